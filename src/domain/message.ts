@@ -1,0 +1,53 @@
+import type { Severity } from './incident.ts';
+
+export type Locale = 'en' | 'zh';
+
+/** A link whose URL we made (never a span): channels may render it as a link. */
+export interface Link {
+  readonly label: string;
+  readonly url: string;
+}
+
+export interface MessageSuspect {
+  readonly rank: number;
+  /** The culprit's name, as a person would say it. */
+  readonly name: string;
+  /** 0..1 */
+  readonly share: number;
+  /** One clause: why this one. */
+  readonly why: string;
+}
+
+export interface MessageTrace {
+  readonly role: 'slow' | 'typical';
+  readonly traceId: string;
+  /** Absent when no trace viewer is configured. */
+  readonly url?: string;
+}
+
+/**
+ * A neutral document about an incident event; channels render it. Every text but URLs may hold text from spans, so it
+ * is untrusted: a channel escapes all of it for its own markup. Texts are already in `locale`.
+ */
+export interface Message {
+  /** Idempotency key: incident id and sequence. The same event always makes the same id. */
+  readonly id: string;
+  readonly incidentId: string;
+  readonly sequence: number;
+  readonly event: 'opened' | 'updated' | 'escalated' | 'reopened' | 'resolved' | 'acknowledged' | 'noted';
+  readonly severity: Severity;
+  readonly locale: Locale;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly title: string;
+  /** What broke, since when, by how much: one or two sentences. */
+  readonly summary: string;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly suspects: readonly MessageSuspect[];
+  /** One line a piece of evidence: what, observed, expected. */
+  readonly evidence: readonly string[];
+  readonly traces: readonly MessageTrace[];
+  readonly logs: readonly string[];
+  readonly nextSteps: readonly string[];
+  readonly links: readonly Link[];
+}

@@ -1,0 +1,25 @@
+export type SuspectKind = 'service' | 'dependency' | 'instance' | 'version' | 'host';
+
+/** Who is to blame, by how much, and why. Texts come from spans: untrusted until a channel escapes them. */
+export interface Suspect {
+  readonly kind: SuspectKind;
+  readonly environment: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly operation?: string;
+  readonly peer?: string;
+  readonly instance?: string;
+  readonly version?: string;
+  readonly node?: string;
+  /** The component (grammar of component-grammar.ts) that speaks loudest for this suspect. */
+  readonly component: string;
+  /** The part of the excess that this suspect explains, 0..1; the shares of a list sum to 1 or less. */
+  readonly share: number;
+  /** How the cause looks: time of its own, its network, starved of CPU, failing, calls gone missing. */
+  readonly cause: SuspectCause;
+  /** Components that speak for and against it, loudest first. */
+  readonly because: readonly string[];
+  readonly against: readonly string[];
+}
+
+export type SuspectCause = 'code' | 'network' | 'cpu' | 'errors' | 'missing-calls' | 'dependency';
