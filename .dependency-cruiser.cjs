@@ -36,8 +36,18 @@ module.exports = {
       from: { path: `^src/(${rooms}|domain|runtime)/` },
       to: { path: '^src/(cli/|app[^/]*[.]ts|app/|main[.]ts)' },
     },
-    { name: 'app-does-not-know-the-cli', severity: 'error', from: { path: '^src/app' }, to: { path: '^src/(cli/|main[.]ts)' } },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'app-does-not-know-the-cli',
+      severity: 'error',
+      from: { path: '^src/app' },
+      to: { path: '^src/(cli/|main[.]ts)' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'no-orphans',
       severity: 'warn',

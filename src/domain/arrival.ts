@@ -8,7 +8,8 @@ export interface Arrival {
   readonly batch: SpanBatch;
 }
 
-export type AcceptOutcome = { readonly kind: 'ok' } | { readonly kind: 'busy'; readonly retryAfterMs: number };
+export type AcceptOutcome =
+  { readonly kind: 'ok' } | { readonly kind: 'busy'; readonly retryAfterMs: number };
 
 /** What a source hands its spans to. Synchronous: when it returns, the spans are taken and the batch may be reused. */
 export interface SpanSink {

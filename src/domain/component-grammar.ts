@@ -22,7 +22,8 @@ export function printComponent(component: Component): string {
 /** Throws a `SyntaxError` that quotes the key when it does not follow the grammar. */
 export function parseComponent(key: string): Component {
   const match = /^([a-z]+)\(([^()]*)\)(?:\[([^[\]]*)\])?$/.exec(key);
-  if (match === null || !isKind(match[1])) throw new SyntaxError(`not a component key: ${JSON.stringify(key)}`);
+  if (match === null || !isKind(match[1]))
+    throw new SyntaxError(`not a component key: ${JSON.stringify(key)}`);
   const owner = parseOwner(match[1], match[2]);
   if (owner === undefined) throw new SyntaxError(`not a component key: ${JSON.stringify(key)}`);
   return { kind: match[1], ...owner, ...parseSlots(match[3]) };
@@ -97,7 +98,8 @@ function parseSlots(text: string | undefined): { instance?: string; version?: st
   for (const part of text === undefined || text === '' ? [] : text.split(',')) {
     const equals = part.indexOf('=');
     const name = part.slice(0, equals);
-    if (name !== 'instance' && name !== 'version') throw new SyntaxError(`not a slot: ${JSON.stringify(part)}`);
+    if (name !== 'instance' && name !== 'version')
+      throw new SyntaxError(`not a slot: ${JSON.stringify(part)}`);
     slots[name] = unescape(part.slice(equals + 1));
   }
   return slots;

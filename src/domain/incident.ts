@@ -73,7 +73,11 @@ interface Judged {
 }
 
 /** Changes are events; `sequence` counts from 1 within an incident. */
-export type IncidentEvent = { readonly incidentId: string; readonly sequence: number; readonly at: number } & (
+export type IncidentEvent = {
+  readonly incidentId: string;
+  readonly sequence: number;
+  readonly at: number;
+} & (
   | ({ readonly type: 'opened'; readonly fingerprint: string; readonly startedAt: number } & Judged)
   | ({ readonly type: 'updated' } & Judged)
   | ({ readonly type: 'escalated'; readonly from: Severity } & Judged)

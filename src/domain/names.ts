@@ -40,9 +40,9 @@ export class Names {
   readonly #serviceIds = new Map<string, number>();
   readonly #operationNames: string[] = [''];
   readonly #operationServices: number[] = [0];
-  readonly #operationIds: Map<string, number>[] = [new Map()];
+  readonly #operationIds: Map<string, number>[] = [new Map<string, number>()];
   readonly #slots: string[] = [''];
-  readonly #slotIds: Map<string, number>[] = [new Map()];
+  readonly #slotIds: Map<string, number>[] = [new Map<string, number>()];
   #operationTotal = 0;
 
   constructor(limits: NameLimits = DEFAULT_NAME_LIMITS) {
@@ -56,7 +56,11 @@ export class Names {
     if (known !== undefined) return known;
     if (this.#serviceIds.size >= this.limits.maxServices) {
       this.overflowed.service++;
-      return this.#addService(`\u0000\u0000${OVERFLOW_NAME}`, { environment: '', namespace: '', name: OVERFLOW_NAME });
+      return this.#addService(`\u0000\u0000${OVERFLOW_NAME}`, {
+        environment: '',
+        namespace: '',
+        name: OVERFLOW_NAME,
+      });
     }
     return this.#addService(key, {
       environment: cut(identity.environment),

@@ -5,7 +5,12 @@ import type { Suspect } from './suspect.ts';
 /** What `replay --report` writes; docs/report.schema.json is the contract. Times are RFC 3339 with milliseconds, UTC. */
 export interface Report {
   readonly format: 'spanwatch-report/1';
-  readonly tool: { readonly version: string; readonly model: string; readonly config: string; readonly seed: number };
+  readonly tool: {
+    readonly version: string;
+    readonly model: string;
+    readonly config: string;
+    readonly seed: number;
+  };
   readonly blind: readonly BlindEvent[];
   readonly input: ReportInput;
   readonly budget: { readonly perWeek: number; readonly expected: number; readonly observed: number };

@@ -1,7 +1,14 @@
 import type { Names } from './names.ts';
 
 /** OTLP span kinds; 0 means that the sender did not say. */
-export const SpanKind = { Unspecified: 0, Internal: 1, Server: 2, Client: 3, Producer: 4, Consumer: 5 } as const;
+export const SpanKind = {
+  Unspecified: 0,
+  Internal: 1,
+  Server: 2,
+  Client: 3,
+  Producer: 4,
+  Consumer: 5,
+} as const;
 
 /** Bits of `SpanBatch.flags`. */
 export const SpanFlag = {
@@ -74,7 +81,13 @@ export class SpanBatch {
     this.traceId[t] = this.traceId[t + 1] = this.traceId[t + 2] = this.traceId[t + 3] = 0;
     const s = i << 1;
     this.spanId[s] = this.spanId[s + 1] = this.parentId[s] = this.parentId[s + 1] = 0;
-    this.service[i] = this.operation[i] = this.instance[i] = this.version[i] = this.node[i] = this.peer[i] = 0;
+    this.service[i] =
+      this.operation[i] =
+      this.instance[i] =
+      this.version[i] =
+      this.node[i] =
+      this.peer[i] =
+        0;
     this.kind[i] = this.flags[i] = this.statusClass[i] = 0;
     this.startUs[i] = this.durationUs[i] = 0;
     this.weight[i] = 1;

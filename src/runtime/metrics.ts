@@ -8,17 +8,24 @@ export interface Metrics {
   readonly registry: Registry;
   counter(name: string, help: string, labels?: readonly string[]): Counter;
   gauge(name: string, help: string, labels?: readonly string[]): Gauge;
-  histogram(name: string, help: string, options: { labels?: readonly string[]; buckets: number[] }): Histogram;
+  histogram(
+    name: string,
+    help: string,
+    options: { labels?: readonly string[]; buckets: number[] },
+  ): Histogram;
 }
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const once = <T>(name: string, make: () => T): T => (registry.getSingleMetric(name) as T | undefined) ?? make();
+  const once = <T>(name: string, make: () => T): T =>
+    (registry.getSingleMetric(name) as T | undefined) ?? make();
   return {
     registry,
-    counter: (name, help, labelNames = []) => once(name, () => new Counter({ name, help, labelNames, registers })),
-    gauge: (name, help, labelNames = []) => once(name, () => new Gauge({ name, help, labelNames, registers })),
+    counter: (name, help, labelNames = []) =>
+      once(name, () => new Counter({ name, help, labelNames, registers })),
+    gauge: (name, help, labelNames = []) =>
+      once(name, () => new Gauge({ name, help, labelNames, registers })),
     histogram: (name, help, { labels: labelNames = [], buckets }) =>
       once(name, () => new Histogram({ name, help, labelNames, buckets, registers })),
   };
