@@ -1,0 +1,96 @@
+import type { Severity } from '../domain/incident.ts';
+import type { Locale, Message } from '../domain/message.ts';
+
+/** What a channel gave back for an incident (a thread's id, a ticket's key): small, and no secrets. */
+export type Receipt = Readonly<Record<string, string>>;
+
+/** How a delivery ended. `reason` is for people and logs: it never holds a URL, a secret or a span's text. */
+export type DeliveryOutcome =
+  | { readonly kind: 'sent'; readonly receipt?: Receipt }
+  /** Worth another try; `afterMs` when the receiver said how long to wait. */
+  | { readonly kind: 'retry'; readonly afterMs?: number; readonly reason: string }
+  /** Another try would end the same: the message goes to the dead letters. */
+  | { readonly kind: 'permanent'; readonly reason: string };
+
+/**
+ * One way to tell people. The contract:
+ * - `deliver` resolves, it never rejects: whatever the receiver or the network does is an outcome.
+ * - It is called one message at a time, in the order of an incident's events, by the outbox alone.
+ * - It may be called twice with the same message (a crash after sending): `message.id` is the idempotency key, and a
+ *   channel whose receiver knows such keys passes it on.
+ * - `sent` means that the receiver has taken it, by the receiver's own rule of success: HTTP 200 alone is not enough
+ *   where the body can hold an error.
+ * - `receipt` is what the last `sent` of this incident on this channel returned.
+ * - An aborted `signal` ends the attempt as `retry`.
+ * - All texts of a message are untrusted: the channel makes them inert in its own markup, and cuts to its own limits.
+ */
+export interface Channel {
+  readonly name: string;
+  /** Least time between two messages that the receiver tolerates; 0 when it has no such rule. */
+  readonly minIntervalMs: number;
+  deliver(message: Message, receipt?: Receipt, signal?: AbortSignal): Promise<DeliveryOutcome>;
+}
+
+interface ChannelBase {
+  /** Unique among the channels; a label in metrics. */
+  readonly name: string;
+  readonly locale: Locale;
+  /** The mildest severity that is sent; default P2. */
+  readonly minSeverity?: Severity;
+}
+
+export interface HttpLimits {
+  /** For a whole attempt, connecting included; default 15,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface SlackWebhookConfig extends ChannelBase, HttpLimits {
+  readonly type: 'slack-webhook';
+  /** A secret as a whole. */
+  readonly url: string;
+}
+
+export interface FeishuBotConfig extends ChannelBase, HttpLimits {
+  readonly type: 'feishu-bot';
+  /** A secret as a whole. */
+  readonly url: string;
+  /** The bot's signature secret, when signing is switched on. */
+  readonly secret?: string;
+}
+
+export interface WebhookConfig extends ChannelBase, HttpLimits {
+  readonly type: 'webhook';
+  readonly url: string;
+  /** `whsec_<base64>` each; the message is signed with all of them, so that a receiver can rotate. */
+  readonly secrets: readonly string[];
+}
+
+export interface TerminalConfig extends ChannelBase {
+  readonly type: 'terminal';
+}
+
+export type ChannelConfig = SlackWebhookConfig | FeishuBotConfig | WebhookConfig | TerminalConfig;
+
+/** What the terminal channel prints with: the renderer of the messages room, and where to. */
+export interface TerminalOutput {
+  readonly render: (message: Message) => string;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Messages on their way out. The rows are written by `Store.appendEvent`, in one transaction with the event that caused
+ * them; the outbox delivers them: per incident and channel first in, first out; each at least once.
+ */
+export interface Outbox {
+  /** Takes up what an earlier process left, and starts. Only one process at a time may have a started outbox on a store. */
+  start(): Promise<void>;
+  /** Says that rows were written. Cheap; may be called at any time. */
+  wake(): void;
+  /** Resolves when nothing is in flight and nothing is due before the clock moves. */
+  settled(): Promise<void>;
+  /**
+   * Tries what is due once more, without pauses between messages, for at most `drainMs` by the clock; what is left
+   * stays in the store for the next start.
+   */
+  shutdown(): Promise<void>;
+}

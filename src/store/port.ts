@@ -1,0 +1,128 @@
+import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Message } from '../domain/message.ts';
+import type { Receipt } from '../notify/port.ts';
+
+/** A message that an event causes, for one channel. */
+export interface NewDelivery {
+  readonly channel: string;
+  readonly message: Message;
+}
+
+export type AppendOutcome =
+  | { readonly kind: 'appended' }
+  /** This very event is already there (a replay after a crash): nothing was written, nothing will be sent twice. */
+  | { readonly kind: 'duplicate' }
+  /** Another writer was first; `revision` is what the store holds (0: nothing). */
+  | { readonly kind: 'conflict'; readonly revision: number };
+
+/**
+ * `pending` waits for its time; `sending` was handed to the channel and nobody knows yet. The others are final:
+ * `sent`, `dead` (refused for good), `expired` (too old to matter), `superseded` (a later message says it all).
+ */
+export type DeliveryState = 'pending' | 'sending' | 'sent' | 'dead' | 'expired' | 'superseded';
+export type FinalDeliveryState = Exclude<DeliveryState, 'pending' | 'sending'>;
+
+export interface Delivery {
+  /** `<message id>/<channel>` */
+  readonly id: string;
+  readonly channel: string;
+  readonly incidentId: string;
+  readonly message: Message;
+  readonly state: DeliveryState;
+  /** Times that it was handed to the channel. */
+  readonly attempts: number;
+  /** Epoch ms by the store's clock. */
+  readonly enqueuedAt: number;
+  readonly nextAttemptAt: number;
+  /** Why it ended or was put off. */
+  readonly reason?: string;
+}
+
+export type NextDelivery =
+  | { readonly kind: 'due'; readonly delivery: Delivery }
+  | { readonly kind: 'later'; readonly atMs: number }
+  | { readonly kind: 'none' };
+
+export interface OutboxStatus {
+  readonly pending: number;
+  /** `enqueuedAt` of the oldest delivery that is not final. */
+  readonly oldestEnqueuedAt?: number;
+}
+
+/**
+ * The outbox's side of the store. A lane is the deliveries of one incident on one channel, in the order of the
+ * incident's events; only a lane's first delivery that is not final may go out.
+ */
+export interface DeliveryStore {
+  /** The oldest lane head of `channel` that is due at `nowMs`, or when the next one will be. Changes nothing. */
+  nextDelivery(channel: string, nowMs: number): Promise<NextDelivery>;
+  /** The lane's deliveries that are not final, in order. */
+  lane(channel: string, incidentId: string): Promise<readonly Delivery[]>;
+  /** Before the channel is called: state `sending`, one more attempt. */
+  markSending(id: string): Promise<void>;
+  /** Back to `pending`. */
+  postpone(id: string, nextAttemptAt: number, reason: string): Promise<void>;
+  /** Ends it; with a receipt, the receipt of its incident and channel is replaced in the same transaction. */
+  finish(
+    id: string,
+    state: FinalDeliveryState,
+    detail?: { readonly reason?: string; readonly receipt?: Receipt },
+  ): Promise<void>;
+  /** All that is `sending` becomes `pending`, due at once: what a crash left. Returns how many. */
+  recoverSending(): Promise<number>;
+  receipt(incidentId: string, channel: string): Promise<Receipt | undefined>;
+  status(): Promise<OutboxStatus>;
+  /** Newest first, at most `limit`; for people: dead letters and the like. */
+  deliveries(filter: {
+    readonly state?: DeliveryState;
+    readonly limit: number;
+  }): Promise<readonly Delivery[]>;
+}
+
+export interface Pruned {
+  readonly incidents: number;
+  readonly events: number;
+  readonly deliveries: number;
+  readonly receipts: number;
+}
+
+/**
+ * Incidents, their events, the messages they cause, and cursors. The contract:
+ * - Durable: what a resolved promise promised survives a kill, and for events and deliveries a loss of power.
+ * - Ordered: calls take effect in the order in which they were made.
+ * - Concurrent writers (other processes on the same store) are told apart by `revision` alone.
+ * - Broken contents and a lost backing store reject with a `StoreError`-like error whose message names the store.
+ */
+export interface Store {
+  /**
+   * Writes the event, the incident as its fold (`incident.revision === event.sequence`) and what it causes to be sent,
+   * all or nothing. The first event has sequence 1; any other needs `sequence - 1` stored.
+   */
+  appendEvent(
+    incident: Incident,
+    event: IncidentEvent,
+    deliveries: readonly NewDelivery[],
+  ): Promise<AppendOutcome>;
+  incident(id: string): Promise<Incident | undefined>;
+  /** All that are not resolved, oldest first. */
+  openIncidents(): Promise<readonly Incident[]>;
+  /** Newest opening first; `beforeMs` pages back by `openedAt`. */
+  incidents(page: { readonly limit: number; readonly beforeMs?: number }): Promise<readonly Incident[]>;
+  /** The newest incident about the same thing: what a reopening looks for. */
+  latestByFingerprint(fingerprint: string): Promise<Incident | undefined>;
+  /** In order of their sequence. */
+  events(incidentId: string): Promise<readonly IncidentEvent[]>;
+
+  readonly outbox: DeliveryStore;
+
+  cursor(key: string): Promise<string | undefined>;
+  setCursor(key: string, value: string): Promise<void>;
+
+  /**
+   * Forgets resolved incidents whose last event is before `beforeMs` and that have nothing left to send, with their
+   * events, deliveries and receipts; and final deliveries enqueued before it. Open incidents stay, however old.
+   */
+  prune(beforeMs: number): Promise<Pruned>;
+  /** After it every call rejects. */
+  close(): Promise<void>;
+}
