@@ -1,0 +1,9 @@
+export { readSpanFiles } from './read-span-files.ts';
+export {
+  createFileCounts,
+  SpanFileError,
+  type FileCounts,
+  type FileProblem,
+  type FileRecord,
+  type ReadOptions,
+} from './read-options.ts';

@@ -1,0 +1,1 @@
+export { createOtlpHttpSource, type OtlpHttpConfig, type OtlpHttpSource } from './otlp-http-source.ts';
