@@ -1,0 +1,21 @@
+export { simulate, type Simulation, type SimulationOptions } from './simulation.ts';
+export { at, QUIET, scriptOf, type Moment, type Script } from './script.ts';
+export { truthOf, type Fault, type FaultAction, type FaultTruth } from './fault.ts';
+export {
+  oneTrace,
+  type ExcessKind,
+  type ExcessTruth,
+  type OneTrace,
+  type OneTraceOptions,
+} from './one-trace.ts';
+export { encodeOtlpJson } from './otlp-json.ts';
+export { encodeOtlpProto } from './otlp-proto.ts';
+export {
+  createOtlpSender,
+  type OtlpSender,
+  type OtlpSenderOptions,
+  type SendOutcome,
+} from './otlp-sender.ts';
+export { writeCapture, type CaptureOptions, type CaptureSummary } from './capture.ts';
+export { generateOtlpPayloads, type PayloadOptions } from './payloads.ts';
+export type { Topology } from './topology.ts';
