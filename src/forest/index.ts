@@ -1,0 +1,4 @@
+export type { CompiledForest } from './compiled-forest.ts';
+export { fitForest, type FitOptions } from './fit.ts';
+export { fitForestInWorker } from './fit-in-worker.ts';
+export { forestFromJson, forestToJson, type ForestData, type ForestOutcome } from './forest-data.ts';
