@@ -1,0 +1,106 @@
+import type { SpanBatch } from '../domain/span-batch.ts';
+
+/**
+ * The spans of open traces, as columns with a free list: 70 bytes a span, no object. Chains by `next` hold the spans of
+ * a trace. Grows by doubling up to `maxSpans`.
+ */
+export class SpanArena {
+  readonly maxSpans: number;
+  next: Int32Array;
+  spanId: Int32Array;
+  parentId: Int32Array;
+  /** service, operation, instance, version, node, peer: six words a span. */
+  names: Int32Array;
+  /** kind, flags, statusClass: three bytes a span. */
+  marks: Uint8Array;
+  startUs: Float64Array;
+  durationUs: Float64Array;
+  weight: Float32Array;
+  #capacity: number;
+  #free = -1;
+  #used = 0;
+  #live = 0;
+
+  constructor(maxSpans: number) {
+    this.maxSpans = maxSpans;
+    const capacity = Math.min(maxSpans, 4096);
+    this.#capacity = capacity;
+    this.next = new Int32Array(capacity);
+    this.spanId = new Int32Array(capacity * 2);
+    this.parentId = new Int32Array(capacity * 2);
+    this.names = new Int32Array(capacity * 6);
+    this.marks = new Uint8Array(capacity * 3);
+    this.startUs = new Float64Array(capacity);
+    this.durationUs = new Float64Array(capacity);
+    this.weight = new Float32Array(capacity);
+  }
+
+  get live(): number {
+    return this.#live;
+  }
+
+  get full(): boolean {
+    return this.#free < 0 && this.#used === this.maxSpans;
+  }
+
+  /** Copies span `i` of `batch`; the caller has checked `full`. Returns its place. */
+  take(batch: SpanBatch, i: number): number {
+    const at = this.#place();
+    this.#live++;
+    this.spanId[at * 2] = batch.spanId[i * 2];
+    this.spanId[at * 2 + 1] = batch.spanId[i * 2 + 1];
+    this.parentId[at * 2] = batch.parentId[i * 2];
+    this.parentId[at * 2 + 1] = batch.parentId[i * 2 + 1];
+    const n = at * 6;
+    this.names[n] = batch.service[i];
+    this.names[n + 1] = batch.operation[i];
+    this.names[n + 2] = batch.instance[i];
+    this.names[n + 3] = batch.version[i];
+    this.names[n + 4] = batch.node[i];
+    this.names[n + 5] = batch.peer[i];
+    const m = at * 3;
+    this.marks[m] = batch.kind[i];
+    this.marks[m + 1] = batch.flags[i];
+    this.marks[m + 2] = batch.statusClass[i];
+    this.startUs[at] = batch.startUs[i];
+    this.durationUs[at] = batch.durationUs[i];
+    this.weight[at] = batch.weight[i];
+    this.next[at] = -1;
+    return at;
+  }
+
+  /** Gives back a whole chain. */
+  release(head: number, tail: number, count: number): void {
+    this.next[tail] = this.#free;
+    this.#free = head;
+    this.#live -= count;
+  }
+
+  #place(): number {
+    if (this.#free >= 0) {
+      const at = this.#free;
+      this.#free = this.next[at];
+      return at;
+    }
+    if (this.#used === this.#capacity) this.#grow();
+    return this.#used++;
+  }
+
+  #grow(): void {
+    const capacity = Math.min(this.maxSpans, this.#capacity * 2);
+    this.#capacity = capacity;
+    this.next = grown(this.next, new Int32Array(capacity));
+    this.spanId = grown(this.spanId, new Int32Array(capacity * 2));
+    this.parentId = grown(this.parentId, new Int32Array(capacity * 2));
+    this.names = grown(this.names, new Int32Array(capacity * 6));
+    this.marks = grown(this.marks, new Uint8Array(capacity * 3));
+    this.startUs = grown(this.startUs, new Float64Array(capacity));
+    this.durationUs = grown(this.durationUs, new Float64Array(capacity));
+    this.weight = grown(this.weight, new Float32Array(capacity));
+  }
+}
+
+function grown<T extends Int32Array | Uint8Array | Float64Array | Float32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

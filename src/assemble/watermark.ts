@@ -1,0 +1,60 @@
+/** Votes remembered: a few liars must not push out the honest ones. */
+const MAX_VOTES = 16;
+
+/**
+ * How far event time has come: the latest span end that can be believed. A time more than `maxAheadUs` beyond it (the
+ * year 2100, a host with a wrong clock) does not move it until `votesToJump` different traces agree within
+ * `maxAheadUs` of each other: then it is a gap in the input, and the watermark jumps.
+ */
+export class Watermark {
+  readonly #maxAheadUs: number;
+  readonly #votesToJump: number;
+  #us = 0;
+  #votes: { traceLow: number; us: number }[] = [];
+  /** Span ends that were too far ahead to be believed. */
+  ahead = 0;
+  /** Jumps over a gap. */
+  jumps = 0;
+  /** Where the last jump landed: what was touched before it has waited no time at all. */
+  jumpedToUs = 0;
+
+  /** 60 s ahead is far beyond honest clock skew and batching; three traces are more than one confused sender's. */
+  constructor(maxAheadUs = 60_000_000, votesToJump = 3) {
+    this.#maxAheadUs = maxAheadUs;
+    this.#votesToJump = votesToJump;
+  }
+
+  get us(): number {
+    return this.#us;
+  }
+
+  /** A span of trace `traceLow` (low id word) ended at `endUs`. */
+  observe(endUs: number, traceLow: number): void {
+    if (endUs <= this.#us) return;
+    if (endUs <= this.#us + this.#maxAheadUs) {
+      this.#us = endUs;
+      return;
+    }
+    this.#consider(endUs, traceLow);
+  }
+
+  /** The clock moves on without spans. Never back. */
+  advanceTo(us: number): void {
+    if (us > this.#us) this.#us = us;
+  }
+
+  #consider(endUs: number, traceLow: number): void {
+    this.ahead++;
+    const others = this.#votes.filter((v) => v.traceLow !== traceLow);
+    const agreeing = others.filter((v) => Math.abs(v.us - endUs) <= this.#maxAheadUs);
+    if (agreeing.length + 1 >= this.#votesToJump) {
+      this.#us = Math.min(endUs, ...agreeing.map((v) => v.us));
+      this.#votes = [];
+      this.jumpedToUs = this.#us;
+      this.jumps++;
+      return;
+    }
+    others.push({ traceLow, us: endUs });
+    this.#votes = others.slice(-MAX_VOTES);
+  }
+}

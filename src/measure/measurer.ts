@@ -1,0 +1,129 @@
+import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import type { Measurements } from '../domain/measurement.ts';
+import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
+import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { ROOT, type Trace } from '../domain/trace.ts';
+import { OwnTimes } from './own-time.ts';
+import { SkewEstimator } from './skew.ts';
+import { isAsynchronous, isCallSpan, SpanTree } from './span-tree.ts';
+
+/**
+ * One trace to measurements of its components (docs/detection.md, "Components"). Hot path: scratch columns, no object a
+ * span.
+ */
+export class Measurer {
+  readonly tree = new SpanTree();
+  readonly #table: ComponentTable;
+  readonly #own = new OwnTimes();
+  readonly #skew = new SkewEstimator();
+  /** Children of the parent at hand, by operation. */
+  #tally = new Int32Array(1024);
+  readonly #touched: number[] = [];
+
+  constructor(table: ComponentTable) {
+    this.#table = table;
+  }
+
+  /** Clears `into` and fills it. */
+  measure(trace: Trace, into: Measurements): void {
+    into.clear();
+    this.tree.build(trace);
+    this.#own.compute(trace, this.tree);
+    for (let i = 0; i < trace.spanCount; i++) {
+      this.#measureTime(trace, i, into);
+      const failed = this.#isOrigin(trace, i) ? 1 : 0;
+      into.push(this.#table.id(KindCode.error, trace.operation[i], 0), failed, i);
+      if (this.tree.childCount(i) > 0) this.#measureCalls(trace, i, into);
+      if (trace.parent[i] === ROOT) this.#measureEntry(trace, i, into);
+    }
+  }
+
+  #measureEntry(trace: Trace, i: number, into: Measurements): void {
+    const operation = trace.operation[i];
+    into.push(this.#table.id(KindCode.total, operation, 0), logOf(trace.endUs[i] - trace.startUs[i]), i);
+    into.push(this.#table.id(KindCode.traffic, operation, 0), trace.weight[i], i);
+  }
+
+  #measureTime(trace: Trace, i: number, into: Measurements): void {
+    const table = this.#table;
+    if (!isCallSpan(trace, this.tree, i)) {
+      into.push(table.id(KindCode.self, trace.operation[i], 0), logOf(this.#own.ownUs[i]), i);
+      return;
+    }
+    const callee = this.#lastRemoteChild(trace, i);
+    if (callee >= 0) {
+      this.#measureCall(trace, callee, into);
+      return;
+    }
+    const id =
+      trace.peer[i] === 0
+        ? table.id(KindCode.self, trace.operation[i], 0)
+        : table.id(KindCode.dependency, trace.service[i], trace.peer[i]);
+    into.push(id, logOf(this.#own.ownUs[i]), i);
+  }
+
+  #measureCall(trace: Trace, callee: number, into: Measurements): void {
+    const caller = trace.parent[callee];
+    const asynchronous = isAsynchronous(trace, callee);
+    const requestUs = trace.startUs[callee] - (asynchronous ? trace.endUs[caller] : trace.startUs[caller]);
+    const responseUs = trace.endUs[caller] - trace.endUs[callee];
+    const service = trace.service[caller];
+    const operation = trace.operation[callee];
+    const offsetUs = asynchronous
+      ? 0
+      : this.#skew.offsetUs(trace.instance[caller] || -service, trace.instance[callee] || -trace.service[callee], {
+          requestUs,
+          responseUs,
+        });
+    into.push(this.#table.id(KindCode.request, service, operation), logOf(requestUs + offsetUs), caller);
+    if (asynchronous) return;
+    into.push(this.#table.id(KindCode.response, service, operation), logOf(responseUs - offsetUs), caller);
+  }
+
+  /** The child that the call was about: the last one to end, when retries share a call span. */
+  #lastRemoteChild(trace: Trace, i: number): number {
+    let last = -1;
+    for (let k = this.tree.first[i]; k < this.tree.first[i + 1]; k++) {
+      const child = this.tree.children[k];
+      const kind = trace.kind[child];
+      const remote =
+        trace.service[child] !== trace.service[i] || kind === SpanKind.Server || kind === SpanKind.Consumer;
+      if (remote && (last < 0 || trace.endUs[child] >= trace.endUs[last])) last = child;
+    }
+    return last;
+  }
+
+  /** The deepest failing span is the origin of a failure, not each ancestor that passes it on. */
+  #isOrigin(trace: Trace, i: number): boolean {
+    if ((trace.flags[i] & SpanFlag.Error) === 0) return false;
+    for (let k = this.tree.first[i]; k < this.tree.first[i + 1]; k++) {
+      const child = this.tree.children[k];
+      if ((trace.flags[child] & SpanFlag.Error) !== 0 && !isAsynchronous(trace, child)) return false;
+    }
+    return true;
+  }
+
+  #measureCalls(trace: Trace, parent: number, into: Measurements): void {
+    const touched = this.#touched;
+    touched.length = 0;
+    for (let k = this.tree.first[parent]; k < this.tree.first[parent + 1]; k++) {
+      const operation = trace.operation[this.tree.children[k]];
+      if (operation >= this.#tally.length) this.#growTally(operation);
+      if (this.#tally[operation]++ === 0) touched.push(operation);
+    }
+    for (const operation of touched) {
+      into.push(this.#table.id(KindCode.calls, trace.operation[parent], operation), this.#tally[operation], parent);
+      this.#tally[operation] = 0;
+    }
+  }
+
+  #growTally(operation: number): void {
+    const tally = new Int32Array(operation * 2);
+    tally.set(this.#tally);
+    this.#tally = tally;
+  }
+}
+
+function logOf(us: number): number {
+  return Math.log((us > 0 ? us : 0) + LOG_OFFSET_US);
+}
