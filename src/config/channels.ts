@@ -1,0 +1,32 @@
+import type { ChannelConfig } from '../notify/port.ts';
+import type { Config } from './schema.ts';
+
+/** The channels as the notifying room takes them: secrets revealed, languages filled in. Not for printing. */
+export function revealChannels(config: Config): readonly ChannelConfig[] {
+  return config.channels.map((channel): ChannelConfig => {
+    const { name, minSeverity, locale = config.locale } = channel;
+    const common = { name, minSeverity, locale };
+    switch (channel.type) {
+      case 'terminal':
+        return { ...common, type: channel.type };
+      case 'slack-webhook':
+        return { ...common, type: channel.type, url: channel.url.reveal(), timeoutMs: channel.timeoutMs };
+      case 'feishu-bot':
+        return {
+          ...common,
+          type: channel.type,
+          url: channel.url.reveal(),
+          timeoutMs: channel.timeoutMs,
+          ...(channel.secret === undefined ? {} : { secret: channel.secret.reveal() }),
+        };
+      case 'webhook':
+        return {
+          ...common,
+          type: channel.type,
+          url: channel.url.reveal(),
+          timeoutMs: channel.timeoutMs,
+          secrets: channel.secrets.map((secret) => secret.reveal()),
+        };
+    }
+  });
+}

@@ -1,0 +1,5 @@
+export { revealChannels } from './channels.ts';
+export { configSchema, type Config, type SourceConfig } from './schema.ts';
+export { formatProblems, type ConfigProblem } from './problem.ts';
+export { loadConfig, parseConfig, type ConfigOutcome, type LoadOptions } from './load.ts';
+export { Secret } from './secret.ts';

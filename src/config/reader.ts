@@ -1,0 +1,179 @@
+import { KindGuard, type TArray, type TObject, type TSchema, type TUnion } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { type Node, type Pair, type YAMLMap, isMap, isScalar, isSeq } from 'yaml';
+import { expectation, found, isSecret, quote } from './expectation.ts';
+import type { Environment } from './environment.ts';
+import type { ConfigProblem } from './problem.ts';
+import { fromEnvironment, fromFile, type SecretOutcome } from './resolve-secret.ts';
+import { Secret } from './secret.ts';
+import { suggestKey } from './suggest.ts';
+import type { YamlInput } from './yaml-input.ts';
+
+export interface ReadContext {
+  readonly environment: Environment;
+  /** Files of secrets are relative to it. */
+  readonly folder: string;
+}
+
+export interface Reading {
+  /** Follows the schema if there are no problems. */
+  readonly value: unknown;
+  readonly problems: readonly ConfigProblem[];
+  /** Offset into the text of each key path that is in the file. */
+  readonly offsets: ReadonlyMap<string, number>;
+}
+
+/** Reads a parsed file by a schema: defaults filled in, secrets resolved, every mistake found at once. */
+export function readBySchema(schema: TSchema, input: YamlInput, context: ReadContext): Reading {
+  const reader = new Reader(input, context);
+  const value = reader.read(schema, input.root, { path: '', offset: 0 });
+  return { value, problems: reader.problems, offsets: reader.offsets };
+}
+
+interface Place {
+  readonly path: string;
+  readonly offset: number;
+}
+
+class Reader {
+  readonly problems: ConfigProblem[] = [];
+  readonly offsets = new Map<string, number>();
+  readonly #input: YamlInput;
+  readonly #context: ReadContext;
+
+  constructor(input: YamlInput, context: ReadContext) {
+    this.#input = input;
+    this.#context = context;
+  }
+
+  read(schema: TSchema, node: Node | null, place: Place): unknown {
+    this.offsets.set(place.path, place.offset);
+    if (isSecret(schema)) return this.#readSecret(node, place);
+    if (KindGuard.IsObject(schema)) return this.#readObject(schema, node, place);
+    if (KindGuard.IsArray(schema)) return this.#readArray(schema, node, place);
+    if (KindGuard.IsUnion(schema) && schema.discriminator !== undefined)
+      return this.#readVariant(schema, node, place);
+    return this.#readLeaf(schema, node, place);
+  }
+
+  #readObject(schema: TObject, node: Node | null, place: Place): unknown {
+    if (!isNothing(node) && !isMap(node)) return this.#mismatch(schema, node, place);
+    const known = Object.keys(schema.properties);
+    const given = new Map<string, { node: Node | null; place: Place }>();
+    for (const pair of isMap(node) ? node.items : []) {
+      const key = this.#keyOf(pair);
+      const at = this.#placeOf(pair, place.path === '' ? key : `${place.path}.${key}`, place.offset);
+      if (known.includes(key)) given.set(key, { node: this.#input.resolve(pair.value), place: at });
+      else this.#report(at, unknownKey(key, known));
+    }
+    const value: Record<string, unknown> = {};
+    for (const key of known) {
+      const property = schema.properties[key];
+      const entry = given.get(key);
+      const at = entry?.place ?? {
+        path: place.path === '' ? key : `${place.path}.${key}`,
+        offset: place.offset,
+      };
+      if (entry !== undefined && !isNothing(entry.node)) value[key] = this.read(property, entry.node, at);
+      else this.#fillIn(value, key, property, at);
+    }
+    return value;
+  }
+
+  /** A key that is absent, or stands there without a value. */
+  #fillIn(value: Record<string, unknown>, key: string, schema: TSchema, place: Place): void {
+    if (schema.default !== undefined) value[key] = structuredClone(schema.default);
+    else if (KindGuard.IsObject(schema) && !KindGuard.IsOptional(schema))
+      value[key] = this.read(schema, null, place);
+    else if (!KindGuard.IsOptional(schema)) this.#report(place, `missing: expected ${expectation(schema)}`);
+  }
+
+  #readArray(schema: TArray, node: Node | null, place: Place): unknown {
+    if (!isSeq(node)) return this.#mismatch(schema, node, place);
+    return node.items.map((item, i) => {
+      const at = { path: `${place.path}[${i}]`, offset: offsetOf(item) ?? place.offset };
+      return this.read(schema.items, this.#input.resolve(item), at);
+    });
+  }
+
+  /** A union of objects told apart by one key: only the variant that was meant is held against the file. */
+  #readVariant(schema: TUnion, node: Node | null, place: Place): unknown {
+    const key = String(schema.discriminator);
+    const variants = schema.anyOf as TObject[];
+    if (!isMap(node)) return this.#mismatch(variants[0], node, place);
+    const named = this.#input.resolve(node.get(key, true));
+    const wordOf = (variant: TObject): string => String(variant.properties[key].const);
+    const variant = variants.find((each) => isScalar(named) && named.value === wordOf(each));
+    if (variant !== undefined) return this.read(variant, node, place);
+    const words = variants.map(wordOf);
+    const expected = `expected ${words.length === 1 ? words[0] : `one of ${words.join(', ')}`}`;
+    const at = { path: `${place.path}.${key}`, offset: offsetOf(named) ?? place.offset };
+    if (isNothing(named)) return this.#report(at, `missing: ${expected}`);
+    const hint = isScalar(named) ? suggestKey(String(named.value), words) : undefined;
+    return this.#report(at, `${expected}, found ${found(named)}${didYouMean(hint)}`);
+  }
+
+  #readLeaf(schema: TSchema, node: Node | null, place: Place): unknown {
+    if (!isScalar(node)) return this.#mismatch(schema, node, place);
+    if (typeof node.value === 'string' && /\$\{[A-Za-z_]/.test(node.value))
+      return this.#report(place, '`${NAME}` is replaced in secret fields only; write the value itself');
+    if (!Value.Check(schema, node.value)) return this.#mismatch(schema, node, place);
+    return node.value;
+  }
+
+  #readSecret(node: Node | null, place: Place): unknown {
+    const outcome = this.#resolveSecret(node);
+    return outcome.ok ? new Secret(outcome.value) : this.#report(place, outcome.reason);
+  }
+
+  #resolveSecret(node: Node | null): SecretOutcome {
+    const { environment, folder } = this.#context;
+    if (isScalar(node) && typeof node.value === 'string' && node.value !== '')
+      return fromEnvironment(node.value, environment);
+    if (isMap(node) && node.items.length === 1) {
+      const path = this.#input.resolve(node.get('file', true));
+      if (isScalar(path) && typeof path.value === 'string') return fromFile(path.value, folder);
+    }
+    return {
+      ok: false,
+      reason:
+        'expected text in quotes, `${NAME}` for an environment variable, or `{file: path}` (what is here is not shown)',
+    };
+  }
+
+  #keyOf(pair: Pair): string {
+    const key = this.#input.resolve(pair.key);
+    return isScalar(key) ? String(key.value) : '?';
+  }
+
+  #placeOf(pair: YAMLMap['items'][number], path: string, fallback: number): Place {
+    return { path, offset: offsetOf(pair.key) ?? fallback };
+  }
+
+  #mismatch(schema: TSchema, node: Node | null, place: Place): undefined {
+    const words = expectation(schema);
+    return this.#report(place, `expected ${words}, found ${found(node)}`);
+  }
+
+  #report(place: Place, message: string): undefined {
+    this.problems.push({ path: place.path, ...this.#input.locate(place.offset), message });
+    return undefined;
+  }
+}
+
+function isNothing(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const hint = suggestKey(key, known);
+  return `unknown key ${quote(key)}${hint === undefined ? `; known here: ${known.join(', ')}` : didYouMean(hint)}`;
+}
+
+function didYouMean(hint: string | undefined): string {
+  return hint === undefined ? '' : `; did you mean ${hint}?`;
+}

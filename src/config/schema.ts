@@ -1,0 +1,224 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
+import { channelSchema } from './schema-channels.ts';
+import { oneOf, partName, secret, section, whole } from './schema-parts.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MIB = 1024 * 1024;
+
+const port = (description: string, standard: number): ReturnType<typeof whole> =>
+  whole({
+    description: `${description} 0 takes any free port.`,
+    default: standard,
+    minimum: 0,
+    maximum: 65_535,
+  });
+
+const token = Type.Optional(
+  secret('What callers must send as `Authorization: Bearer TOKEN`. Required when `host` is not loopback.'),
+);
+const insecure = Type.Boolean({
+  default: false,
+  description: 'Listen beyond loopback without a token: anyone who reaches the port is trusted.',
+});
+const host = Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to listen on.' });
+
+const otlpHttpSource = section(
+  {
+    name: partName('Names the source in logs, metrics and commands.'),
+    type: Type.Literal('otlp-http'),
+    host,
+    port: port('Port to listen on; 4318 is the standard one, and often Jaeger has it.', 4318),
+    token,
+    insecure,
+    maxBodyBytes: whole({
+      description:
+        'Larger bodies, as sent or inflated, are refused with 413. The default is far above what exporters batch.',
+      default: 64 * MIB,
+      minimum: 1024,
+      maximum: 1024 * MIB,
+    }),
+  },
+  { description: 'Receives OTLP over HTTP, protobuf and JSON, at `/v1/traces`.' },
+);
+
+const sourceSchema = Type.Union([otlpHttpSource], {
+  discriminator: 'type',
+  description: 'Where spans come from.',
+});
+
+const httpSection = section(
+  {
+    host,
+    port: port('Port of the API, `/metrics` and `/healthz`.', 8900),
+    token,
+    insecure,
+  },
+  { description: 'The API, the metrics and the health checks.' },
+);
+
+const assembleSection = section(
+  {
+    quietMs: whole({
+      description: 'A trace whose root is there is closed when no span of it came for this long.',
+      default: 5000,
+      minimum: 0,
+      maximum: HOUR_MS,
+    }),
+    incompleteMs: whole({
+      description: 'The same for a trace whose root has not come: a slow parent ends last.',
+      default: 30_000,
+      minimum: 0,
+      maximum: HOUR_MS,
+    }),
+    maxAgeMs: whole({
+      description: 'A trace is closed at this age, however busy it is.',
+      default: 5 * MINUTE_MS,
+      minimum: 1000,
+      maximum: 24 * HOUR_MS,
+    }),
+    maxSpansPerTrace: whole({
+      description: 'A trace is closed when it has this many spans.',
+      default: 20_000,
+      minimum: 1,
+      maximum: 10_000_000,
+    }),
+    maxOpenTraces: whole({
+      description: 'Traces held open at most; beyond it the oldest are closed early.',
+      default: 500_000,
+      minimum: 1,
+      maximum: 100_000_000,
+    }),
+    maxOpenSpans: whole({
+      description: 'Spans held open at most; beyond it the oldest traces are closed early.',
+      default: 2_000_000,
+      minimum: 1,
+      maximum: 100_000_000,
+    }),
+  },
+  {
+    description:
+      'How spans become traces: every wait delays alerts, every wait cut short loses the slow spans.',
+  },
+);
+
+const namesSection = section(
+  {
+    maxServices: whole({
+      description: 'Services told apart; those beyond are filed under `(other)`.',
+      default: DEFAULT_NAME_LIMITS.maxServices,
+      minimum: 1,
+      maximum: 100_000,
+    }),
+    maxOperationsPerService: whole({
+      description: 'Operations of a service told apart; those beyond are filed under `(other)`.',
+      default: DEFAULT_NAME_LIMITS.maxOperationsPerService,
+      minimum: 1,
+      maximum: 100_000,
+    }),
+    maxSlotsPerService: whole({
+      description: 'Instances, versions, nodes and peers of a service told apart, each.',
+      default: DEFAULT_NAME_LIMITS.maxSlotsPerService,
+      minimum: 1,
+      maximum: 100_000,
+    }),
+    maxNameLength: whole({
+      description: 'Characters kept of any name.',
+      default: DEFAULT_NAME_LIMITS.maxNameLength,
+      minimum: 16,
+      maximum: 10_000,
+    }),
+  },
+  { description: 'Bounds on names, so that a flood of distinct ones cannot take the memory.' },
+);
+
+const incidentSection = section(
+  {
+    resolveAfterMs: whole({
+      description: 'An incident is resolved when nothing anomalous was seen for this long.',
+      default: 3 * MINUTE_MS,
+      minimum: 10_000,
+      maximum: 24 * HOUR_MS,
+    }),
+    reopenWithinMs: whole({
+      description:
+        'The same trouble within this time after the resolution reopens the incident instead of making another.',
+      default: 30 * MINUTE_MS,
+      minimum: 0,
+      maximum: 7 * 24 * HOUR_MS,
+    }),
+  },
+  { description: 'The life of an incident.' },
+);
+
+/** The whole configuration. What it says is also docs/configuration.md and what `check` answers. */
+export const configSchema = section(
+  {
+    falseAlertsPerWeek: Type.Number({
+      description:
+        'The one knob: how many false incidents at P0 to P2 a week are acceptable. Lower is quieter and later.',
+      default: 1,
+      minimum: 0.01,
+      maximum: 1000,
+    }),
+    locale: oneOf(['en', 'zh'], { description: 'Language of messages and pages.', default: 'en' }),
+    seed: whole({
+      description: 'Seeds everything drawn by chance: the same input and seed give the same output.',
+      default: 1,
+      minimum: 0,
+      maximum: 2 ** 32 - 1,
+    }),
+    dataDir: Type.String({
+      description: 'Folder for what must survive a restart: incidents, the outbox, checkpoints.',
+      default: './data',
+      minLength: 1,
+    }),
+    model: Type.Optional(
+      Type.String({
+        description:
+          'Folder of the model to start from, as `learn -o` wrote it. Without one, Spanwatch learns first.',
+        minLength: 1,
+      }),
+    ),
+    log: section(
+      {
+        level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+          description: 'What is logged, on standard error.',
+          default: 'info',
+        }),
+      },
+      { description: 'Logging.' },
+    ),
+    sources: Type.Array(sourceSchema, { description: 'Where spans come from.', default: [] }),
+    http: httpSection,
+    assemble: assembleSection,
+    names: namesSection,
+    incident: incidentSection,
+    channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
+    links: section(
+      {
+        trace: Type.Optional(
+          Type.String({
+            description: 'Address of a trace in your viewer, with `{traceId}` where the id goes.',
+            pattern: '^https?://.*\\{traceId\\}',
+          }),
+        ),
+      },
+      { description: 'Links in messages.' },
+    ),
+  },
+  { description: 'Spanwatch, configured by one YAML file.' },
+);
+
+type DeepReadonly<T> = T extends (infer U)[]
+  ? readonly DeepReadonly<U>[]
+  : T extends { reveal(): string }
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+      : T;
+
+/** The configuration with all defaults in place. */
+export type Config = DeepReadonly<Static<typeof configSchema>>;
+export type SourceConfig = Config['sources'][number];
