@@ -70,6 +70,11 @@ export class Draws {
     return u * scale;
   }
 
+  /** 32 random bits as an int32. */
+  word(): number {
+    return (this.uniform() * 4294967296) | 0;
+  }
+
   /** Poisson count: Knuth's product below 30, the rounded normal above (its error there is under the noise). */
   poisson(mean: number): number {
     if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));

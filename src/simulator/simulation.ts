@@ -1,7 +1,17 @@
-import type { Names } from '../domain/names.ts';
-import type { SpanBatch } from '../domain/span-batch.ts';
-import type { FaultTruth } from './fault.ts';
-import type { Script } from './script.ts';
+import { Names } from '../domain/names.ts';
+import { SpanBatch } from '../domain/span-batch.ts';
+import { Conditions } from './conditions.ts';
+import { Draws, mixSeed } from './distribution.ts';
+import { type Effects, effectsAt } from './effects.ts';
+import { type Fault, type FaultTruth, truthOf } from './fault.ts';
+import { LoadProcess } from './load-process.ts';
+import { planTopology } from './plan.ts';
+import type { Plan, PlannedEntry } from './planned.ts';
+import { QUIET, type Script } from './script.ts';
+import { SecondBuckets } from './second-buckets.ts';
+import { SHOP } from './shop.ts';
+import { appendSpan } from './span-draft.ts';
+import { TraceRun } from './trace-run.ts';
 import type { Topology } from './topology.ts';
 
 export interface SimulationOptions {
@@ -35,7 +45,98 @@ export interface Simulation {
   second(k: number, batch: SpanBatch): void;
 }
 
+/** So that one core makes minutes of it in a second, and that rare entries still have company. */
+const DEFAULT_TRACES_PER_SECOND = 20;
+
+/** Streams of chance that must not disturb each other. */
+const STREAM = { load: 1, arrivals: 2, traces: 3, late: 4 } as const;
+
 /** A system at work. The same options give the same spans, bit for bit. */
-export function simulate(_options: SimulationOptions): Simulation {
-  throw new Error('not there yet');
+export function simulate(options: SimulationOptions): Simulation {
+  const names = options.names ?? new Names();
+  const plan = planTopology(options.topology ?? SHOP, names);
+  const faults = (options.script ?? QUIET).faults;
+  for (const fault of faults) effectsAt(plan, faults, fault.fromSecond);
+  const buckets = new SecondBuckets(names, options.late, new Draws(mixSeed(options.seed, STREAM.late)));
+  const generator = new Generator(plan, options, buckets);
+  const aheadSeconds = Math.ceil(plan.maxSkewUs / 1e6);
+  let next = 0;
+  return {
+    names,
+    startMs: options.startMs,
+    truths: truthsOf(faults, options.startMs),
+    newBatch: () => new SpanBatch(names),
+    second: (k, batch) => {
+      if (!Number.isInteger(k) || k < next) throw new RangeError(`second ${k} asked for after ${next - 1}`);
+      if (batch.names !== names) throw new TypeError('the batch has another table of names');
+      generator.advanceTo(k + aheadSeconds);
+      for (; next < k; next++) buckets.drop(next);
+      buckets.take(k, batch);
+      next = k + 1;
+    },
+  };
+}
+
+function truthsOf(faults: readonly Fault[], startMs: number): FaultTruth[] {
+  return faults
+    .map((fault) => truthOf(fault, startMs))
+    .filter((truth) => truth !== undefined)
+    .sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** Makes the traces that start in each second, one second after the other. */
+class Generator {
+  readonly #plan: Plan;
+  readonly #seed: number;
+  readonly #perSecond: number;
+  readonly #faults: readonly Fault[];
+  readonly #load: LoadProcess;
+  readonly #buckets: SecondBuckets;
+  readonly #originUs: number;
+  readonly #shares: number;
+  #nextSecond = 0;
+
+  constructor(plan: Plan, options: SimulationOptions, buckets: SecondBuckets) {
+    this.#plan = plan;
+    this.#seed = options.seed;
+    this.#perSecond = options.tracesPerSecond ?? DEFAULT_TRACES_PER_SECOND;
+    this.#faults = (options.script ?? QUIET).faults;
+    this.#buckets = buckets;
+    this.#originUs = options.startMs * 1000;
+    this.#shares = plan.entries.reduce((sum, entry) => sum + entry.share, 0);
+    const draws = new Draws(mixSeed(options.seed, STREAM.load));
+    this.#load = new LoadProcess(plan, draws, options.startMs);
+  }
+
+  advanceTo(second: number): void {
+    while (this.#nextSecond <= second) this.#generate(this.#nextSecond++);
+  }
+
+  #generate(second: number): void {
+    const effects = effectsAt(this.#plan, this.#faults, second);
+    this.#load.step(second);
+    const run = new TraceRun(this.#plan, new Conditions(effects, this.#load.speed), (span, traceId) => {
+      const endUs = Math.round(span.endUs + span.instance.skewUs);
+      appendSpan(this.#buckets.ending(Math.floor(endUs / 1e6)), span, traceId, this.#originUs);
+    });
+    const arrivals = new Draws(mixSeed(mixSeed(this.#seed, STREAM.arrivals), second));
+    const traces = mixSeed(mixSeed(this.#seed, STREAM.traces), second);
+    // In second 0 nothing starts so early that a host whose clock is behind would see it before the simulation.
+    const quietUs = second === 0 ? this.#plan.maxSkewUs : 0;
+    let ordinal = 0;
+    for (const entry of this.#plan.entries) {
+      const count = arrivals.poisson(this.#rate(entry, effects));
+      for (let i = 0; i < count; i++) {
+        const startUs = second * 1e6 + quietUs + arrivals.uniform() * (1e6 - quietUs);
+        run.run(entry.operation, startUs, new Draws(mixSeed(traces, ordinal++)));
+      }
+    }
+  }
+
+  /** Arrivals a second. */
+  #rate(entry: PlannedEntry, effects: Effects): number {
+    const shared = this.#shares === 0 ? 0 : (this.#perSecond * this.#load.rate * entry.share) / this.#shares;
+    const factor = effects.traffic * (effects.entryTraffic.get(entry.operation.name) ?? 1);
+    return (shared + entry.perMinute / 60) * factor;
+  }
 }

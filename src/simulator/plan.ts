@@ -1,0 +1,186 @@
+import type { Names } from '../domain/names.ts';
+import type {
+  Plan,
+  PlannedInstance,
+  PlannedOperation,
+  PlannedQuery,
+  PlannedService,
+  PlannedStep,
+} from './planned.ts';
+import type { OperationSpec, ServiceSpec, Step, Topology } from './topology.ts';
+
+/** Throws an Error that names the place when the topology speaks of what it does not have, or calls in a circle. */
+export function planTopology(topology: Topology, names: Names): Plan {
+  const planner = new Planner(topology, names);
+  for (const spec of topology.services)
+    for (const operation of spec.operations) planner.program(spec, operation);
+  const entries = topology.entries.map((entry) => ({
+    operation: planner.operation(entry.service, entry.operation),
+    share: entry.share ?? 0,
+    perMinute: entry.perMinute ?? 0,
+  }));
+  for (const entry of entries) refuseCircles(entry.operation.steps, [entry.operation]);
+  return {
+    topology,
+    names,
+    services: planner.services,
+    speeds: topology.services.length + topology.peers.length,
+    entries,
+    maxSkewUs: Math.max(0, ...topology.nodes.map((node) => Math.abs(node.skewUs))),
+  };
+}
+
+class Planner {
+  readonly services: PlannedService[];
+  readonly #topology: Topology;
+  readonly #names: Names;
+  readonly #operations = new Map<string, PlannedOperation>();
+
+  constructor(topology: Topology, names: Names) {
+    this.#topology = topology;
+    this.#names = names;
+    let placed = 0;
+    this.services = topology.services.map((spec, index) => {
+      const planned = planService(topology, names, { spec, index, firstNode: placed });
+      placed += spec.instances;
+      for (const { name } of spec.operations)
+        this.#operations.set(`${spec.name} ${name}`, {
+          service: planned,
+          id: names.operation(planned.id, name),
+          name,
+          steps: [],
+        });
+      return planned;
+    });
+  }
+
+  operation(service: string, name: string): PlannedOperation {
+    const found = this.#operations.get(`${service} ${name}`);
+    if (found === undefined) throw new Error(`topology: no operation '${name}' of a service '${service}'`);
+    return found;
+  }
+
+  program(spec: ServiceSpec, operation: OperationSpec): void {
+    const planned = this.operation(spec.name, operation.name);
+    planned.steps = this.#steps(planned.service, operation.steps);
+  }
+
+  #steps(owner: PlannedService, steps: readonly Step[]): PlannedStep[] {
+    return steps.map((step) => this.#step(owner, step));
+  }
+
+  #step(owner: PlannedService, step: Step): PlannedStep {
+    switch (step.do) {
+      case 'work':
+        return step;
+      case 'call':
+        return {
+          do: 'call',
+          target: this.operation(step.service, step.operation),
+          operationId: this.#names.operation(owner.id, step.operation),
+          peerId: this.#names.slot('peer', owner.id, step.service),
+          pair: `${owner.name}>${step.service}`,
+          timeoutUs: (step.timeoutMs ?? Number.POSITIVE_INFINITY) * 1000,
+          attempts: 1 + (step.retries ?? 0),
+          optional: step.optional ?? false,
+        };
+      case 'query':
+        return {
+          do: 'query',
+          ...this.#peer(owner, step.peer),
+          operationId: this.#names.operation(owner.id, step.statement),
+          time: step.time,
+        };
+      case 'publish':
+        return {
+          do: 'publish',
+          target: this.operation(step.service, step.operation),
+          operationId: this.#names.operation(owner.id, `${step.queue} publish`),
+          peerId: this.#peer(owner, step.queue).peerId,
+          pair: `${owner.name}>${step.service}`,
+          queuePair: `${owner.name}>${step.queue}`,
+          delay: step.delay,
+        };
+      case 'cached':
+        return { ...step, hit: [this.#step(owner, step.hit)], miss: this.#steps(owner, step.miss) };
+      case 'sometimes':
+        return { ...step, steps: this.#steps(owner, step.steps) };
+      case 'parallel':
+        return { do: 'parallel', branches: step.branches.map((branch) => this.#steps(owner, branch)) };
+      case 'repeat':
+        return {
+          do: 'repeat',
+          least: step.times[0],
+          most: step.times[1],
+          steps: this.#steps(owner, step.steps),
+        };
+      case 'background':
+        return {
+          ...step,
+          operationId: this.#names.operation(owner.id, step.name),
+          steps: this.#steps(owner, step.steps),
+        };
+    }
+  }
+
+  #peer(owner: PlannedService, peer: string): Omit<PlannedQuery, 'do' | 'operationId' | 'time'> {
+    const index = this.#topology.peers.findIndex((spec) => spec.name === peer);
+    if (index < 0) throw new Error(`topology: no peer '${peer}' (service '${owner.name}')`);
+    const peerId = this.#names.slot('peer', owner.id, peer);
+    return {
+      peer,
+      peerId,
+      speed: this.#topology.services.length + index,
+      pair: `${owner.name}>${peer}`,
+      anyPair: `*>${peer}`,
+    };
+  }
+}
+
+function planService(
+  topology: Topology,
+  names: Names,
+  { spec, index, firstNode }: { spec: ServiceSpec; index: number; firstNode: number },
+): PlannedService {
+  const { environment, namespace } = topology;
+  const id = names.service({ environment, namespace, name: spec.name });
+  const instances = Array.from({ length: spec.instances }, (_, i): PlannedInstance => {
+    const nodeIndex = (firstNode + i) % topology.nodes.length;
+    const node = topology.nodes[nodeIndex];
+    const name = `${spec.name}-${i}`;
+    const version = spec.versions[i % spec.versions.length];
+    return {
+      id: names.slot('instance', id, name),
+      name,
+      versionId: names.slot('version', id, version),
+      version,
+      nodeId: names.slot('node', id, node.name),
+      nodeIndex,
+      skewUs: node.skewUs,
+    };
+  });
+  const http = spec.protocol === 'http';
+  return {
+    index,
+    id,
+    name: spec.name,
+    instances,
+    errorRatio: spec.errorRatio,
+    okStatus: http ? 2 : 0,
+    failedStatus: http ? 5 : 6,
+  };
+}
+
+function refuseCircles(steps: readonly PlannedStep[], path: readonly PlannedOperation[]): void {
+  for (const step of steps) {
+    if (step.do === 'call' || step.do === 'publish') {
+      if (path.includes(step.target)) {
+        const names = [...path, step.target].map((operation) => operation.name);
+        throw new Error(`topology: calls in a circle: ${names.join(' -> ')}`);
+      }
+      refuseCircles(step.target.steps, [...path, step.target]);
+    } else if (step.do === 'parallel') for (const branch of step.branches) refuseCircles(branch, path);
+    else if (step.do === 'cached') refuseCircles([...step.hit, ...step.miss], path);
+    else if ('steps' in step) refuseCircles(step.steps, path);
+  }
+}
