@@ -1,0 +1,2 @@
+export { createHttpServer, type HttpConfig, type HttpServer } from './http-server.ts';
+export { HttpServerError, type HttpServerErrorCode } from './http-server-error.ts';
