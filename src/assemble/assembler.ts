@@ -143,11 +143,15 @@ export class Assembler {
     const records = this.#records;
     const nowUs = tick * TICK_US;
     const waitMs = records.rootSeen[record] === 1 ? this.#limits.quietMs : this.#limits.incompleteMs;
-    const jumpUs = this.watermark.jumpedToUs;
-    const quietAtUs = Math.max(records.touchedUs[record], jumpUs) + waitMs * 1000;
+    // A span that was not believed when it came has waited since the jump to its time, not since it was touched.
+    const ahead = records.latestEndUs[record] > records.touchedUs[record];
+    const sinceUs = ahead ? this.watermark.jumpedToUs : 0;
+    const quietAtUs = Math.max(records.touchedUs[record], sinceUs) + waitMs * 1000;
     if (quietAtUs <= nowUs) return records.rootSeen[record] === 1 ? 'quiet' : 'incomplete';
-    const ageAtUs = Math.max(records.firstSeenUs[record], jumpUs) + this.#limits.maxAgeMs * 1000;
+    const ageAtUs = Math.max(records.firstSeenUs[record], sinceUs) + this.#limits.maxAgeMs * 1000;
     if (ageAtUs <= nowUs) return 'too-old';
+    // The root may come at any time and shorten the wait, so that a trace without one is looked at every tick.
+    if (records.rootSeen[record] === 0) return tick + 1;
     return Math.ceil(Math.min(quietAtUs, ageAtUs) / TICK_US);
   }
 

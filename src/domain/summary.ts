@@ -1,20 +1,127 @@
-/**
- * Mergeable statistics of one component in one 10 s window. For latency the value is y = ln(us + LOG_OFFSET_US), for
- * ratios 0 or 1, for calls the count of children a parent. `top*` is the part of the ONE trace that contributes the
- * largest excess, so that evidence can be taken without it and stay mergeable.
- */
-export interface SummaryEntry {
-  /** Component id of the process's ComponentTable; a key of the grammar where summaries leave the process. */
-  readonly component: number;
-  readonly count: number;
-  readonly sum: number;
-  readonly sumOfSquares: number;
-  readonly topCount: number;
-  readonly topSum: number;
-  readonly topSumOfSquares: number;
-}
-
 /** Microseconds added before the logarithm: differences below it are nobody's concern, and it tames clock jitter. */
 export const LOG_OFFSET_US = 100;
 
+/** Windows are this long, aligned to the epoch. */
 export const WINDOW_MS = 10_000;
+
+/** Histogram of ln(us + LOG_OFFSET_US): four buckets an octave from 100 us on (a bucket spans 19%), up to 2.6 days. */
+export const HISTOGRAM_BUCKETS = 128;
+const BUCKETS_PER_NEPER = 4 / Math.LN2;
+const LOWEST = Math.log(LOG_OFFSET_US);
+
+export function histogramBucket(value: number): number {
+  const bucket = ((value - LOWEST) * BUCKETS_PER_NEPER) | 0;
+  return bucket < 0 ? 0 : bucket > HISTOGRAM_BUCKETS - 1 ? HISTOGRAM_BUCKETS - 1 : bucket;
+}
+
+/** The middle of a bucket, as ln(us + LOG_OFFSET_US). */
+export function bucketMiddle(bucket: number): number {
+  return LOWEST + (bucket + 0.5) / BUCKETS_PER_NEPER;
+}
+
+/**
+ * Mergeable statistics by component of one window, as columns. For latency the value is y = ln(us + LOG_OFFSET_US), for
+ * ratios 0 or 1, for calls the children a parent. The `top*` columns are the part of the ONE trace with the largest
+ * single value, so that evidence can be taken without it and stays mergeable. Merging is commutative and associative;
+ * the empty batch is its zero. A newer generation of (shard, window) REPLACES the older one.
+ */
+export class SummaryBatch {
+  shard = 0;
+  generation = 0;
+  windowStartMs = 0;
+  /** No more will come for this window from this shard. */
+  sealed = false;
+  /** Traces and spans that it rests on. */
+  traces = 0;
+  length = 0;
+  component: Int32Array;
+  count: Float64Array;
+  sum: Float64Array;
+  sumOfSquares: Float64Array;
+  topCount: Float64Array;
+  topSum: Float64Array;
+  topSumOfSquares: Float64Array;
+  topValue: Float64Array;
+  /** Four id words a row. */
+  topTrace: Int32Array;
+  /** HISTOGRAM_BUCKETS counts a row; zeros for kinds that are not latency. */
+  histogram: Uint32Array;
+
+  constructor(capacity = 256) {
+    this.component = new Int32Array(capacity);
+    this.count = new Float64Array(capacity);
+    this.sum = new Float64Array(capacity);
+    this.sumOfSquares = new Float64Array(capacity);
+    this.topCount = new Float64Array(capacity);
+    this.topSum = new Float64Array(capacity);
+    this.topSumOfSquares = new Float64Array(capacity);
+    this.topValue = new Float64Array(capacity);
+    this.topTrace = new Int32Array(capacity * 4);
+    this.histogram = new Uint32Array(capacity * HISTOGRAM_BUCKETS);
+  }
+
+  /** A new empty row for `component`; the caller sees to it that there is none yet. */
+  addRow(component: number): number {
+    const row = this.length++;
+    if (row === this.component.length) this.#grow(row * 2);
+    this.component[row] = component;
+    this.topValue[row] = Number.NEGATIVE_INFINITY;
+    return row;
+  }
+
+  #grow(capacity: number): void {
+    const int32 = (from: Int32Array, length: number): Int32Array => {
+      const to = new Int32Array(length);
+      to.set(from);
+      return to;
+    };
+    const float64 = (from: Float64Array): Float64Array => {
+      const to = new Float64Array(capacity);
+      to.set(from);
+      return to;
+    };
+    this.component = int32(this.component, capacity);
+    this.count = float64(this.count);
+    this.sum = float64(this.sum);
+    this.sumOfSquares = float64(this.sumOfSquares);
+    this.topCount = float64(this.topCount);
+    this.topSum = float64(this.topSum);
+    this.topSumOfSquares = float64(this.topSumOfSquares);
+    this.topValue = float64(this.topValue);
+    this.topTrace = int32(this.topTrace, capacity * 4);
+    const histogram = new Uint32Array(capacity * HISTOGRAM_BUCKETS);
+    histogram.set(this.histogram);
+    this.histogram = histogram;
+  }
+}
+
+/** One trace's part of one component, on its way into a row. */
+export interface TracePart {
+  readonly count: number;
+  readonly sum: number;
+  readonly sumOfSquares: number;
+  /** The largest single value. */
+  readonly value: number;
+  readonly trace: Int32Array;
+  readonly traceAt: number;
+}
+
+/** Keeps the part with the larger value; equal values are settled by the trace id, so that order does not matter. */
+export function offerTop(batch: SummaryBatch, row: number, part: TracePart): void {
+  const known = batch.topValue[row];
+  if (part.value < known) return;
+  if (part.value === known && compareIds(part, batch.topTrace, row * 4) <= 0) return;
+  batch.topValue[row] = part.value;
+  batch.topCount[row] = part.count;
+  batch.topSum[row] = part.sum;
+  batch.topSumOfSquares[row] = part.sumOfSquares;
+  for (let w = 0; w < 4; w++) batch.topTrace[row * 4 + w] = part.trace[part.traceAt + w];
+}
+
+function compareIds(part: TracePart, ids: Int32Array, at: number): number {
+  for (let w = 0; w < 4; w++) {
+    const difference = (part.trace[part.traceAt + w] >>> 0) - (ids[at + w] >>> 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
