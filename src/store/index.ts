@@ -1,0 +1,3 @@
+export { openSqliteStore, type SqliteStoreConfig } from './sqlite/sqlite-store.ts';
+export { StoreError, type StoreErrorCode } from './store-error.ts';
+export type * from './port.ts';

@@ -1,0 +1,98 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../store-error.ts';
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * Numbered from 1 by their place. A released one is never edited: a change is a new one at the end. Columns hold what
+ * is searched; the whole noun is in `body` as JSON. Times are epoch milliseconds.
+ */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'incidents, deliveries, receipts, cursors',
+    sql: `
+      CREATE TABLE incident (
+        id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, state TEXT NOT NULL, revision INTEGER NOT NULL,
+        opened_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, body TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX incident_by_fingerprint ON incident (fingerprint, opened_at);
+      CREATE INDEX incident_by_opening ON incident (opened_at, id);
+      CREATE INDEX incident_by_state ON incident (state, changed_at);
+      CREATE TABLE incident_event (
+        incident_id TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL,
+        body TEXT NOT NULL, UNIQUE (incident_id, sequence)
+      ) STRICT;
+      CREATE TABLE delivery (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, channel TEXT NOT NULL,
+        incident_id TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, enqueued_at INTEGER NOT NULL,
+        next_attempt_at INTEGER NOT NULL, reason TEXT, body TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX delivery_lane ON delivery (channel, incident_id, position)
+        WHERE state IN ('pending', 'sending');
+      CREATE INDEX delivery_by_incident ON delivery (incident_id);
+      CREATE INDEX delivery_by_state ON delivery (state, enqueued_at);
+      CREATE TABLE receipt (
+        incident_id TEXT NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (incident_id, channel)
+      ) STRICT;
+      CREATE TABLE cursor (
+        key TEXT PRIMARY KEY, value TEXT NOT NULL, changed_at INTEGER NOT NULL
+      ) STRICT;`,
+  },
+];
+
+const MIGRATION_TABLE = 'spanwatch_migration';
+
+/**
+ * Brings the schema up to ours in one transaction. Throws a `StoreError` when the file belongs to another program or
+ * to a newer Spanwatch; then nothing was changed.
+ */
+export function migrate(database: DatabaseSync, path: string, nowMs: number): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = readVersion(database, path);
+    if (version > MIGRATIONS.length) {
+      throw new StoreError(
+        'newer',
+        `store ${path} has schema ${version}, this Spanwatch knows up to ${MIGRATIONS.length}: ` +
+          'a newer Spanwatch wrote it; upgrade this one, or give it a store of its own',
+      );
+    }
+    const record = database.prepare(
+      `INSERT INTO ${MIGRATION_TABLE} (number, name, applied_at) VALUES (?, ?, ?)`,
+    );
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      if (index < version) continue;
+      database.exec(migration.sql);
+      record.run(index + 1, migration.name, nowMs);
+    }
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function readVersion(database: DatabaseSync, path: string): number {
+  const tables = database
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+    .all()
+    .map((row) => row['name']);
+  if (tables.length === 0) {
+    database.exec(
+      `CREATE TABLE ${MIGRATION_TABLE} (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+    );
+    return 0;
+  }
+  if (!tables.includes(MIGRATION_TABLE)) {
+    throw new StoreError(
+      'foreign',
+      `${path} is a SQLite database of another program: give Spanwatch a file of its own`,
+    );
+  }
+  const row = database.prepare(`SELECT MAX(number) AS version FROM ${MIGRATION_TABLE}`).get();
+  return Number(row?.['version'] ?? 0);
+}

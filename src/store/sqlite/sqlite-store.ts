@@ -1,0 +1,83 @@
+import type { Runtime } from '../../runtime/index.ts';
+import type { Pruned, Store } from '../port.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { createDeliveryTable, settle } from './delivery-table.ts';
+import { createIncidentTable } from './incident-table.ts';
+
+export interface SqliteStoreConfig {
+  /** A file, made with its folder when absent, or `:memory:` for a store that ends with the process. */
+  readonly path: string;
+}
+
+/**
+ * The embedded store. Throws a `StoreError` that names the file when it is broken, another program's, or of a newer
+ * Spanwatch. Calls run synchronously (a durable write costs an fsync, about a millisecond on an SSD); the port's
+ * promises are for stores across a network.
+ */
+export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime, 'clock'>): Store {
+  const now = (): number => Math.floor(runtime.clock.now());
+  const connection = openConnection(config.path, now());
+  const incidents = createIncidentTable(connection);
+  const deliveries = createDeliveryTable(connection, now);
+  const cursors = cursorTable(connection, now);
+  return {
+    appendEvent: (incident, event, causes) =>
+      settle(() => {
+        if (incident.id !== event.incidentId || incident.revision !== event.sequence) {
+          throw new RangeError(
+            `incident ${incident.id} at revision ${incident.revision} is not the fold of event ` +
+              `${event.sequence} of ${event.incidentId}`,
+          );
+        }
+        return connection.durably(() => {
+          const outcome = incidents.append(incident, event);
+          if (outcome.kind === 'appended') deliveries.insert(causes, now());
+          return outcome;
+        });
+      }),
+    incident: (id) => settle(() => connection.read(() => incidents.get(id))),
+    openIncidents: () => settle(() => connection.read(() => incidents.open())),
+    incidents: ({ limit, beforeMs = Number.MAX_SAFE_INTEGER }) =>
+      settle(() => connection.read(() => incidents.page(limit, beforeMs))),
+    latestByFingerprint: (fingerprint) =>
+      settle(() => connection.read(() => incidents.latestByFingerprint(fingerprint))),
+    events: (incidentId) => settle(() => connection.read(() => incidents.events(incidentId))),
+    outbox: deliveries,
+    ...cursors,
+    prune: (beforeMs) => settle(() => connection.relaxed(() => prune(connection, Math.floor(beforeMs)))),
+    close: () => settle(() => connection.close()),
+  };
+}
+
+function cursorTable(connection: Connection, now: () => number): Pick<Store, 'cursor' | 'setCursor'> {
+  const get = connection.database.prepare('SELECT value FROM cursor WHERE key = ?');
+  const set = connection.database.prepare(
+    `INSERT INTO cursor (key, value, changed_at) VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at`,
+  );
+  return {
+    cursor: (key) => settle(() => connection.read(() => get.get(key)?.['value'] as string | undefined)),
+    setCursor: (key, value) => settle(() => connection.relaxed(() => void set.run(key, value, now()))),
+  };
+}
+
+function prune(connection: Connection, beforeMs: number): Pruned {
+  const { database } = connection;
+  const run = (sql: string, ...values: number[]): number =>
+    Number(database.prepare(sql).run(...values).changes);
+  const incidents = run(
+    `DELETE FROM incident WHERE state = 'resolved' AND changed_at < ? AND id NOT IN
+       (SELECT incident_id FROM delivery WHERE state IN ('pending', 'sending'))`,
+    beforeMs,
+  );
+  const gone = 'incident_id NOT IN (SELECT id FROM incident)';
+  return {
+    incidents,
+    events: run(`DELETE FROM incident_event WHERE ${gone}`),
+    receipts: run(`DELETE FROM receipt WHERE ${gone}`),
+    deliveries: run(
+      `DELETE FROM delivery WHERE state NOT IN ('pending', 'sending') AND (enqueued_at < ? OR ${gone})`,
+      beforeMs,
+    ),
+  };
+}
