@@ -1,0 +1,147 @@
+import { KeyTable, PEER_PARTS, RESOURCE_KEYS, RESOURCE_PARTS, SPAN_KEYS, SpanKey } from './known-keys.ts';
+import type { SpanFacts } from './span-facts.ts';
+import { WireError, type Wire } from './wire.ts';
+
+const SPAN_TABLE = new KeyTable(SPAN_KEYS);
+const RESOURCE_TABLE = new KeyTable(RESOURCE_KEYS);
+const ESCAPED_TABLE = new KeyTable([['exception.escaped', 0]]);
+
+/** AnyValue's field that was set, by number; 0 when none that is read. */
+const ValueKind = { None: 0, String: 1, Bool: 2, Int: 3, Double: 4 } as const;
+
+/**
+ * Reads opentelemetry.proto.common.v1.KeyValue (key = 1, value = 2): the key is compared as bytes, and the value is
+ * looked at only when the key is known, so that an attribute of megabytes costs a length.
+ */
+export class AttributeReader {
+  readonly #wire: Wire;
+  /** Start and end by `PeerPart`; valid where `SpanFacts.peers` has the bit. */
+  readonly peerRanges = new Int32Array(2 * PEER_PARTS);
+  /** Start and end by `ResourcePart`; empty when absent. */
+  readonly resourceRanges = new Int32Array(2 * RESOURCE_PARTS);
+  #valueFrom = 0;
+  #valueTo = 0;
+  #kind = 0;
+  #from = 0;
+  #to = 0;
+  #number = 0;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  ofSpan(from: number, to: number, facts: SpanFacts): void {
+    const key = this.#findKey(SPAN_TABLE, from, to);
+    if (key < 0) return;
+    this.#readValue();
+    if (key < PEER_PARTS) {
+      if (this.#kind !== ValueKind.String || this.#to === this.#from) return;
+      this.peerRanges[key << 1] = this.#from;
+      this.peerRanges[(key << 1) + 1] = this.#to;
+      facts.peers |= 1 << key;
+    } else if (key === SpanKey.Error) facts.errorTag = this.#isTrue();
+    else if (key === SpanKey.HttpStatus) facts.setHttpStatus(this.#asNumber());
+    else facts.setGrpcStatus(this.#asNumber());
+  }
+
+  ofResource(from: number, to: number): void {
+    const key = this.#findKey(RESOURCE_TABLE, from, to);
+    if (key < 0) return;
+    this.#readValue();
+    if (this.#kind !== ValueKind.String) return;
+    this.resourceRanges[key << 1] = this.#from;
+    this.resourceRanges[(key << 1) + 1] = this.#to;
+  }
+
+  /** Whether this attribute of an exception event says that the exception left the span. */
+  saysEscaped(from: number, to: number): boolean {
+    if (this.#findKey(ESCAPED_TABLE, from, to) < 0) return false;
+    this.#readValue();
+    return this.#isTrue();
+  }
+
+  /** The first of the resource parts that is there; when none is, the last, which is empty. */
+  firstResourcePart(parts: readonly number[]): number {
+    let i = 0;
+    while (
+      i < parts.length - 1 &&
+      this.resourceRanges[(parts[i] << 1) + 1] === this.resourceRanges[parts[i] << 1]
+    )
+      i++;
+    return parts[i];
+  }
+
+  #findKey(table: KeyTable, from: number, to: number): number {
+    const wire = this.#wire;
+    let key = -1;
+    let pos = from;
+    this.#valueFrom = this.#valueTo = 0;
+    while (pos < to) {
+      const tag = wire.tag(pos, to);
+      if (tag === 0x0a) {
+        const end = wire.content(wire.next, to);
+        key = table.find(wire.bytes, wire.next, end);
+        pos = end;
+      } else if (tag === 0x12) {
+        pos = this.#valueTo = wire.content(wire.next, to);
+        this.#valueFrom = wire.next;
+      } else if (tag < 0x18) throw new WireError(pos, 'wrong wire type in an attribute');
+      else pos = wire.skip(tag, wire.next, to);
+    }
+    return key;
+  }
+
+  /** A later field of the oneof wins, as protobuf says; arrays and maps are no value that is read. */
+  #readValue(): void {
+    const wire = this.#wire;
+    const end = this.#valueTo;
+    let pos = this.#valueFrom;
+    this.#kind = ValueKind.None;
+    while (pos < end) {
+      const tag = wire.tag(pos, end);
+      const at = wire.next;
+      switch (tag) {
+        case 0x0a:
+          pos = this.#to = wire.content(at, end);
+          this.#from = wire.next;
+          this.#kind = ValueKind.String;
+          break;
+        case 0x10:
+        case 0x18:
+          this.#number = wire.varint(at, end);
+          pos = wire.next;
+          this.#kind = tag === 0x10 ? ValueKind.Bool : ValueKind.Int;
+          break;
+        default:
+          pos = wire.skip(tag, at, end);
+          this.#kind = ValueKind.None;
+          if (tag === 0x21) {
+            this.#number = wire.view.getFloat64(at, true);
+            this.#kind = ValueKind.Double;
+          }
+      }
+    }
+  }
+
+  #isTrue(): boolean {
+    if (this.#kind === ValueKind.Bool || this.#kind === ValueKind.Int) return this.#number !== 0;
+    if (this.#kind !== ValueKind.String || this.#to - this.#from !== 4) return false;
+    // "true" in any case: bit 5 is what tells the cases of ASCII letters apart.
+    return (this.#wire.view.getInt32(this.#from, false) | 0x20202020) >>> 0 === 0x74727565;
+  }
+
+  /** Status codes come as numbers and as their decimal text; -1 for anything else. */
+  #asNumber(): number {
+    if (this.#kind === ValueKind.None || this.#kind === ValueKind.Bool) return -1;
+    if (this.#kind !== ValueKind.String) return this.#number;
+    const { bytes } = this.#wire;
+    if (this.#to === this.#from || this.#to - this.#from > 3) return -1;
+    let value = 0;
+    for (let i = this.#from; i < this.#to; i++) {
+      const digit = bytes[i] - 48;
+      if (digit < 0 || digit > 9) return -1;
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,245 @@
+import { SpanFlag, type SpanBatch } from '../domain/span-batch.ts';
+import { slotScope, type ByteInterner } from './byte-interner.ts';
+import { AttributeReader } from './otlp-proto-attributes.ts';
+import type { ResourceIds } from './resource-ids.ts';
+import { hasFailed, peerDetail, peerPart, SpanFacts, statusClassOf, StatusCode } from './span-facts.ts';
+import { timesFault, usableDuration } from './span-times.ts';
+import { MAX_TRACE_STATE_BYTES, samplingWeight } from './trace-state.ts';
+import { WireError, type Wire } from './wire.ts';
+
+/** Wire types of Span's fields 1 to 16 (opentelemetry.proto.trace.v1): a known field of another type is no span. */
+const WIRE_TYPES = [0, 2, 2, 2, 2, 2, 0, 1, 1, 2, 0, 2, 0, 2, 0, 2, 5];
+/** 2^32 nanoseconds are this many microseconds, and 296 nanoseconds. */
+const HIGH_US = 4294967;
+
+/**
+ * Reads one opentelemetry.proto.trace.v1.Span into the columns. Hot path: fields are remembered by their offsets and
+ * only what is used is looked at; one reader is used again for all spans.
+ */
+export class SpanReader {
+  readonly #wire: Wire;
+  readonly #interner: ByteInterner;
+  readonly attributes: AttributeReader;
+  readonly #facts = new SpanFacts();
+  #traceIdAt = 0;
+  #traceIdLength = 0;
+  #spanIdAt = 0;
+  #spanIdLength = 0;
+  #parentIdAt = 0;
+  #parentIdLength = 0;
+  #stateFrom = 0;
+  #stateTo = 0;
+  #nameFrom = 0;
+  #nameTo = 0;
+  #startAt = -1;
+  #endAt = -1;
+
+  constructor(wire: Wire, interner: ByteInterner) {
+    this.#wire = wire;
+    this.#interner = interner;
+    this.attributes = new AttributeReader(wire);
+  }
+
+  /** Appends the span at [from, to), or says why it cannot be used. Throws `WireError` when it is no span. */
+  read(from: number, to: number, batch: SpanBatch, resource: ResourceIds): string | undefined {
+    this.#scan(from, to);
+    if (this.#traceIdLength !== 16) return idFault('trace', this.#traceIdLength);
+    if (this.#spanIdLength !== 8) return idFault('span', this.#spanIdLength);
+    const { view } = this.#wire;
+    const a = view.getInt32(this.#traceIdAt);
+    const b = view.getInt32(this.#traceIdAt + 4);
+    const c = view.getInt32(this.#traceIdAt + 8);
+    const d = view.getInt32(this.#traceIdAt + 12);
+    if ((a | b | c | d) === 0) return 'trace id is all zeros';
+    const high = view.getInt32(this.#spanIdAt);
+    const low = view.getInt32(this.#spanIdAt + 4);
+    if ((high | low) === 0) return 'span id is all zeros';
+    const startUs = this.#startUs();
+    const durationUs = this.#durationUs();
+    const fault = timesFault(startUs, durationUs);
+    if (fault !== undefined) return fault;
+    const i = batch.push();
+    const t = i << 2;
+    batch.traceId[t] = a;
+    batch.traceId[t + 1] = b;
+    batch.traceId[t + 2] = c;
+    batch.traceId[t + 3] = d;
+    batch.spanId[i << 1] = high;
+    batch.spanId[(i << 1) + 1] = low;
+    if (this.#parentIdLength === 8) {
+      batch.parentId[i << 1] = view.getInt32(this.#parentIdAt);
+      batch.parentId[(i << 1) + 1] = view.getInt32(this.#parentIdAt + 4);
+    }
+    batch.startUs[i] = startUs;
+    batch.durationUs[i] = usableDuration(durationUs);
+    this.#describe(i, batch, resource);
+    return undefined;
+  }
+
+  #describe(i: number, batch: SpanBatch, resource: ResourceIds): void {
+    const facts = this.#facts;
+    const { source } = this.#wire;
+    batch.service[i] = resource.service;
+    batch.instance[i] = resource.instance;
+    batch.version[i] = resource.version;
+    batch.node[i] = resource.node;
+    batch.operation[i] = this.#interner.operation(resource.service, source, this.#nameFrom, this.#nameTo);
+    batch.kind[i] = facts.kind;
+    batch.statusClass[i] = statusClassOf(facts);
+    if (hasFailed(facts)) batch.flags[i] = SpanFlag.Error;
+    if (facts.peers !== 0) batch.peer[i] = this.#peer(resource.service);
+    if (this.#stateTo > this.#stateFrom) batch.weight[i] = this.#weight();
+  }
+
+  #peer(service: number): number {
+    const part = peerPart(this.#facts);
+    if (part < 0) return 0;
+    const ranges = this.attributes.peerRanges;
+    const { source } = this.#wire;
+    const interner = this.#interner;
+    const detail = peerDetail(this.#facts, part);
+    if (detail < 0)
+      return interner.slot(slotScope('peer', service), source, ranges[part << 1], ranges[(part << 1) + 1]);
+    interner.compose();
+    interner.append(source, ranges[part << 1], ranges[(part << 1) + 1], COLON);
+    interner.append(source, ranges[detail << 1], ranges[(detail << 1) + 1], COLON);
+    return interner.composedPeer(service);
+  }
+
+  #weight(): number {
+    if (this.#stateTo - this.#stateFrom > MAX_TRACE_STATE_BYTES) return 1;
+    const bytes = this.#wire.bytes.subarray(this.#stateFrom, this.#stateTo);
+    return samplingWeight(Buffer.from(bytes).toString('latin1'));
+  }
+
+  #startUs(): number {
+    if (this.#startAt < 0) return 0;
+    const low = this.#wire.view.getUint32(this.#startAt, true);
+    const high = this.#wire.view.getUint32(this.#startAt + 4, true);
+    // Each part is exact below 2^53, so that the sum is rounded once.
+    return high * HIGH_US + (high * 296 + low) / 1000;
+  }
+
+  /** From the nanoseconds, whose difference is exact although the times themselves exceed 2^53. */
+  #durationUs(): number {
+    if (this.#startAt < 0 || this.#endAt < 0) return -Infinity;
+    const { view } = this.#wire;
+    const low = view.getUint32(this.#endAt, true) - view.getUint32(this.#startAt, true);
+    const high = view.getUint32(this.#endAt + 4, true) - view.getUint32(this.#startAt + 4, true);
+    return (high * 4294967296 + low) / 1000;
+  }
+
+  #scan(from: number, to: number): void {
+    const wire = this.#wire;
+    this.#facts.reset();
+    this.#traceIdLength = this.#spanIdLength = this.#parentIdLength = 0;
+    this.#stateFrom = this.#stateTo = this.#nameFrom = this.#nameTo = 0;
+    this.#startAt = this.#endAt = -1;
+    let pos = from;
+    while (pos < to) {
+      const tag = wire.tag(pos, to);
+      const field = tag >>> 3;
+      if (field <= 16 && WIRE_TYPES[field] !== (tag & 7))
+        throw new WireError(pos, `wrong wire type ${tag & 7} for field ${field} of a span`);
+      const at = wire.next;
+      switch (tag & 7) {
+        case 2: {
+          const end = wire.content(at, to);
+          this.#bytesField(field, wire.next, end);
+          pos = end;
+          break;
+        }
+        case 1:
+          pos = wire.skip(tag, at, to);
+          if (field === 7) this.#startAt = at;
+          else if (field === 8) this.#endAt = at;
+          break;
+        case 0: {
+          const value = wire.varint(at, to);
+          pos = wire.next;
+          if (field === 6) this.#facts.kind = value <= 5 ? value : 0;
+          break;
+        }
+        default:
+          pos = wire.skip(tag, at, to);
+      }
+    }
+  }
+
+  #bytesField(field: number, from: number, to: number): void {
+    switch (field) {
+      case 1:
+        this.#traceIdAt = from;
+        this.#traceIdLength = to - from;
+        break;
+      case 2:
+        this.#spanIdAt = from;
+        this.#spanIdLength = to - from;
+        break;
+      case 3:
+        this.#stateFrom = from;
+        this.#stateTo = to;
+        break;
+      case 4:
+        this.#parentIdAt = from;
+        this.#parentIdLength = to - from;
+        break;
+      case 5:
+        this.#nameFrom = from;
+        this.#nameTo = to;
+        break;
+      case 9:
+        this.attributes.ofSpan(from, to, this.#facts);
+        break;
+      case 11:
+        this.#event(from, to);
+        break;
+      case 15:
+        this.#status(from, to);
+        break;
+    }
+  }
+
+  /** Span.Event: name = 2, attributes = 3. The attributes are read again once the name is known to be "exception". */
+  #event(from: number, to: number): void {
+    const wire = this.#wire;
+    let exception = false;
+    let escaped = false;
+    let pos = from;
+    while (pos < to) {
+      const tag = wire.tag(pos, to);
+      const at = wire.next;
+      pos = wire.skip(tag, at, to);
+      if (tag === 0x12) exception = isException(wire.bytes, wire.next, pos);
+      else if (tag === 0x1a) escaped = this.attributes.saysEscaped(wire.next, pos) || escaped;
+    }
+    if (exception && escaped) this.#facts.escapedException = true;
+  }
+
+  /** Status: code = 3. */
+  #status(from: number, to: number): void {
+    const wire = this.#wire;
+    let pos = from;
+    while (pos < to) {
+      const tag = wire.tag(pos, to);
+      const at = wire.next;
+      pos = wire.skip(tag, at, to);
+      if (tag !== 0x18) continue;
+      const code = wire.varint(at, to);
+      this.#facts.statusCode = code <= StatusCode.Error ? code : 0;
+    }
+  }
+}
+
+const COLON = 58;
+const EXCEPTION = Buffer.from('exception', 'latin1');
+
+function isException(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== EXCEPTION.length) return false;
+  for (let i = 0; i < EXCEPTION.length; i++) if (bytes[from + i] !== EXCEPTION[i]) return false;
+  return true;
+}
+
+function idFault(kind: string, length: number): string {
+  return length === 0 ? `${kind} id is missing` : `${kind} id has ${length} bytes`;
+}
