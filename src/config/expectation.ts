@@ -1,23 +1,36 @@
-import { KindGuard, type TSchema } from '@sinclair/typebox';
+import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox';
 import { type Node, isMap, isScalar, isSeq } from 'yaml';
-import { SECRET } from './schema-parts.ts';
+import { EXPECTS, SECRET, VARIANTS } from './schema-parts.ts';
 
 /** What a field takes, in words: "a whole number from 0 to 65535". */
 export function expectation(schema: TSchema): string {
-  if (isSecret(schema)) return 'text (a secret: `${NAME}` or `{file: path}`)';
-  if (KindGuard.IsObject(schema)) return 'a mapping of keys';
+  if (isSecret(schema)) return `${formOf(schema)} (a secret: \`\${NAME}\` or \`{file: path}\`)`;
+  if (KindGuard.IsObject(schema) || variantsOf(schema) !== undefined) return 'a mapping of keys';
   if (KindGuard.IsArray(schema)) return 'a list';
   if (KindGuard.IsBoolean(schema)) return 'true or false';
   if (KindGuard.IsInteger(schema)) return `a whole number${range(schema)}`;
   if (KindGuard.IsNumber(schema)) return `a number${range(schema)}`;
   const words = literalWords(schema);
   if (words !== undefined) return words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
-  if (KindGuard.IsString(schema) && schema.pattern !== undefined) return `text of the form ${schema.pattern}`;
-  return 'text';
+  return formOf(schema);
+}
+
+function formOf(schema: TSchema): string {
+  return typeof schema[EXPECTS] === 'string' ? schema[EXPECTS] : 'text';
 }
 
 export function isSecret(schema: TSchema): boolean {
   return schema[SECRET] === true;
+}
+
+/** The objects of a field that takes one of several, told apart by their `type`. */
+export function variantsOf(schema: TSchema): readonly TObject[] | undefined {
+  return schema[VARIANTS] === true ? (schema.anyOf as TObject[]) : undefined;
+}
+
+/** The word that a variant goes by. */
+export function variantWord(variant: TObject): string {
+  return String(variant.properties.type.const);
 }
 
 /** The words of a field that takes only certain ones. */
@@ -38,10 +51,15 @@ export function found(node: Node | null): string {
   return String(node.value);
 }
 
-/** Quoted for one line, and cut: a mistake may be a whole certificate in the wrong place. */
+/**
+ * Quoted for one line. Long texts and addresses are only counted: a mistake may be a whole certificate, or a webhook's
+ * address in the wrong place.
+ */
 export function quote(text: string): string {
-  const maxQuoted = 60;
-  return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
+  const maxQuoted = 40;
+  return text.length > maxQuoted || text.includes('://')
+    ? `of ${text.length} characters`
+    : JSON.stringify(text);
 }
 
 function range(schema: { readonly minimum?: number; readonly maximum?: number }): string {

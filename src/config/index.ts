@@ -1,3 +1,4 @@
+export { renderConfigurationDocs } from './render-docs.ts';
 export { revealChannels } from './channels.ts';
 export { configSchema, type Config, type SourceConfig } from './schema.ts';
 export { formatProblems, type ConfigProblem } from './problem.ts';

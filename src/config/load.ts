@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Environment, processEnvironment } from './environment.ts';
 import type { ConfigProblem } from './problem.ts';
 import { readBySchema } from './reader.ts';
-import { brokenRules } from './rules.ts';
+import { brokenRules, type ReadConfig } from './rules.ts';
 import { type Config, configSchema } from './schema.ts';
 import { readYaml } from './yaml-input.ts';
 
@@ -46,16 +46,16 @@ export function parseConfig(text: string, source: string, options: LoadOptions =
   if (!yaml.ok) return { ok: false, problems: yaml.problems, source };
   const { environment = processEnvironment, folder = '.' } = options;
   const reading = readBySchema(configSchema, yaml.input, { environment, folder });
-  if (reading.problems.length > 0) return { ok: false, problems: inFileOrder(reading.problems), source };
-  const config = reading.value as Config;
-  const problems = brokenRules(config).map(({ path, message }) => ({
-    path,
-    ...yaml.input.locate(offsetNear(path, reading.offsets)),
-    message,
-  }));
-  return problems.length > 0
-    ? { ok: false, problems: inFileOrder(problems), source }
-    : { ok: true, config, source };
+  const troubled = (part: string): boolean =>
+    reading.problems.some(({ path }) => path === part || path.startsWith(`${part}.`));
+  const broken = brokenRules(reading.value as ReadConfig)
+    .filter(({ part }) => !troubled(part))
+    .map(({ path, message }) => {
+      return { path, ...yaml.input.locate(offsetNear(path, reading.offsets)), message };
+    });
+  const problems = inFileOrder([...reading.problems, ...broken]);
+  if (problems.length > 0) return { ok: false, problems, source };
+  return { ok: true, config: reading.value as Config, source };
 }
 
 /** The key itself, or the nearest one around it that the file has. */

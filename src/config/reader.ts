@@ -1,10 +1,11 @@
-import { KindGuard, type TArray, type TObject, type TSchema, type TUnion } from '@sinclair/typebox';
+import { KindGuard, type TArray, type TObject, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { type Node, type Pair, type YAMLMap, isMap, isScalar, isSeq } from 'yaml';
-import { expectation, found, isSecret, quote } from './expectation.ts';
+import { expectation, found, isSecret, literalWords, quote, variantsOf, variantWord } from './expectation.ts';
 import type { Environment } from './environment.ts';
 import type { ConfigProblem } from './problem.ts';
 import { fromEnvironment, fromFile, type SecretOutcome } from './resolve-secret.ts';
+import { EXPECTS } from './schema-parts.ts';
 import { Secret } from './secret.ts';
 import { suggestKey } from './suggest.ts';
 import type { YamlInput } from './yaml-input.ts';
@@ -16,7 +17,10 @@ export interface ReadContext {
 }
 
 export interface Reading {
-  /** Follows the schema if there are no problems. */
+  /**
+   * Follows the schema if there are no problems. Otherwise what is wrong is replaced by its default, or undefined where
+   * it has none, and entries of lists that are not whole are undefined.
+   */
   readonly value: unknown;
   readonly problems: readonly ConfigProblem[];
   /** Offset into the text of each key path that is in the file. */
@@ -48,16 +52,19 @@ class Reader {
 
   read(schema: TSchema, node: Node | null, place: Place): unknown {
     this.offsets.set(place.path, place.offset);
-    if (isSecret(schema)) return this.#readSecret(node, place);
+    if (isSecret(schema)) return this.#readSecret(schema, node, place);
     if (KindGuard.IsObject(schema)) return this.#readObject(schema, node, place);
     if (KindGuard.IsArray(schema)) return this.#readArray(schema, node, place);
-    if (KindGuard.IsUnion(schema) && schema.discriminator !== undefined)
-      return this.#readVariant(schema, node, place);
+    const variants = variantsOf(schema);
+    if (variants !== undefined) return this.#readVariant(variants, node, place);
     return this.#readLeaf(schema, node, place);
   }
 
   #readObject(schema: TObject, node: Node | null, place: Place): unknown {
-    if (!isNothing(node) && !isMap(node)) return this.#mismatch(schema, node, place);
+    if (!isNothing(node) && !isMap(node)) {
+      this.#mismatch(schema, node, place);
+      return this.#readObject(schema, null, place);
+    }
     const known = Object.keys(schema.properties);
     const given = new Map<string, { node: Node | null; place: Place }>();
     for (const pair of isMap(node) ? node.items : []) {
@@ -74,7 +81,8 @@ class Reader {
         path: place.path === '' ? key : `${place.path}.${key}`,
         offset: place.offset,
       };
-      if (entry !== undefined && !isNothing(entry.node)) value[key] = this.read(property, entry.node, at);
+      if (entry !== undefined && !isNothing(entry.node))
+        value[key] = this.read(property, entry.node, at) ?? structuredClone(property.default);
       else this.#fillIn(value, key, property, at);
     }
     return value;
@@ -92,25 +100,22 @@ class Reader {
     if (!isSeq(node)) return this.#mismatch(schema, node, place);
     return node.items.map((item, i) => {
       const at = { path: `${place.path}[${i}]`, offset: offsetOf(item) ?? place.offset };
-      return this.read(schema.items, this.#input.resolve(item), at);
+      const problemsBefore = this.problems.length;
+      const value = this.read(schema.items, this.#input.resolve(item), at);
+      return this.problems.length === problemsBefore ? value : undefined;
     });
   }
 
-  /** A union of objects told apart by one key: only the variant that was meant is held against the file. */
-  #readVariant(schema: TUnion, node: Node | null, place: Place): unknown {
-    const key = String(schema.discriminator);
-    const variants = schema.anyOf as TObject[];
+  /** Only the variant that was meant is held against the file. */
+  #readVariant(variants: readonly TObject[], node: Node | null, place: Place): unknown {
     if (!isMap(node)) return this.#mismatch(variants[0], node, place);
-    const named = this.#input.resolve(node.get(key, true));
-    const wordOf = (variant: TObject): string => String(variant.properties[key].const);
-    const variant = variants.find((each) => isScalar(named) && named.value === wordOf(each));
+    const type = this.#input.resolve(node.get('type', true));
+    const variant = variants.find((each) => isScalar(type) && type.value === variantWord(each));
     if (variant !== undefined) return this.read(variant, node, place);
-    const words = variants.map(wordOf);
-    const expected = `expected ${words.length === 1 ? words[0] : `one of ${words.join(', ')}`}`;
-    const at = { path: `${place.path}.${key}`, offset: offsetOf(named) ?? place.offset };
-    if (isNothing(named)) return this.#report(at, `missing: ${expected}`);
-    const hint = isScalar(named) ? suggestKey(String(named.value), words) : undefined;
-    return this.#report(at, `${expected}, found ${found(named)}${didYouMean(hint)}`);
+    const typeSchema = Type.Union(variants.map((each) => each.properties.type));
+    const at = { path: `${place.path}.type`, offset: offsetOf(type) ?? place.offset };
+    if (isNothing(type)) return this.#report(at, `missing: expected ${expectation(typeSchema)}`);
+    return this.#mismatch(typeSchema, type, at);
   }
 
   #readLeaf(schema: TSchema, node: Node | null, place: Place): unknown {
@@ -121,9 +126,12 @@ class Reader {
     return node.value;
   }
 
-  #readSecret(node: Node | null, place: Place): unknown {
+  #readSecret(schema: TSchema, node: Node | null, place: Place): unknown {
     const outcome = this.#resolveSecret(node);
-    return outcome.ok ? new Secret(outcome.value) : this.#report(place, outcome.reason);
+    if (!outcome.ok) return this.#report(place, outcome.reason);
+    if (schema.pattern !== undefined && !new RegExp(String(schema.pattern)).test(outcome.value))
+      return this.#report(place, `expected ${String(schema[EXPECTS])} (what is here is not shown)`);
+    return new Secret(outcome.value);
   }
 
   #resolveSecret(node: Node | null): SecretOutcome {
@@ -151,8 +159,9 @@ class Reader {
   }
 
   #mismatch(schema: TSchema, node: Node | null, place: Place): undefined {
-    const words = expectation(schema);
-    return this.#report(place, `expected ${words}, found ${found(node)}`);
+    const text = isScalar(node) && typeof node.value === 'string' ? node.value : '';
+    const hint = suggestKey(text, literalWords(schema) ?? []);
+    return this.#report(place, `expected ${expectation(schema)}, found ${found(node)}${didYouMean(hint)}`);
   }
 
   #report(place: Place, message: string): undefined {

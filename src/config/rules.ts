@@ -1,15 +1,24 @@
 import type { Config } from './schema.ts';
 
-/** What no single field can say. `path` names the key that should change. */
+/** What no single field can say. */
 export interface BrokenRule {
+  /** Where it is about: a rule about a part that has mistakes of its own is not worth saying. */
+  readonly part: string;
+  /** The key that should change. */
   readonly path: string;
   readonly message: string;
 }
 
-export function brokenRules(config: Config): readonly BrokenRule[] {
+/** Entries of lists with mistakes of their own are undefined. */
+export type ReadConfig = Omit<Config, 'sources' | 'channels'> & {
+  readonly sources: readonly (Config['sources'][number] | undefined)[];
+  readonly channels: readonly (Config['channels'][number] | undefined)[];
+};
+
+export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
   return [
     ...openListeners(config),
-    ...takenTwice(config),
+    ...portsTakenTwice(config),
     ...repeatedNames('sources', config.sources),
     ...repeatedNames('channels', config.channels),
     ...impossibleWaits(config),
@@ -21,57 +30,62 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function listeners(config: Config): { path: string; host: string; port: number; open: boolean }[] {
-  const all = [
-    { path: 'http', ...config.http },
-    ...config.sources.map((each, i) => ({ path: `sources[${i}]`, ...each })),
-  ];
-  return all.map(({ path, host, port, token, insecure }) => ({
-    path,
-    host,
-    port,
-    open: !isLoopback(host) && token === undefined && !insecure,
-  }));
+interface Listener {
+  readonly part: string;
+  readonly host: string;
+  readonly port: number;
+  readonly open: boolean;
 }
 
-function openListeners(config: Config): BrokenRule[] {
+function listeners(config: ReadConfig): readonly Listener[] {
+  const describe = (part: string, { host, port, token, insecure }: Config['http']): Listener => {
+    return { part, host, port, open: !isLoopback(host) && token === undefined && !insecure };
+  };
+  const sources = config.sources.flatMap((source, i) =>
+    source === undefined ? [] : [describe(`sources[${i}]`, source)],
+  );
+  return [describe('http', config.http), ...sources];
+}
+
+function openListeners(config: ReadConfig): BrokenRule[] {
   return listeners(config)
     .filter(({ open }) => open)
-    .map(({ path, host }) => ({
-      path: `${path}.host`,
-      message: `${host} is reachable from other machines: set ${path}.token, or ${path}.insecure: true to do without`,
+    .map(({ part, host }) => ({
+      part,
+      path: `${part}.host`,
+      message: `${host} is reachable from other machines: set ${part}.token, or ${part}.insecure: true to do without`,
     }));
 }
 
-function takenTwice(config: Config): BrokenRule[] {
+function portsTakenTwice(config: ReadConfig): BrokenRule[] {
   const owners = new Map<number, string>();
   const broken: BrokenRule[] = [];
-  for (const { path, port } of listeners(config).filter((each) => each.port !== 0)) {
+  for (const { part, port } of listeners(config).filter((each) => each.port !== 0)) {
     const owner = owners.get(port);
-    if (owner === undefined) owners.set(port, path);
-    else broken.push({ path: `${path}.port`, message: `port ${port} is already that of ${owner}` });
+    if (owner === undefined) owners.set(port, part);
+    else broken.push({ part, path: `${part}.port`, message: `port ${port} is already that of ${owner}` });
   }
   return broken;
 }
 
-function repeatedNames(section: string, parts: readonly { readonly name: string }[]): BrokenRule[] {
-  return parts.flatMap(({ name }, i) => {
-    const first = parts.findIndex((other) => other.name === name);
-    if (first === i) return [];
-    return [
-      { path: `${section}[${i}].name`, message: `the name ${name} is already that of ${section}[${first}]` },
-    ];
+function repeatedNames(
+  list: string,
+  parts: readonly ({ readonly name: string } | undefined)[],
+): BrokenRule[] {
+  return parts.flatMap((part, i) => {
+    const first = part === undefined ? i : parts.findIndex((other) => other?.name === part.name);
+    if (part === undefined || first === i) return [];
+    const message = `the name ${part.name} is already that of ${list}[${first}]`;
+    return [{ part: `${list}[${i}]`, path: `${list}[${i}].name`, message }];
   });
 }
 
-function impossibleWaits({ assemble }: Config): BrokenRule[] {
-  const broken: BrokenRule[] = [];
-  for (const key of ['quietMs', 'incompleteMs'] as const) {
-    if (assemble[key] <= assemble.maxAgeMs) continue;
-    broken.push({
+function impossibleWaits({ assemble }: ReadConfig): BrokenRule[] {
+  return (['quietMs', 'incompleteMs'] as const)
+    .filter((key) => assemble[key] > assemble.maxAgeMs)
+    .map((key) => ({
+      part: 'assemble',
       path: `assemble.${key}`,
       message: `${assemble[key]} is more than assemble.maxAgeMs (${assemble.maxAgeMs}), so it would never be waited`,
-    });
-  }
-  return broken;
+    }));
 }

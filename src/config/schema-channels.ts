@@ -1,6 +1,6 @@
 import { type TProperties, Type } from '@sinclair/typebox';
 import { SEVERITIES } from '../domain/incident.ts';
-import { oneOf, partName, secret, section, whole } from './schema-parts.ts';
+import { oneOf, partName, secret, secretUrl, section, variants, whole } from './schema-parts.ts';
 
 const common = {
   name: partName('Names the channel in logs, metrics and commands.'),
@@ -29,7 +29,7 @@ const slackWebhook = section(
     ...common,
     ...http,
     type: Type.Literal('slack-webhook'),
-    url: secret('Address of the incoming webhook.'),
+    url: secretUrl('Address of the incoming webhook.'),
   },
   { description: 'Posts to a Slack channel by an incoming webhook.' },
 );
@@ -39,28 +39,32 @@ const feishuBot = section(
     ...common,
     ...http,
     type: Type.Literal('feishu-bot'),
-    url: secret("Address of the bot's webhook."),
+    url: secretUrl("Address of the bot's webhook."),
     secret: Type.Optional(secret("The bot's signing secret, when signature verification is on.")),
   },
   { description: 'Posts cards to a Feishu or Lark group by a custom bot.' },
 );
+
+const signingSecret = secret('`whsec_` and base64.', {
+  pattern: '^whsec_[A-Za-z0-9+/]+={0,2}$',
+  expects: '"whsec_" and base64',
+});
 
 const webhook = section(
   {
     ...common,
     ...http,
     type: Type.Literal('webhook'),
-    url: secret('Address that takes the CloudEvents body.'),
-    secrets: Type.Array(secret('`whsec_` and base64.'), {
+    url: secretUrl('Address that takes the CloudEvents body.'),
+    secrets: Type.Array(signingSecret, {
       description:
-        'Signing secrets by Standard Webhooks; messages are signed with all, so that a receiver can rotate.',
+        'Signing secrets by Standard Webhooks (`whsec_` and base64); messages are signed with all, so that a receiver can rotate.',
       default: [],
     }),
   },
   { description: 'Posts a CloudEvents body to any endpoint, signed as Standard Webhooks says.' },
 );
 
-export const channelSchema = Type.Union([terminal, slackWebhook, feishuBot, webhook], {
-  discriminator: 'type',
+export const channelSchema = variants([terminal, slackWebhook, feishuBot, webhook], {
   description: 'Where messages about incidents go.',
 });

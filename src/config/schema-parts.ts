@@ -1,8 +1,11 @@
 import {
   type ObjectOptions,
+  type Static,
   type TLiteral,
   type TObject,
+  type TInteger,
   type TProperties,
+  type TString,
   type TUnion,
   type TUnsafe,
   Type,
@@ -12,9 +15,18 @@ import type { Secret } from './secret.ts';
 /** Marks a string field as secret: `${NAME}` and `{file: path}` are resolved in it, and it is never printed. */
 export const SECRET = 'x-spanwatch-secret';
 
-/** A field that reads as a `Secret`. */
-export function secret(description: string): TUnsafe<Secret> {
-  return Type.Unsafe<Secret>({ type: 'string', minLength: 1, description, [SECRET]: true });
+/** A field that reads as a `Secret`. With a form, its value must match, once resolved. */
+export function secret(
+  description: string,
+  form?: { readonly pattern: string; readonly expects: string },
+): TUnsafe<Secret> {
+  const options = form === undefined ? {} : { pattern: form.pattern, [EXPECTS]: form.expects };
+  return Type.Unsafe<Secret>({ type: 'string', minLength: 1, description, [SECRET]: true, ...options });
+}
+
+/** A web address that is secret as a whole: webhooks carry their key in it. */
+export function secretUrl(description: string): TUnsafe<Secret> {
+  return secret(description, { pattern: '^https?://[^\\s/]+\\S*$', expects: 'an http or https address' });
 }
 
 /** An object that knows all its keys; absent, it is made of its defaults. */
@@ -37,8 +49,26 @@ export function oneOf<const T extends string>(
 }
 
 /** A name that people give to a part, for logs, metrics' labels and commands. */
-export function partName(description: string): ReturnType<typeof Type.String> {
-  return Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$', description });
+export function partName(description: string): TString {
+  return Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$',
+    [EXPECTS]: 'up to 63 letters, digits, "-" and "_"',
+    description,
+  });
+}
+
+/** What a pattern asks for, in words. */
+export const EXPECTS = 'x-spanwatch-expects';
+
+/** Marks objects told apart by their `type`. */
+export const VARIANTS = 'x-spanwatch-variants';
+
+/** One of several objects, told apart by their `type`. (A TypeBox union of one is that one, and forgets what it is.) */
+export function variants<T extends TObject>(
+  objects: readonly T[],
+  options: { readonly description: string },
+): TUnsafe<Static<T>> {
+  return Type.Unsafe<Static<T>>({ anyOf: objects, [VARIANTS]: true, ...options });
 }
 
 interface Bounds {
@@ -48,6 +78,6 @@ interface Bounds {
   readonly maximum: number;
 }
 
-export function whole(options: Bounds): ReturnType<typeof Type.Integer> {
+export function whole(options: Bounds): TInteger {
   return Type.Integer(options);
 }

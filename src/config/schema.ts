@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
-import { oneOf, partName, secret, section, whole } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -33,20 +33,22 @@ const otlpHttpSource = section(
     token,
     insecure,
     maxBodyBytes: whole({
-      description:
-        'Larger bodies, as sent or inflated, are refused with 413. The default is far above what exporters batch.',
+      description: 'Larger bodies are refused with 413. The default is far above what exporters batch.',
       default: 64 * MIB,
       minimum: 1024,
       maximum: 1024 * MIB,
+    }),
+    maxInflatedBytes: whole({
+      description: 'Bodies that inflate beyond this are refused with 413.',
+      default: 256 * MIB,
+      minimum: 1024,
+      maximum: 2048 * MIB,
     }),
   },
   { description: 'Receives OTLP over HTTP, protobuf and JSON, at `/v1/traces`.' },
 );
 
-const sourceSchema = Type.Union([otlpHttpSource], {
-  discriminator: 'type',
-  description: 'Where spans come from.',
-});
+const sourceSchema = variants([otlpHttpSource], { description: 'Where spans come from.' });
 
 const httpSection = section(
   {
@@ -202,6 +204,7 @@ export const configSchema = section(
           Type.String({
             description: 'Address of a trace in your viewer, with `{traceId}` where the id goes.',
             pattern: '^https?://.*\\{traceId\\}',
+            [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}',
           }),
         ),
       },

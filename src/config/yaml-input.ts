@@ -1,4 +1,4 @@
-import { type ErrorCode, LineCounter, type Node, isNode, parseDocument } from 'yaml';
+import { type ErrorCode, LineCounter, type Node, isNode, parseDocument, visit } from 'yaml';
 import type { ConfigProblem } from './problem.ts';
 
 /** A parsed file whose nodes know where they stand. */
@@ -23,12 +23,18 @@ export function readYaml(text: string): YamlOutcome {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      path: '',
-      ...locate(error.pos[0]),
-      message: REASONS[error.code] ?? 'not valid YAML here',
-    }));
+  const mistakes = [...document.errors, ...document.warnings].map((error) => ({
+    offset: error.pos[0],
+    message: REASONS[error.code] ?? 'not valid YAML here',
+  }));
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) === undefined)
+        mistakes.push({ offset: alias.range?.[0] ?? 0, message: 'this alias names no anchor before it' });
+    },
+  });
+  if (mistakes.length > 0) {
+    const problems = mistakes.map(({ offset, message }) => ({ path: '', ...locate(offset), message }));
     return { ok: false, problems };
   }
   const resolve = (node: unknown): Node | null => {

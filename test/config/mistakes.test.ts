@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblems, parseConfig } from '../../src/config/index.ts';
+
+/** Each: a mistake, the file that has it, and what is said. */
+const MISTAKES: readonly (readonly [string, string, string])[] = [
+  [
+    'an unknown key near a known one',
+    'falseAlertPerWeek: 2',
+    'f.yaml:1:1: falseAlertPerWeek: unknown key "falseAlertPerWeek"; did you mean falseAlertsPerWeek?',
+  ],
+  [
+    'an unknown key near none lists what is known there',
+    'log:\n  colour: red',
+    'f.yaml:2:3: log.colour: unknown key "colour"; known here: level',
+  ],
+  [
+    'a number in quotes',
+    'http:\n  port: "8900"',
+    'f.yaml:2:3: http.port: expected a whole number from 0 to 65535, found the text "8900"',
+  ],
+  [
+    'a number beyond its limit',
+    'falseAlertsPerWeek: 0',
+    'f.yaml:1:1: falseAlertsPerWeek: expected a number from 0.01 to 1000, found 0',
+  ],
+  [
+    'not a number at all',
+    'falseAlertsPerWeek: .nan',
+    'f.yaml:1:1: falseAlertsPerWeek: expected a number from 0.01 to 1000, found NaN',
+  ],
+  [
+    'a word that is not one of them',
+    'log: {level: inof}',
+    'f.yaml:1:7: log.level: expected one of fatal, error, warn, info, debug, trace, silent, found the text "inof"; did you mean info?',
+  ],
+  [
+    'a truth in other words',
+    'http: {insecure: "yes"}',
+    'f.yaml:1:8: http.insecure: expected true or false, found the text "yes"',
+  ],
+  ['a list where a mapping goes', 'http: [1]', 'f.yaml:1:1: http: expected a mapping of keys, found a list'],
+  [
+    'a mapping where a list goes',
+    'sources: {name: a}',
+    'f.yaml:1:1: sources: expected a list, found a mapping',
+  ],
+  ['text as the whole file', 'hello', 'f.yaml:1:1: expected a mapping of keys, found the text "hello"'],
+  [
+    'a source of no type',
+    'sources:\n  - name: a',
+    'f.yaml:2:5: sources[0].type: missing: expected otlp-http',
+  ],
+  [
+    'a source of an unknown type, and nothing else said of it',
+    'sources:\n  - name: a\n    type: otlp-htp\n    prot: 1',
+    'f.yaml:3:11: sources[0].type: expected otlp-http, found the text "otlp-htp"; did you mean otlp-http?',
+  ],
+  [
+    'a channel without its address',
+    'channels:\n  - name: a\n    type: slack-webhook',
+    'f.yaml:2:5: channels[0].url: missing: expected an http or https address (a secret: `${NAME}` or `{file: path}`)',
+  ],
+  [
+    'a name with a space',
+    'channels: [{name: a b, type: terminal}]',
+    'f.yaml:1:13: channels[0].name: expected up to 63 letters, digits, "-" and "_", found the text "a b"',
+  ],
+  [
+    'an environment variable outside a secret',
+    'dataDir: ${HOME}/x',
+    'f.yaml:1:1: dataDir: `${NAME}` is replaced in secret fields only; write the value itself',
+  ],
+  [
+    'a link without its placeholder',
+    'links: {trace: jaeger}',
+    'f.yaml:1:9: links.trace: expected an address such as https://jaeger.example/trace/{traceId}, found the text "jaeger"',
+  ],
+  [
+    'the API beyond loopback without a token',
+    'http:\n  host: 0.0.0.0',
+    'f.yaml:2:3: http.host: 0.0.0.0 is reachable from other machines: set http.token, or http.insecure: true to do without',
+  ],
+  [
+    'a source beyond loopback without a token',
+    'sources:\n  - {name: a, type: otlp-http, host: "::"}',
+    'f.yaml:2:32: sources[0].host: :: is reachable from other machines: set sources[0].token, or sources[0].insecure: true to do without',
+  ],
+  [
+    'two on the same port',
+    'sources:\n  - {name: a, type: otlp-http, port: 8900}',
+    'f.yaml:2:32: sources[0].port: port 8900 is already that of http',
+  ],
+  [
+    'two of the same name',
+    'channels: [{name: a, type: terminal}, {name: a, type: terminal}]',
+    'f.yaml:1:40: channels[1].name: the name a is already that of channels[0]',
+  ],
+  [
+    'a wait that is longer than a trace may live',
+    'assemble: {quietMs: 2000, incompleteMs: 9000, maxAgeMs: 5000}',
+    'f.yaml:1:27: assemble.incompleteMs: 9000 is more than assemble.maxAgeMs (5000), so it would never be waited',
+  ],
+  ['a key twice', 'seed: 1\nseed: 2', 'f.yaml:2:1: this key is here twice'],
+  ['a tab', 'http:\n\tport: 1', 'f.yaml:2:1: indent with spaces, not tabs'],
+  ['an alias to nothing', 'dataDir: *x', 'f.yaml:1:10: this alias names no anchor before it'],
+  ['a tag that means nothing', 'dataDir: !where ./x', 'f.yaml:1:10: unknown tag'],
+  ['a second document', 'seed: 1\n---\nseed: 2', 'f.yaml:2:1: only one document a file'],
+];
+
+describe('a mistake in the configuration is told with its place', () => {
+  it.each(MISTAKES)('%s', (_name, text, said) => {
+    const outcome = parseConfig(text, 'f.yaml', { environment: {} });
+    expect(outcome.ok ? 'no problem' : formatProblems(outcome.problems, 'f.yaml')).toBe(said);
+  });
+
+  it('all mistakes are told at once, in the order of the file', () => {
+    const text = [
+      'locale: fr',
+      'http: {host: 0.0.0.0}',
+      'sources:',
+      '  - {name: a, type: otlp-http, port: -1}',
+      '  - {name: a, type: otlp-http, hots: x}',
+      '  - {name: c, type: otlp-http, host: 10.0.0.1}',
+      'channels: 7',
+      'assemble: {maxAgeMs: 1}',
+      'incidents: {}',
+    ].join('\n');
+    const outcome = parseConfig(text, 'f.yaml', { environment: {} });
+    expect(outcome.ok ? [] : outcome.problems.map(({ line, path }) => `${line} ${path}`)).toEqual([
+      '1 locale',
+      '2 http.host',
+      '4 sources[0].port',
+      '5 sources[1].hots',
+      '6 sources[2].host',
+      '7 channels',
+      '8 assemble.maxAgeMs',
+      '9 incidents',
+    ]);
+  });
+
+  it('a part with a mistake of its own gives no second one that follows from it', () => {
+    const outcome = parseConfig('http: {host: 0.0.0.0, insecure: "true"}', 'f.yaml', { environment: {} });
+    expect(outcome.ok ? [] : outcome.problems.map(({ path }) => path)).toEqual(['http.insecure']);
+  });
+
+  it('a list that holds itself ends', () => {
+    const outcome = parseConfig('sources: &a [*a, *a]', 'f.yaml', { environment: {} });
+    expect(outcome.ok).toBe(false);
+  });
+});
