@@ -1,4 +1,6 @@
 import type { SpanBatch } from '../domain/span-batch.ts';
+import { SHOP } from './shop.ts';
+import type { PeerSpec } from './topology.ts';
 
 /** Attribute names by OpenTelemetry's semantic conventions, as far as a batch knows their values. */
 export type Attribute = readonly [key: string, value: string | number];
@@ -12,6 +14,8 @@ export interface EncodeOptions {
    * (URL, route, thread, user agent), for benchmarks that must not flatter a decoder.
    */
   readonly detail?: 'lean' | 'typical';
+  /** By which `db.system.name` and `messaging.system` are told; the shop's when absent. */
+  readonly peers?: readonly PeerSpec[];
 }
 
 /** Spans of one process, in their order: what OTLP puts under one resource. */
@@ -46,15 +50,24 @@ export function resourceAttributes(batch: SpanBatch, i: number): Attribute[] {
 }
 
 /** What was called, and how it ended. */
-export function spanAttributes(batch: SpanBatch, i: number, detail: 'lean' | 'typical'): Attribute[] {
+export function spanAttributes(batch: SpanBatch, i: number, options: EncodeOptions): Attribute[] {
   const attributes: Attribute[] = [];
   const peer = batch.names.slotName(batch.peer[i]);
-  if (peer !== '') attributes.push(['peer.service', peer]);
+  if (peer !== '') attributes.push(...peerAttributes(peer, options.peers ?? SHOP.peers));
   const status = STATUS_ATTRIBUTES[batch.statusClass[i]];
   if (status !== undefined) attributes.push(status);
-  if (detail === 'typical')
+  if (options.detail === 'typical')
     attributes.push(...typicalAttributes(batch.names.operationName(batch.operation[i])));
   return attributes;
+}
+
+function peerAttributes(name: string, peers: readonly PeerSpec[]): Attribute[] {
+  const spec = peers.find((peer) => peer.name === name);
+  const named: Attribute = ['peer.service', name];
+  if (spec === undefined || spec.kind === 'third-party') return [named];
+  if (spec.kind === 'queue')
+    return [named, ['messaging.system', spec.system], ['messaging.destination.name', name]];
+  return [named, ['db.system.name', spec.system]];
 }
 
 /** One code for each status class; 13 is gRPC's INTERNAL. */

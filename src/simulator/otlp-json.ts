@@ -15,7 +15,7 @@ import {
  * in hex, 64-bit numbers as strings, enums as numbers).
  */
 export function encodeOtlpJson(batch: SpanBatch, options: EncodeOptions = {}): string {
-  const { from = 0, to = batch.length, detail = 'lean' } = options;
+  const { from = 0, to = batch.length } = options;
   const attributes = new Map<number, string>();
   const resources = groupByResource(batch, from, to).map(({ spans }) => {
     const resource = attributesJson(resourceAttributes(batch, spans[0]));
@@ -23,7 +23,7 @@ export function encodeOtlpJson(batch: SpanBatch, options: EncodeOptions = {}): s
       const key = attributesKey(batch, i);
       let text = attributes.get(key);
       if (text === undefined) {
-        text = attributesJson(spanAttributes(batch, i, detail));
+        text = attributesJson(spanAttributes(batch, i, options));
         attributes.set(key, text);
       }
       return spanJson(batch, i, text);

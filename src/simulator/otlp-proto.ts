@@ -41,8 +41,8 @@ const FIXED_BYTES = 48;
 
 /** The batch as an OTLP protobuf ExportTraceServiceRequest (opentelemetry-proto, trace.proto). Lengths are minimal varints. */
 export function encodeOtlpProto(batch: SpanBatch, options: EncodeOptions = {}): Uint8Array {
-  const { from = 0, to = batch.length, detail = 'lean' } = options;
-  const parts = new SpanParts(batch, detail);
+  const { from = 0, to = batch.length } = options;
+  const parts = new SpanParts(batch, options);
   const groups = groupByResource(batch, from, to).map((group) => sizeGroup(batch, group, parts));
   const total = groups.reduce((sum, { size }) => sum + framed(size), 0);
   const writer = new ProtoWriter(total);
@@ -114,14 +114,14 @@ function framed(length: number): number {
 /** The variable parts of spans, each encoded once: few names, many spans. */
 class SpanParts {
   readonly #batch: SpanBatch;
-  readonly #detail: 'lean' | 'typical';
+  readonly #options: EncodeOptions;
   readonly #names = new Map<number, Uint8Array>();
   readonly #attributes = new Map<number, Uint8Array>();
   readonly #states = new Map<number, Uint8Array>();
 
-  constructor(batch: SpanBatch, detail: 'lean' | 'typical') {
+  constructor(batch: SpanBatch, options: EncodeOptions) {
     this.#batch = batch;
-    this.#detail = detail;
+    this.#options = options;
   }
 
   name(i: number): Uint8Array {
@@ -131,7 +131,7 @@ class SpanParts {
 
   attributes(i: number): Uint8Array {
     return once(this.#attributes, attributesKey(this.#batch, i), () =>
-      encodeAttributes(TAG.spanAttribute, spanAttributes(this.#batch, i, this.#detail)),
+      encodeAttributes(TAG.spanAttribute, spanAttributes(this.#batch, i, this.#options)),
     );
   }
 
