@@ -1,1 +1,7 @@
-export { createOtlpHttpSource, type OtlpHttpConfig, type OtlpHttpSource } from './otlp-http-source.ts';
+export {
+  createOtlpHttpSource,
+  OtlpHttpError,
+  type OtlpHttpConfig,
+  type OtlpHttpSource,
+} from './otlp-http-source.ts';
+export { otlpHttpRoutes, type OtlpHttpRoutesOptions } from './otlp-http-routes.ts';

@@ -1,6 +1,8 @@
+import { fastify, type FastifyInstance } from 'fastify';
 import type { Source, SpanSink } from '../../domain/arrival.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { SourceFormats } from '../port.ts';
+import { otlpHttpRoutes } from './otlp-http-routes.ts';
 
 export interface OtlpHttpConfig {
   readonly name: string;
@@ -8,7 +10,9 @@ export interface OtlpHttpConfig {
   readonly host: string;
   /** 0: any free port (see `OtlpHttpSource.port`). */
   readonly port: number;
+  /** On the wire; default 64 MiB. */
   readonly maxBodyBytes?: number;
+  /** After decompression; default 64 MiB, as the specification has it. */
   readonly maxInflatedBytes?: number;
   /** Senders must send `Authorization: Bearer TOKEN`. */
   readonly token?: string;
@@ -20,12 +24,74 @@ export interface OtlpHttpSource extends Source {
   readonly port: number;
 }
 
-/** `start` rejects with an `OtlpHttpError` of one line when the port is taken or the address is not allowed. */
+/** The receiver cannot listen as it is configured. */
+export class OtlpHttpError extends Error {
+  override readonly name = 'OtlpHttpError';
+  readonly code: 'port_taken' | 'open_to_the_network' | 'cannot_listen';
+  readonly retryable = false;
+
+  constructor(code: OtlpHttpError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/**
+ * OTLP/HTTP on a port of its own. `start` rejects with an `OtlpHttpError` of one line when the port is taken, or the
+ * address is not loopback and there is neither a token nor `insecure`. `shutdown` stops listening and answers what
+ * was already being received.
+ */
 export function createOtlpHttpSource(
-  _config: OtlpHttpConfig,
-  _formats: SourceFormats,
-  _sink: SpanSink,
-  _runtime: Runtime,
+  config: OtlpHttpConfig,
+  formats: SourceFormats,
+  sink: SpanSink,
+  runtime: Runtime,
 ): OtlpHttpSource {
-  throw new Error('on its way');
+  let server: FastifyInstance | undefined;
+  return {
+    name: config.name,
+    get port() {
+      const address = server?.server.address();
+      return typeof address === 'object' && address !== null ? address.port : 0;
+    },
+    start: async () => {
+      if (!isLoopback(config.host) && config.token === undefined && config.insecure !== true)
+        throw new OtlpHttpError(
+          'open_to_the_network',
+          `source ${config.name}: ${config.host} can be reached from other machines: set a token, or insecure: true`,
+        );
+      const started = fastify({ forceCloseConnections: 'idle', routerOptions: { caseSensitive: true } });
+      otlpHttpRoutes(started, { ...config, formats, sink, runtime });
+      await listen(started, config);
+      server = started;
+    },
+    shutdown: async () => {
+      await server?.close();
+    },
+  };
+}
+
+async function listen(server: FastifyInstance, config: OtlpHttpConfig): Promise<void> {
+  try {
+    await server.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await server.close();
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const where = `source ${config.name}: ${config.host}:${config.port}`;
+    if (code === 'EADDRINUSE')
+      throw new OtlpHttpError(
+        'port_taken',
+        `${where} is in use (4318 is often another collector's): set another port`,
+        error,
+      );
+    throw new OtlpHttpError(
+      'cannot_listen',
+      `${where}: ${error instanceof Error ? error.message : 'cannot listen'}`,
+      error,
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
