@@ -1,0 +1,114 @@
+import type { ComponentKind } from '../domain/component.ts';
+import type { Severity } from '../domain/incident.ts';
+import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
+
+/** What is wrong, for titles and summaries. `times`, `observed` and `expected` are formatted. */
+export type Symptom =
+  | { readonly kind: 'slow' | 'fast' | 'network' | 'more-calls' | 'fewer-calls'; readonly times?: string }
+  | {
+      readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';
+      readonly observed?: string;
+      readonly expected?: string;
+    };
+
+/** What a next step may name. Texts are printable, not escaped. */
+export interface StepSubject {
+  readonly name: string;
+  readonly service: string;
+  readonly kind: SuspectKind;
+  readonly operation?: string;
+  readonly peer?: string;
+  readonly instance?: string;
+  readonly version?: string;
+  readonly node?: string;
+  /** Short, in UTC. */
+  readonly since: string;
+  readonly hasTrace: boolean;
+}
+
+export interface ComponentNames {
+  readonly owner: string;
+  readonly other: string;
+}
+
+/** Every text of a message. A language is one object of this type, so that a missing text does not compile. */
+export interface Catalogue {
+  readonly or: (names: readonly string[]) => string;
+  readonly unknown: string;
+  readonly suspectName: {
+    readonly instance: (service: string, instance: string) => string;
+    readonly version: (service: string, version: string) => string;
+    readonly host: (node: string) => string;
+  };
+  readonly title: {
+    readonly opened: (severity: Severity, what: string, since: string) => string;
+    readonly updated: (severity: Severity, what: string, since: string) => string;
+    readonly escalated: (severity: Severity, from: Severity, what: string, since: string) => string;
+    readonly reopened: (severity: Severity, what: string, since: string) => string;
+    readonly resolved: (name: string, lasted: string) => string;
+    readonly acknowledged: (severity: Severity, name: string, by: string) => string;
+    readonly noted: (severity: Severity, name: string, by: string) => string;
+  };
+  /** A clause without a full stop: "payment is slow: 4.4x". */
+  readonly symptom: (name: string, symptom: Symptom) => string;
+  readonly summary: {
+    readonly since: (what: string, since: string) => string;
+    readonly hurt: (share: string) => string;
+    readonly unsure: (names: string) => string;
+    readonly resolved: (name: string, lasted: string, worst: Severity) => string;
+    readonly acknowledged: (by: string) => string;
+  };
+  readonly fact: {
+    readonly since: string;
+    readonly hit: string;
+    readonly lasted: string;
+    readonly worst: string;
+    readonly severity: string;
+    readonly takenBy: string;
+    readonly note: string;
+    readonly incident: string;
+  };
+  readonly hit: {
+    readonly share: (share: string) => string;
+    readonly entry: (name: string, hurt: string, time: string) => string;
+    readonly hurt: (hurt: string, total: string) => string;
+    readonly time: (observed: string, expected: string) => string;
+    readonly more: (count: number) => string;
+  };
+  readonly lasted: (duration: string, from: string, to: string) => string;
+  readonly severityChange: (from: Severity, to: Severity) => string;
+  /** `milliseconds` to words: "12 min", "1 h 5 min". */
+  readonly duration: (ms: number) => string;
+  readonly why: Readonly<Record<SuspectCause, string>>;
+  readonly whyEvidence: (why: string, observed: string, expected: string) => string;
+  readonly whyAgainst: (why: string, against: string) => string;
+  readonly component: Readonly<Record<ComponentKind, (names: ComponentNames) => string>>;
+  readonly evidence: {
+    readonly line: (what: string, observed: string, expected: string) => string;
+    readonly times: (times: string) => string;
+    readonly count: (count: string) => string;
+    readonly more: (count: number) => string;
+  };
+  readonly steps: {
+    /** First what to look at, then what to do, by cause. */
+    readonly byCause: Readonly<Record<SuspectCause, (subject: StepSubject) => readonly string[]>>;
+    readonly byKind: Readonly<Partial<Record<SuspectKind, (subject: StepSubject) => string>>>;
+    readonly urgent: (subject: StepSubject) => string;
+    readonly calm: string;
+    readonly unsure: (names: string) => string;
+    readonly unknown: string;
+    readonly resolved: readonly string[];
+  };
+  readonly link: { readonly incident: string };
+  /** Headings of the terminal's block. */
+  readonly terminal: {
+    readonly suspects: string;
+    readonly evidence: string;
+    readonly traces: string;
+    readonly slow: string;
+    readonly typical: string;
+    readonly logs: string;
+    readonly next: string;
+    readonly links: string;
+  };
+}

@@ -1,0 +1,230 @@
+import type { Evidence, Exemplar } from '../domain/evidence.ts';
+import {
+  type Harm,
+  type Incident,
+  type IncidentEvent,
+  SEVERITIES,
+  type Severity,
+} from '../domain/incident.ts';
+import type { Link, Locale, Message, MessageTrace } from '../domain/message.ts';
+import { printable } from '../domain/printable.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import type { Catalogue } from './catalogue.ts';
+import { en } from './en.ts';
+import { evidenceLines, explainSuspect } from './evidence-lines.ts';
+import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from './format.ts';
+import { nextSteps } from './next-steps.ts';
+import { serviceName, shown, suspectName } from './suspect-name.ts';
+import { evidenceOf, symptomOf } from './symptom.ts';
+import { zh } from './zh.ts';
+
+export const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en, zh };
+
+/** URL templates of the configuration; `{traceId}` and `{incidentId}` are filled in, percent-encoded. */
+export interface MessageLinks {
+  readonly traceUrl?: string;
+  readonly incidentUrl?: string;
+}
+
+export interface MessageSubject {
+  /** The fold, `event` included. */
+  readonly incident: Incident;
+  readonly event: IncidentEvent;
+  readonly locale: Locale;
+  readonly links: MessageLinks;
+}
+
+/** What the parts of a message are made from: the incident as this event leaves it. */
+export interface Situation {
+  readonly incident: Incident;
+  readonly event: IncidentEvent;
+  readonly texts: Catalogue;
+  readonly suspects: readonly Suspect[];
+  readonly evidence: readonly Evidence[];
+  readonly exemplars: readonly Exemplar[];
+  readonly harm: Harm;
+  readonly severity: Severity;
+  /** The first suspect's name, or "A or B" when the first two are close. */
+  readonly name: string;
+  readonly unsure: boolean;
+  readonly startedAt: number;
+  /** Since when, short enough for a title. */
+  readonly since: string;
+}
+
+/** More suspects or entries than these do not help at 3 a.m. */
+const MAX_SUSPECTS = 3;
+const MAX_ENTRIES = 3;
+const MAX_EXEMPLARS = 2;
+/** A person's note or name; a longer one is cut. */
+const MAX_PERSON_TEXT = 500;
+/** A second share within a quarter of the first: the order is a guess. */
+const CLOSE_RATIO = 0.75;
+
+/**
+ * The neutral message about an incident event, in `locale`. Pure: the same event gives the same message. Texts are
+ * printable (no control or direction-changing characters) but not escaped for any markup.
+ */
+export function composeMessage({ incident, event, locale, links }: MessageSubject): Message {
+  const situation = situationOf(incident, event, CATALOGUES[locale]);
+  return {
+    id: `${incident.id}-${event.sequence}`,
+    incidentId: incident.id,
+    sequence: event.sequence,
+    event: event.type,
+    severity: situation.severity,
+    locale,
+    createdAt: event.at,
+    title: titleOf(situation),
+    summary: summaryOf(situation),
+    facts: factsOf(situation),
+    suspects: situation.suspects.slice(0, MAX_SUSPECTS).map((suspect, index) => ({
+      rank: index + 1,
+      name: suspectName(suspect, situation.texts),
+      share: suspect.share,
+      why: explainSuspect(suspect, situation.evidence, situation.texts),
+    })),
+    evidence: evidenceLines(situation.evidence, situation.texts),
+    traces: tracesOf(situation.exemplars, links),
+    logs: [],
+    nextSteps: nextSteps(situation),
+    links: incidentLinks(incident, links, situation.texts),
+  };
+}
+
+function situationOf(incident: Incident, event: IncidentEvent, texts: Catalogue): Situation {
+  const judged = 'suspects' in event ? event : { ...incident, suspects: incident.finalSuspects };
+  const [first, second] = judged.suspects;
+  const unsure = first !== undefined && second !== undefined && second.share >= first.share * CLOSE_RATIO;
+  const names = judged.suspects.slice(0, unsure ? 2 : 1).map((suspect) => suspectName(suspect, texts));
+  const startedAt = startOf(incident, event);
+  return {
+    incident,
+    event,
+    texts,
+    suspects: judged.suspects,
+    evidence: judged.evidence,
+    exemplars: judged.exemplars,
+    harm: judged.harm,
+    severity: judged.severity,
+    name: names.length === 0 ? texts.unknown : texts.or(names),
+    unsure,
+    startedAt,
+    since: formatShortTime(startedAt, event.at),
+  };
+}
+
+/** A reopened incident is hurt since its last opening's first anomalous interval, not since the first of all. */
+function startOf(incident: Incident, event: IncidentEvent): number {
+  const opening = incident.openings.at(-1);
+  if (incident.openings.length < 2 || opening === undefined) return incident.startedAt;
+  const before = incident.openings.at(-2)?.resolvedAt ?? incident.startedAt;
+  const firing = incident.firing.find(([from]) => from >= before && from <= event.at);
+  return Math.min(firing?.[0] ?? opening.openedAt, opening.openedAt);
+}
+
+function clauseOf({ texts, suspects, evidence, name }: Situation): string {
+  const [first] = suspects;
+  const piece = first === undefined ? evidence.at(0) : evidenceOf(first, evidence);
+  return texts.symptom(name, symptomOf(first, piece));
+}
+
+function titleOf(situation: Situation): string {
+  const { texts, event, severity, since, name } = situation;
+  switch (event.type) {
+    case 'opened':
+    case 'updated':
+    case 'reopened':
+      return texts.title[event.type](severity, clauseOf(situation), since);
+    case 'escalated':
+      return texts.title.escalated(severity, event.from, clauseOf(situation), since);
+    case 'resolved':
+      return texts.title.resolved(name, lasted(situation));
+    case 'acknowledged':
+    case 'noted':
+      return texts.title[event.type](severity, name, printable(event.by, MAX_PERSON_TEXT));
+  }
+}
+
+function summaryOf(situation: Situation): string {
+  const { texts, event, name, harm } = situation;
+  if (event.type === 'resolved') {
+    return texts.summary.resolved(name, lasted(situation), worstOf(situation));
+  }
+  const sentences = [texts.summary.since(clauseOf(situation), formatTime(situation.startedAt))];
+  if (situation.unsure) sentences.push(texts.summary.unsure(name));
+  if (harm.share > 0) sentences.push(texts.summary.hurt(formatShare(harm.share)));
+  if (event.type === 'acknowledged') {
+    sentences.push(texts.summary.acknowledged(printable(event.by, MAX_PERSON_TEXT)));
+  }
+  return sentences.join(texts === zh ? '' : ' ');
+}
+
+function factsOf(situation: Situation): Message['facts'] {
+  const { texts, event, incident } = situation;
+  const facts: { label: string; value: string }[] = [];
+  if (event.type === 'resolved') {
+    const [from, to] = [formatTime(situation.startedAt), formatTime(event.at)];
+    facts.push({ label: texts.fact.lasted, value: texts.lasted(lasted(situation), from, to) });
+    facts.push({ label: texts.fact.worst, value: worstOf(situation) });
+  } else {
+    facts.push({ label: texts.fact.since, value: formatTime(situation.startedAt) });
+  }
+  const hit = hitBy(situation);
+  if (hit !== '') facts.push({ label: texts.fact.hit, value: hit });
+  if (event.type === 'escalated') {
+    facts.push({ label: texts.fact.severity, value: texts.severityChange(event.from, event.severity) });
+  }
+  if (event.type === 'noted') {
+    facts.push({ label: texts.fact.note, value: printable(event.text, MAX_PERSON_TEXT) });
+  }
+  if (incident.acknowledgedBy !== undefined) {
+    facts.push({ label: texts.fact.takenBy, value: printable(incident.acknowledgedBy, MAX_PERSON_TEXT) });
+  }
+  facts.push({ label: texts.fact.incident, value: shown(incident.id) });
+  return facts;
+}
+
+function hitBy({ harm, texts }: Situation): string {
+  if (harm.share <= 0 && harm.entries.length === 0) return '';
+  const parts = harm.entries.slice(0, MAX_ENTRIES).map((entry) => {
+    const name = `${serviceName({ environment: '', namespace: '', name: entry.service })} ${shown(entry.operation)}`;
+    const hurt = texts.hit.hurt(formatCount(entry.hurt), formatCount(entry.total));
+    const time = texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs));
+    return texts.hit.entry(name.trim(), hurt, time);
+  });
+  const more = harm.entries.length - MAX_ENTRIES;
+  if (more > 0) parts.push(texts.hit.more(more));
+  return [texts.hit.share(formatShare(harm.share)), ...parts].join('; ');
+}
+
+function lasted({ texts, event, startedAt }: Situation): string {
+  return texts.duration(event.at - startedAt);
+}
+
+function worstOf({ incident, severity }: Situation): Severity {
+  const seen = [severity, ...incident.openings.map((opening) => opening.severity)];
+  return SEVERITIES.find((candidate) => seen.includes(candidate)) ?? severity;
+}
+
+function tracesOf(exemplars: readonly Exemplar[], links: MessageLinks): MessageTrace[] {
+  const link = (traceId: string): { url?: string } =>
+    links.traceUrl === undefined ? {} : { url: fill(links.traceUrl, 'traceId', traceId) };
+  const traces: MessageTrace[] = [];
+  for (const { traceId, typicalTraceId } of exemplars.slice(0, MAX_EXEMPLARS)) {
+    traces.push({ role: 'slow', traceId, ...link(traceId) });
+    if (typicalTraceId !== undefined && !traces.some((trace) => trace.traceId === typicalTraceId)) {
+      traces.push({ role: 'typical', traceId: typicalTraceId, ...link(typicalTraceId) });
+    }
+  }
+  return traces;
+}
+
+function incidentLinks(incident: Incident, links: MessageLinks, texts: Catalogue): Link[] {
+  if (links.incidentUrl === undefined) return [];
+  return [{ label: texts.link.incident, url: fill(links.incidentUrl, 'incidentId', incident.id) }];
+}
+
+function fill(template: string, name: string, value: string): string {
+  return template.replaceAll(`{${name}}`, encodeURIComponent(value.toWellFormed()));
+}

@@ -1,0 +1,179 @@
+import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
+
+export const en: Catalogue = {
+  or: (names) => names.join(' or '),
+  unknown: 'something',
+  suspectName: {
+    instance: (service, instance) => `${service}, instance ${instance}`,
+    version: (service, version) => `${service}, version ${version}`,
+    host: (node) => `host ${node}`,
+  },
+  title: {
+    opened: (severity, what, since) => `${severity} ${what} since ${since}`,
+    updated: (severity, what, since) => `${severity} update: ${what} since ${since}`,
+    escalated: (severity, from, what, since) => `${severity} (was ${from}) ${what} since ${since}`,
+    reopened: (severity, what, since) => `${severity} again: ${what} since ${since}`,
+    resolved: (name, lasted) => `Resolved: ${name} is back to normal after ${lasted}`,
+    acknowledged: (severity, name, by) => `${severity} ${name}: ${by} is on it`,
+    noted: (severity, name, by) => `${severity} ${name}: note by ${by}`,
+  },
+  symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
+  summary: {
+    since: (what, since) => `${what}, since ${since}.`,
+    hurt: (share) => `${share} of all entry traffic is hit.`,
+    unsure: (names) => `Not sure which: one of ${names}.`,
+    resolved: (name, lasted, worst) => `${name} is back to normal after ${lasted}; ${worst} at its worst.`,
+    acknowledged: (by) => `${by} is on it.`,
+  },
+  fact: {
+    since: 'Since',
+    hit: 'Hit',
+    lasted: 'Lasted',
+    worst: 'Worst',
+    severity: 'Severity',
+    takenBy: 'Taken by',
+    note: 'Note',
+    incident: 'Incident',
+  },
+  hit: {
+    share: (share) => `${share} of entry traffic`,
+    entry: (name, hurt, time) => `${name} (${hurt}; ${time})`,
+    hurt: (hurt, total) => `${hurt} of ${total} traces`,
+    time: (observed, expected) => `${observed} against ${expected}`,
+    more: (count) => `and ${count} more`,
+  },
+  lasted: (duration, from, to) => `${duration} (${from} to ${to})`,
+  severityChange: (from, to) => `${to}, was ${from}`,
+  duration: (ms) => {
+    const minutes = Math.round(ms / 60_000);
+    if (ms < 90_000) return `${Math.max(1, Math.round(ms / 1000))} s`;
+    if (minutes < 60) return `${minutes} min`;
+    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+  },
+  why: {
+    code: 'the time goes in its own code',
+    network: 'the time is lost on the network to and from it',
+    cpu: 'it looks short of CPU: its own time and the calls to it slow down together',
+    errors: 'the failures start here, not in what it calls',
+    'missing-calls': 'it stopped making calls that it normally makes',
+    dependency: 'the time is spent waiting for this call',
+  },
+  whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
+  whyAgainst: (why, against) => `${why}; against it: ${against}`,
+  component: {
+    self: ({ owner }) => `own time of ${owner}`,
+    dependency: ({ owner, other }) => `waiting of ${owner} for ${other}`,
+    request: ({ owner, other }) => `request from ${owner} to ${other}`,
+    response: ({ owner, other }) => `response from ${other} to ${owner}`,
+    total: ({ owner }) => `end-to-end time of ${owner}`,
+    error: ({ owner }) => `errors of ${owner}`,
+    outlier: ({ owner }) => `odd traces of ${owner}`,
+    shape: ({ owner }) => `new call paths under ${owner}`,
+    calls: ({ owner, other }) => `calls from ${owner} to ${other}`,
+    traffic: ({ owner }) => `traffic of ${owner}, per second`,
+  },
+  evidence: {
+    line: (what, observed, expected) => `${what}: ${observed} against ${expected}`,
+    times: (times) => ` (${times}x)`,
+    count: (count) => `, ${count} seen`,
+    more: (count) => `and ${count} more`,
+  },
+  steps: {
+    byCause: {
+      code: (subject) => [
+        lookAtTrace(subject, `where ${operationOf(subject)} spends its time`),
+        `Check what changed in ${subject.service} shortly before ${subject.since} (deploy, flag, config); roll it back if it fits`,
+      ],
+      network: (subject) => [
+        `Check the network of ${subject.service}: retransmits, DNS, sidecars, the load balancer, its node`,
+        `Move ${subject.service} to another node, or take the slow path out of rotation`,
+      ],
+      cpu: (subject) => [
+        `Check CPU use and throttling of ${subject.service}${subject.node === undefined ? '' : ` on ${subject.node}`}, and what else runs there`,
+        `Raise its CPU limit, or add instances`,
+      ],
+      errors: (subject) => [
+        `Read the errors of ${subject.service} since ${subject.since} (logs, and the failing span)`,
+        `Check what changed in ${subject.service} shortly before (deploy, flag, config, credentials); roll it back if it fits`,
+      ],
+      'missing-calls': (subject) => [
+        lookAtTrace(subject, `which calls of ${operationOf(subject)} are gone`),
+        `Check for an early return, a swallowed error or a flag in ${subject.service}; answers may be wrong though they are fast`,
+      ],
+      dependency: (subject) => [
+        `Check ${subject.peer ?? subject.name} itself: load, slow queries, locks, quota`,
+        `Check the connection pool and timeouts in ${subject.service}`,
+      ],
+    },
+    byKind: {
+      instance: ({ service, instance }) => `Take instance ${instance ?? ''} of ${service} out of rotation`,
+      version: ({ service, version }) => `Roll ${service} back from version ${version ?? ''}`,
+      host: ({ node }) => `Drain host ${node ?? ''}`,
+    },
+    urgent: ({ service }) => `Call the owner of ${service} now; users are hit`,
+    calm: 'Watch whether the share of traffic hit grows; it can wait for daylight if it does not',
+    unsure: (names) => `Look at ${names} side by side before you act`,
+    unknown: 'Compare the slow trace with the typical one',
+    resolved: [
+      'Nothing to do now; if nobody changed anything, look at the slow trace: it may come back',
+      'Write down what helped',
+    ],
+  },
+  link: { incident: 'Incident' },
+  terminal: {
+    suspects: 'Suspects',
+    evidence: 'Evidence',
+    traces: 'Traces',
+    slow: 'slow',
+    typical: 'typical',
+    logs: 'Logs',
+    next: 'Next',
+    links: 'Links',
+  },
+};
+
+function symptomClause(symptom: Symptom): string {
+  switch (symptom.kind) {
+    case 'slow':
+      return `is slow${times(symptom.times)}`;
+    case 'fast':
+      return `is oddly fast${times(symptom.times)}`;
+    case 'network':
+      return `is slow to reach${times(symptom.times)}`;
+    case 'more-calls':
+      return `makes too many calls${times(symptom.times)}`;
+    case 'fewer-calls':
+      return `skips calls${times(symptom.times)}`;
+    case 'failing':
+      return `is failing${against('errors', symptom.observed, symptom.expected)}`;
+    case 'odd':
+      return `behaves oddly${against('odd traces', symptom.observed, symptom.expected)}`;
+    case 'new-shape':
+      return `takes new call paths${against('of traces', symptom.observed, symptom.expected)}`;
+    case 'traffic-up':
+      return `gets more traffic${against('a second', symptom.observed, symptom.expected)}`;
+    case 'traffic-down':
+      return `gets less traffic${against('a second', symptom.observed, symptom.expected)}`;
+  }
+}
+
+function times(factor: string | undefined): string {
+  return factor === undefined ? '' : `: ${factor}x`;
+}
+
+function against(what: string, observed: string | undefined, expected: string | undefined): string {
+  return observed === undefined || expected === undefined
+    ? ''
+    : `: ${observed} ${what}, normally ${expected},`;
+}
+
+function lookAtTrace(subject: StepSubject, what: string): string {
+  return subject.hasTrace
+    ? `Open the slow trace beside the typical one: see ${what}`
+    : `Look at recent traces: see ${what}`;
+}
+
+function operationOf({ service, operation }: StepSubject): string {
+  return operation === undefined ? service : `${service} ${operation}`;
+}

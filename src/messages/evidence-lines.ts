@@ -1,0 +1,42 @@
+import type { Evidence } from '../domain/evidence.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import type { Catalogue } from './catalogue.ts';
+import { formatCount, formatTimes, formatValue } from './format.ts';
+import { componentInWords } from './suspect-name.ts';
+import { evidenceOf } from './symptom.ts';
+
+/** What does not fit on a phone's screen is in the incident. */
+const MAX_EVIDENCE = 5;
+
+/** "own time of payment Charge: 182 ms against 41 ms (4.4x), 320 seen", as given: the loudest first. */
+export function evidenceLines(evidence: readonly Evidence[], texts: Catalogue): string[] {
+  const lines = evidence.slice(0, MAX_EVIDENCE).map((piece) => evidenceLine(piece, texts));
+  const more = evidence.length - MAX_EVIDENCE;
+  return more > 0 ? [...lines, texts.evidence.more(more)] : lines;
+}
+
+/** One clause: how it looks, the figures, and what does not fit. */
+export function explainSuspect(suspect: Suspect, evidence: readonly Evidence[], texts: Catalogue): string {
+  const piece = evidenceOf(suspect, evidence);
+  const cause = texts.why[suspect.cause];
+  const why =
+    piece === undefined
+      ? cause
+      : texts.whyEvidence(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
+  const against = suspect.against.at(0);
+  return against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
+}
+
+function evidenceLine(piece: Evidence, texts: Catalogue): string {
+  const what = componentInWords(piece.component, texts);
+  const times = piece.unit === 'ratio' ? undefined : formatTimes(piece.observed, piece.expected);
+  return [
+    texts.evidence.line(what, valueOf(piece, 'observed'), valueOf(piece, 'expected')),
+    times === undefined ? '' : texts.evidence.times(times),
+    piece.count > 0 ? texts.evidence.count(formatCount(piece.count)) : '',
+  ].join('');
+}
+
+function valueOf(piece: Evidence, side: 'observed' | 'expected'): string {
+  return formatValue(piece[side], piece.unit);
+}

@@ -1,0 +1,2 @@
+export { composeMessage, type MessageLinks, type MessageSubject } from './compose.ts';
+export { renderTerminal } from './render-terminal.ts';

@@ -1,0 +1,37 @@
+import type { StepSubject } from './catalogue.ts';
+import type { Situation } from './compose.ts';
+import { shown, suspectName } from './suspect-name.ts';
+
+/** At most three: what to look at, what to do, and how urgent it is. */
+export function nextSteps(situation: Situation): readonly string[] {
+  const { event, texts, suspects, severity } = situation;
+  if (event.type === 'resolved') return texts.steps.resolved;
+  if (event.type === 'acknowledged' || event.type === 'noted') return [];
+  const urgency = severity === 'P0' || severity === 'P1' ? texts.steps.urgent : () => texts.steps.calm;
+  const [first] = suspects;
+  if (first === undefined) return [texts.steps.unknown];
+  const subject = subjectOf(situation);
+  const [look, act] = texts.steps.byCause[first.cause](subject);
+  const special = texts.steps.byKind[first.kind];
+  const steps = situation.unsure
+    ? [texts.steps.unsure(situation.name), look]
+    : [look, special === undefined ? act : special(subject)];
+  return [...steps, urgency(subject)];
+}
+
+function subjectOf({ suspects, exemplars, texts, since }: Situation): StepSubject {
+  const [first] = suspects;
+  const optional: Partial<Record<'operation' | 'peer' | 'instance' | 'version' | 'node', string>> = {};
+  for (const field of ['operation', 'peer', 'instance', 'version', 'node'] as const) {
+    const value = first[field];
+    if (value !== undefined) optional[field] = shown(value);
+  }
+  return {
+    name: suspectName(first, texts),
+    service: shown(first.service),
+    kind: first.kind,
+    since,
+    hasTrace: exemplars.length > 0,
+    ...optional,
+  };
+}

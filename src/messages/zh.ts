@@ -1,0 +1,172 @@
+import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
+
+export const zh: Catalogue = {
+  or: (names) => names.join(' 或 '),
+  unknown: '某处',
+  suspectName: {
+    instance: (service, instance) => `${service} 实例 ${instance}`,
+    version: (service, version) => `${service} 版本 ${version}`,
+    host: (node) => `主机 ${node}`,
+  },
+  title: {
+    opened: (severity, what, since) => `${severity} ${what}，始于 ${since}`,
+    updated: (severity, what, since) => `${severity} 更新：${what}，始于 ${since}`,
+    escalated: (severity, from, what, since) => `${severity}（原 ${from}）${what}，始于 ${since}`,
+    reopened: (severity, what, since) => `${severity} 再次出现：${what}，始于 ${since}`,
+    resolved: (name, lasted) => `已恢复：${name} 恢复正常，持续 ${lasted}`,
+    acknowledged: (severity, name, by) => `${severity} ${name}：${by} 正在处理`,
+    noted: (severity, name, by) => `${severity} ${name}：${by} 添加了备注`,
+  },
+  symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
+  summary: {
+    since: (what, since) => `${what}，始于 ${since}。`,
+    hurt: (share) => `${share} 的入口流量受影响。`,
+    unsure: (names) => `尚不能确定，是以下之一：${names}。`,
+    resolved: (name, lasted, worst) => `${name} 已恢复正常，持续 ${lasted}，最严重时为 ${worst}。`,
+    acknowledged: (by) => `${by} 正在处理。`,
+  },
+  fact: {
+    since: '开始时间',
+    hit: '影响范围',
+    lasted: '持续时间',
+    worst: '最高级别',
+    severity: '级别',
+    takenBy: '处理人',
+    note: '备注',
+    incident: '事件编号',
+  },
+  hit: {
+    share: (share) => `${share} 的入口流量`,
+    entry: (name, hurt, time) => `${name}（${hurt}；${time}）`,
+    hurt: (hurt, total) => `${total} 条链路中有 ${hurt} 条`,
+    time: (observed, expected) => `${observed}，正常为 ${expected}`,
+    more: (count) => `另有 ${count} 个入口`,
+  },
+  lasted: (duration, from, to) => `${duration}（${from} 至 ${to}）`,
+  severityChange: (from, to) => `${to}（原 ${from}）`,
+  duration: (ms) => {
+    const minutes = Math.round(ms / 60_000);
+    if (ms < 90_000) return `${Math.max(1, Math.round(ms / 1000))} 秒`;
+    if (minutes < 60) return `${minutes} 分钟`;
+    const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+    return rest === 0 ? `${hours} 小时` : `${hours} 小时 ${rest} 分钟`;
+  },
+  why: {
+    code: '时间耗在它自身的代码里',
+    network: '时间耗在进出它的网络上',
+    cpu: '像是 CPU 不足：自身耗时与对它的调用同时变慢',
+    errors: '错误源自这里，而不是它的下游',
+    'missing-calls': '它不再发起平时会发起的调用',
+    dependency: '时间耗在等待这个调用上',
+  },
+  whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
+  whyAgainst: (why, against) => `${why}；但有一点不符：${against}`,
+  component: {
+    self: ({ owner }) => `${owner} 的自身耗时`,
+    dependency: ({ owner, other }) => `${owner} 等待 ${other} 的时间`,
+    request: ({ owner, other }) => `${owner} 到 ${other} 的请求传输`,
+    response: ({ owner, other }) => `${other} 到 ${owner} 的响应传输`,
+    total: ({ owner }) => `${owner} 的端到端耗时`,
+    error: ({ owner }) => `${owner} 的错误率`,
+    outlier: ({ owner }) => `${owner} 的异常链路占比`,
+    shape: ({ owner }) => `${owner} 下新出现的调用路径`,
+    calls: ({ owner, other }) => `${owner} 对 ${other} 的调用次数`,
+    traffic: ({ owner }) => `${owner} 的每秒流量`,
+  },
+  evidence: {
+    line: (what, observed, expected) => `${what}：${observed}，正常为 ${expected}`,
+    times: (times) => `（${times} 倍）`,
+    count: (count) => `，样本 ${count}`,
+    more: (count) => `另有 ${count} 条`,
+  },
+  steps: {
+    byCause: {
+      code: (subject) => [
+        lookAtTrace(subject, `看 ${operationOf(subject)} 的时间花在哪里`),
+        `查 ${subject.service} 在 ${subject.since} 前不久的变更（发布、开关、配置），吻合就回滚`,
+      ],
+      network: (subject) => [
+        `查 ${subject.service} 的网络：重传、DNS、边车代理、负载均衡、所在节点`,
+        `把 ${subject.service} 迁到别的节点，或摘除慢的那条路径`,
+      ],
+      cpu: (subject) => [
+        `查 ${subject.service}${subject.node === undefined ? '' : `（节点 ${subject.node}）`} 的 CPU 使用与限流，以及同节点上还跑着什么`,
+        '提高 CPU 上限，或扩容实例',
+      ],
+      errors: (subject) => [
+        `看 ${subject.service} 自 ${subject.since} 以来的错误（日志和出错的 span）`,
+        `查 ${subject.service} 此前不久的变更（发布、开关、配置、凭证），吻合就回滚`,
+      ],
+      'missing-calls': (subject) => [
+        lookAtTrace(subject, `看 ${operationOf(subject)} 少了哪些调用`),
+        `查 ${subject.service} 是否提前返回、吞掉了错误或切了开关；响应虽快，结果可能是错的`,
+      ],
+      dependency: (subject) => [
+        `查 ${subject.peer ?? subject.name} 本身：负载、慢查询、锁、配额`,
+        `查 ${subject.service} 的连接池与超时设置`,
+      ],
+    },
+    byKind: {
+      instance: ({ service, instance }) => `把 ${service} 的实例 ${instance ?? ''} 摘出流量`,
+      version: ({ service, version }) => `把 ${service} 从版本 ${version ?? ''} 回滚`,
+      host: ({ node }) => `腾空主机 ${node ?? ''}`,
+    },
+    urgent: ({ service }) => `立即联系 ${service} 的负责人，用户已受影响`,
+    calm: '留意受影响流量的占比，若不再上升，可以等到白天处理',
+    unsure: (names) => `先对比 ${names}，再动手`,
+    unknown: '对比慢链路与典型链路',
+    resolved: ['暂时无需处理；如果没有人做过变更，请看一眼慢链路，问题可能再来', '记下是什么起了作用'],
+  },
+  link: { incident: '事件详情' },
+  terminal: {
+    suspects: '嫌疑',
+    evidence: '证据',
+    traces: '链路',
+    slow: '慢',
+    typical: '典型',
+    logs: '日志',
+    next: '下一步',
+    links: '链接',
+  },
+};
+
+function symptomClause(symptom: Symptom): string {
+  switch (symptom.kind) {
+    case 'slow':
+      return `变慢${times(symptom.times, '耗时为平时的')}`;
+    case 'fast':
+      return `异常地快${times(symptom.times, '耗时为平时的')}`;
+    case 'network':
+      return `网络变慢${times(symptom.times, '耗时为平时的')}`;
+    case 'more-calls':
+      return `调用过多${times(symptom.times, '为平时的')}`;
+    case 'fewer-calls':
+      return `调用缺失${times(symptom.times, '为平时的')}`;
+    case 'failing':
+      return `出错${against('错误率', symptom.observed, symptom.expected)}`;
+    case 'odd':
+      return `行为异常${against('异常链路占', symptom.observed, symptom.expected)}`;
+    case 'new-shape':
+      return `出现新的调用路径${against('占', symptom.observed, symptom.expected)}`;
+    case 'traffic-up':
+      return `流量上升${against('每秒', symptom.observed, symptom.expected)}`;
+    case 'traffic-down':
+      return `流量下降${against('每秒', symptom.observed, symptom.expected)}`;
+  }
+}
+
+function times(factor: string | undefined, of: string): string {
+  return factor === undefined ? '' : `：${of} ${factor} 倍`;
+}
+
+function against(what: string, observed: string | undefined, expected: string | undefined): string {
+  return observed === undefined || expected === undefined ? '' : `：${what} ${observed}，正常为 ${expected}`;
+}
+
+function lookAtTrace(subject: StepSubject, what: string): string {
+  return subject.hasTrace ? `对照打开慢链路与典型链路，${what}` : `打开近期的链路，${what}`;
+}
+
+function operationOf({ service, operation }: StepSubject): string {
+  return operation === undefined ? service : `${service} ${operation}`;
+}

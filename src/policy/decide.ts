@@ -1,0 +1,101 @@
+import { type Incident, type IncidentEvent, SEVERITIES, type Severity } from '../domain/incident.ts';
+import type { Suspect } from '../domain/suspect.ts';
+
+export interface PolicyChannel {
+  readonly name: string;
+  /** The mildest severity that it gets; default P2. */
+  readonly minSeverity?: Severity;
+}
+
+export interface PolicyConfig {
+  readonly channels: readonly PolicyChannel[];
+}
+
+export interface Decision {
+  readonly channel: string;
+  /** For logs and for "why did I get this". */
+  readonly reason: string;
+}
+
+/** P3 is for the digest. */
+const DEFAULT_MIN_SEVERITY: Severity = 'P2';
+/** What a person goes after; below it the order is noise. */
+const SUSPECTS_THAT_MATTER = 2;
+
+/**
+ * Who is told about an event, and why. Pure. `incident` is the fold with the event in it; `before` the fold without
+ * it, which tells whether an update is news (without it, the last opening is what people know).
+ */
+export function decide(
+  incident: Incident,
+  event: IncidentEvent,
+  config: PolicyConfig,
+  before?: Incident,
+): readonly Decision[] {
+  const news = newsOf(incident, event, before);
+  if (news === undefined) return [];
+  const severity = severityFor(incident, event);
+  return config.channels
+    .filter((channel) => isAtLeast(severity, channel.minSeverity ?? DEFAULT_MIN_SEVERITY))
+    .map((channel) => ({ channel: channel.name, reason: `${news}, ${severity}` }));
+}
+
+/** The reason why an update is worth a message; undefined when people know it all already. */
+export function needsUpdate(
+  known: { readonly severity: Severity; readonly suspects: readonly Suspect[] },
+  now: { readonly severity: Severity; readonly suspects: readonly Suspect[] },
+): string | undefined {
+  if (rank(now.severity) < rank(known.severity)) return `severity rose from ${known.severity}`;
+  for (let i = 0; i < SUSPECTS_THAT_MATTER; i++) {
+    const [was, is] = [known.suspects.at(i), now.suspects.at(i)];
+    if (is !== undefined && (was === undefined || !sameSuspect(was, is))) return `suspect ${i + 1} changed`;
+  }
+  return undefined;
+}
+
+function newsOf(incident: Incident, event: IncidentEvent, before?: Incident): string | undefined {
+  switch (event.type) {
+    case 'opened':
+    case 'reopened':
+    case 'escalated':
+    case 'resolved':
+    case 'acknowledged':
+      return event.type;
+    case 'updated': {
+      const known = before && { severity: before.severity, suspects: before.finalSuspects };
+      const reason = needsUpdate(known ?? incident.openings.at(-1) ?? incident, event);
+      return reason === undefined ? undefined : `updated: ${reason}`;
+    }
+    // A note stays with the incident: whoever wrote it has told whom they wanted to.
+    case 'noted':
+      return undefined;
+  }
+}
+
+/** News of an end go to whoever may have heard of the beginning: by the worst severity of the last opening. */
+function severityFor(incident: Incident, event: IncidentEvent): Severity {
+  const current = 'severity' in event ? event.severity : incident.severity;
+  const opening = incident.openings.at(-1)?.severity ?? current;
+  return rank(opening) < rank(current) ? opening : current;
+}
+
+function isAtLeast(severity: Severity, least: Severity): boolean {
+  return rank(severity) <= rank(least);
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+function sameSuspect(a: Suspect, b: Suspect): boolean {
+  return (
+    a.kind === b.kind &&
+    a.environment === b.environment &&
+    a.namespace === b.namespace &&
+    a.service === b.service &&
+    a.peer === b.peer &&
+    a.instance === b.instance &&
+    a.version === b.version &&
+    a.node === b.node
+  );
+}

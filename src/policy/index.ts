@@ -1,0 +1,1 @@
+export { decide, needsUpdate, type Decision, type PolicyChannel, type PolicyConfig } from './decide.ts';
