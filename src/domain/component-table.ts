@@ -3,7 +3,10 @@ import { printComponent } from './component-grammar.ts';
 import type { Names } from './names.ts';
 
 /** Kinds as small numbers for the hot path: the index in COMPONENT_KINDS. */
-export const KindCode = Object.fromEntries(COMPONENT_KINDS.map((kind, i) => [kind, i])) as Record<ComponentKind, number>;
+export const KindCode = Object.fromEntries(COMPONENT_KINDS.map((kind, i) => [kind, i])) as Record<
+  ComponentKind,
+  number
+>;
 
 /**
  * Components as dense numbers, for as long as the process lives: (kind, a, b) in a flat open-addressing table.
@@ -85,9 +88,20 @@ export class ComponentTable {
         return { kind, service: names.serviceIdentity(a), peer: names.slotName(b) };
       case 'request':
       case 'response':
-        return { kind, service: names.serviceIdentity(a), callee: serviceOf(b), calleeOperation: operation(b) };
+        return {
+          kind,
+          service: names.serviceIdentity(a),
+          callee: serviceOf(b),
+          calleeOperation: operation(b),
+        };
       case 'calls':
-        return { kind, service: serviceOf(a), operation: operation(a), callee: serviceOf(b), calleeOperation: operation(b) };
+        return {
+          kind,
+          service: serviceOf(a),
+          operation: operation(a),
+          callee: serviceOf(b),
+          calleeOperation: operation(b),
+        };
       default:
         return { kind, service: serviceOf(a), operation: operation(a) };
     }

@@ -20,10 +20,11 @@ export function bucketMiddle(bucket: number): number {
 }
 
 /**
- * Mergeable statistics by component of one window, as columns. For latency the value is y = ln(us + LOG_OFFSET_US), for
- * ratios 0 or 1, for calls the children a parent. The `top*` columns are the part of the ONE trace with the largest
- * single value, so that evidence can be taken without it and stays mergeable. Merging is commutative and associative;
- * the empty batch is its zero. A newer generation of (shard, window) REPLACES the older one.
+ * Mergeable statistics by component of one window, as columns. The unit is the TRACE: what one trace says of a component
+ * (the mean over its values) counts once, because the values of one trace are not independent of each other. For latency
+ * the value is y = ln(us + LOG_OFFSET_US), for ratios 0 to 1, for calls the children a parent. The `top*` columns are the
+ * ONE trace with the largest value, so that evidence can be taken without it and stays mergeable. Merging is commutative
+ * and associative; the empty batch is its zero. A newer generation of (shard, window) REPLACES the older one.
  */
 export class SummaryBatch {
   shard = 0;
@@ -31,30 +32,28 @@ export class SummaryBatch {
   windowStartMs = 0;
   /** No more will come for this window from this shard. */
   sealed = false;
-  /** Traces and spans that it rests on. */
+  /** Traces that it rests on. */
   traces = 0;
   length = 0;
   component: Int32Array;
+  /** Traces that said something of the component. */
   count: Float64Array;
+  /** Values that they said it with: spans, calls. */
+  values: Float64Array;
   sum: Float64Array;
   sumOfSquares: Float64Array;
-  topCount: Float64Array;
-  topSum: Float64Array;
-  topSumOfSquares: Float64Array;
   topValue: Float64Array;
   /** Four id words a row. */
   topTrace: Int32Array;
-  /** HISTOGRAM_BUCKETS counts a row; zeros for kinds that are not latency. */
+  /** HISTOGRAM_BUCKETS counts of values a row; zeros for kinds that are not latency. */
   histogram: Uint32Array;
 
   constructor(capacity = 256) {
     this.component = new Int32Array(capacity);
     this.count = new Float64Array(capacity);
+    this.values = new Float64Array(capacity);
     this.sum = new Float64Array(capacity);
     this.sumOfSquares = new Float64Array(capacity);
-    this.topCount = new Float64Array(capacity);
-    this.topSum = new Float64Array(capacity);
-    this.topSumOfSquares = new Float64Array(capacity);
     this.topValue = new Float64Array(capacity);
     this.topTrace = new Int32Array(capacity * 4);
     this.histogram = new Uint32Array(capacity * HISTOGRAM_BUCKETS);
@@ -70,57 +69,44 @@ export class SummaryBatch {
   }
 
   #grow(capacity: number): void {
-    const int32 = (from: Int32Array, length: number): Int32Array => {
-      const to = new Int32Array(length);
-      to.set(from);
-      return to;
-    };
     const float64 = (from: Float64Array): Float64Array => {
       const to = new Float64Array(capacity);
       to.set(from);
       return to;
     };
-    this.component = int32(this.component, capacity);
+    const component = new Int32Array(capacity);
+    component.set(this.component);
+    this.component = component;
     this.count = float64(this.count);
+    this.values = float64(this.values);
     this.sum = float64(this.sum);
     this.sumOfSquares = float64(this.sumOfSquares);
-    this.topCount = float64(this.topCount);
-    this.topSum = float64(this.topSum);
-    this.topSumOfSquares = float64(this.topSumOfSquares);
     this.topValue = float64(this.topValue);
-    this.topTrace = int32(this.topTrace, capacity * 4);
+    const topTrace = new Int32Array(capacity * 4);
+    topTrace.set(this.topTrace);
+    this.topTrace = topTrace;
     const histogram = new Uint32Array(capacity * HISTOGRAM_BUCKETS);
     histogram.set(this.histogram);
     this.histogram = histogram;
   }
 }
 
-/** One trace's part of one component, on its way into a row. */
-export interface TracePart {
-  readonly count: number;
-  readonly sum: number;
-  readonly sumOfSquares: number;
-  /** The largest single value. */
-  readonly value: number;
-  readonly trace: Int32Array;
-  readonly traceAt: number;
-}
-
-/** Keeps the part with the larger value; equal values are settled by the trace id, so that order does not matter. */
-export function offerTop(batch: SummaryBatch, row: number, part: TracePart): void {
+/** Keeps the larger value's trace; equal values are settled by the trace id, so that order does not matter. */
+export function offerTop(
+  batch: SummaryBatch,
+  row: number,
+  top: { value: number; ids: Int32Array; at: number },
+): void {
   const known = batch.topValue[row];
-  if (part.value < known) return;
-  if (part.value === known && compareIds(part, batch.topTrace, row * 4) <= 0) return;
-  batch.topValue[row] = part.value;
-  batch.topCount[row] = part.count;
-  batch.topSum[row] = part.sum;
-  batch.topSumOfSquares[row] = part.sumOfSquares;
-  for (let w = 0; w < 4; w++) batch.topTrace[row * 4 + w] = part.trace[part.traceAt + w];
+  if (top.value < known) return;
+  if (top.value === known && compareIds(top, batch.topTrace, row * 4) <= 0) return;
+  batch.topValue[row] = top.value;
+  for (let w = 0; w < 4; w++) batch.topTrace[row * 4 + w] = top.ids[top.at + w];
 }
 
-function compareIds(part: TracePart, ids: Int32Array, at: number): number {
+function compareIds(top: { ids: Int32Array; at: number }, ids: Int32Array, at: number): number {
   for (let w = 0; w < 4; w++) {
-    const difference = (part.trace[part.traceAt + w] >>> 0) - (ids[at + w] >>> 0);
+    const difference = (top.ids[top.at + w] >>> 0) - (ids[at + w] >>> 0);
     if (difference !== 0) return difference;
   }
   return 0;

@@ -22,17 +22,11 @@ export function mergeSummaries(parts: readonly SummaryBatch[]): SummaryBatch {
 
 function addRow(into: SummaryBatch, row: number, { part, from }: { part: SummaryBatch; from: number }): void {
   into.count[row] += part.count[from];
+  into.values[row] += part.values[from];
   into.sum[row] += part.sum[from];
   into.sumOfSquares[row] += part.sumOfSquares[from];
   for (let b = 0; b < HISTOGRAM_BUCKETS; b++) {
     into.histogram[row * HISTOGRAM_BUCKETS + b] += part.histogram[from * HISTOGRAM_BUCKETS + b];
   }
-  offerTop(into, row, {
-    count: part.topCount[from],
-    sum: part.topSum[from],
-    sumOfSquares: part.topSumOfSquares[from],
-    value: part.topValue[from],
-    trace: part.topTrace,
-    traceAt: from * 4,
-  });
+  offerTop(into, row, { value: part.topValue[from], ids: part.topTrace, at: from * 4 });
 }

@@ -18,7 +18,8 @@ export class ShardWindows {
   /** The merged window once all shards have sealed it, else undefined. */
   offer(batch: SummaryBatch): SummaryBatch | undefined {
     let window = this.#windows.get(batch.windowStartMs);
-    if (window === undefined) this.#windows.set(batch.windowStartMs, (window = new Map<number, SummaryBatch>()));
+    if (window === undefined)
+      this.#windows.set(batch.windowStartMs, (window = new Map<number, SummaryBatch>()));
     const known = window.get(batch.shard);
     if (known !== undefined && known.generation > batch.generation) {
       this.stale++;

@@ -1,0 +1,12 @@
+export { type Baseline, standardError } from './baseline.ts';
+export { BatchFit } from './batch-fit.ts';
+export { fitBaseline } from './fit.ts';
+export {
+  DEFAULT_LEARNER_OPTIONS,
+  ENOUGH_TRACES,
+  ENOUGH_WINDOWS,
+  type Freeze,
+  Learner,
+  type LearnerOptions,
+} from './learner.ts';
+export { Series } from './series.ts';

@@ -1,0 +1,184 @@
+import type { ComponentTable } from '../domain/component-table.ts';
+import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
+import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { type Baseline, standardError } from './baseline.ts';
+import { fitBaseline, leastBetween, type Pool } from './fit.ts';
+import { LagQueue, type LearnedWindow } from './lag-queue.ts';
+import { poolOf } from './pool.ts';
+import { Series } from './series.ts';
+
+export interface LearnerOptions {
+  /** A window enters its baseline this long after it was seen, so that a ramp is not learned while it grows. */
+  readonly lagMs: number;
+  /** Windows that a baseline remembers: older ones fade with this many windows' time constant. */
+  readonly memoryWindows: number;
+}
+
+/** Half an hour of lag outlives the ramp of most faults; six hours of memory follow the day without chasing an hour. */
+export const DEFAULT_LEARNER_OPTIONS: LearnerOptions = { lagMs: 30 * 60_000, memoryWindows: 2160 };
+
+/** A component is judged once it was seen in this many windows with this many traces: ten minutes of steady traffic. */
+export const ENOUGH_WINDOWS = 30;
+export const ENOUGH_TRACES = 60;
+
+/** A stretch of event time, [fromMs, toMs), that is not learned; for the given services only, or for all. */
+export interface Freeze {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Service numbers; absent: everything. */
+  readonly services?: ReadonlySet<number>;
+}
+
+/**
+ * Baselines that follow the traffic: sealed windows enter late, and not where an incident or an `--exclude` covers
+ * them. A component new to the model collects windows until there are enough, then is fitted robustly.
+ */
+export class Learner {
+  /** By component number; undefined while there is not enough to judge by. */
+  readonly baselines: (Baseline | undefined)[] = [];
+  readonly #table: ComponentTable;
+  readonly #options: LearnerOptions;
+  readonly #queue: LagQueue;
+  readonly #collecting = new Map<number, Series>();
+  readonly #excluded: readonly Freeze[];
+  #freezes: Freeze[] = [];
+  #pools = new Map<string, Pool>();
+  readonly #blocks = new Blocks();
+
+  constructor(table: ComponentTable, options: LearnerOptions, excluded: readonly Freeze[] = []) {
+    this.#table = table;
+    this.#options = options;
+    this.#excluded = excluded;
+    this.#queue = new LagQueue(options.lagMs, (window) => this.#learn(window));
+  }
+
+  /** Takes over the baselines of a model, and the pools that new components are shrunk to. */
+  adopt(baselines: Iterable<readonly [number, Baseline]>): void {
+    for (const [component, baseline] of baselines) this.baselines[component] = baseline;
+    this.#pools = poolOf(this.#table, this.baselines);
+  }
+
+  observe(batch: SummaryBatch): void {
+    this.#queue.push(batch);
+  }
+
+  /** An incident covers these windows. May be called again with a later end while it lasts. */
+  freeze(freeze: Freeze): void {
+    this.#freezes = this.#freezes.filter((f) => f.fromMs !== freeze.fromMs || f.services !== freeze.services);
+    this.#freezes.push(freeze);
+  }
+
+  #learn(window: LearnedWindow): void {
+    const atMs = window.number * WINDOW_MS;
+    this.#freezes = this.#freezes.filter((f) => f.toMs > atMs);
+    if (this.#excluded.some((f) => covers(f, atMs))) return;
+    const freezes = this.#freezes.filter((f) => covers(f, atMs));
+    for (let i = 0; i < window.component.length; i++) {
+      const component = window.component[i];
+      if (freezes.some((f) => this.#isFrozen(f, component))) continue;
+      const baseline = this.baselines[component];
+      if (baseline === undefined) this.#collect(component, window, i);
+      else this.#follow(component, baseline, { window, at: i });
+    }
+  }
+
+  #isFrozen(freeze: Freeze, component: number): boolean {
+    if (freeze.services === undefined) return true;
+    const { names } = this.#table;
+    const a = this.#table.a[component];
+    const b = this.#table.b[component];
+    switch (this.#table.kindOf(component)) {
+      case 'dependency':
+        return freeze.services.has(a);
+      case 'request':
+      case 'response':
+        return freeze.services.has(a) || freeze.services.has(names.serviceOf(b));
+      case 'calls':
+        return freeze.services.has(names.serviceOf(a)) || freeze.services.has(names.serviceOf(b));
+      default:
+        return freeze.services.has(names.serviceOf(a));
+    }
+  }
+
+  #collect(component: number, window: LearnedWindow, i: number): void {
+    let series = this.#collecting.get(component);
+    if (series === undefined) this.#collecting.set(component, (series = new Series()));
+    series.push(window.number, window.count[i], window.sum[i], window.sumOfSquares[i]);
+    if (series.length < ENOUGH_WINDOWS * 2) return;
+    const kind = this.#table.kindOf(component);
+    const baseline = fitBaseline(kind, series, this.#pools.get(kind));
+    if (baseline.values < ENOUGH_TRACES) {
+      series.keepLast(ENOUGH_WINDOWS * 20);
+      return;
+    }
+    this.baselines[component] = baseline;
+    this.#collecting.delete(component);
+  }
+
+  /** One step of exponential forgetting; a deviation counts for at most three standard errors. */
+  #follow(
+    component: number,
+    baseline: Baseline,
+    { window, at }: { window: LearnedWindow; at: number },
+  ): void {
+    const count = window.count[at];
+    const mean = window.sum[at] / count;
+    const step = 1 / Math.min(baseline.windows + 1, this.#options.memoryWindows);
+    const limit = 3 * standardError(baseline, 0, count);
+    const deviation = Math.max(-limit, Math.min(limit, mean - baseline.level));
+    const weight = Math.min(1, baseline.between[0] / (baseline.between[0] + baseline.within / count) + 0.1);
+    baseline.level += step * weight * deviation;
+    baseline.windows = Math.min(baseline.windows + 1, this.#options.memoryWindows);
+    baseline.values += count;
+    if (count >= 2) {
+      const variance = Math.max(0, (window.sumOfSquares[at] - count * mean * mean) / (count - 1));
+      baseline.within += step * (Math.min(variance, baseline.within * 9) - baseline.within);
+    }
+    this.#blocks.add(
+      component,
+      window.number,
+      { sum: window.sum[at], count },
+      (scale, blockMean, blockCount) => {
+        const reach = 3 * standardError(baseline, scale, blockCount);
+        const off = Math.min(Math.abs(blockMean - baseline.level), reach);
+        const between = Math.max(0, off * off - baseline.within / blockCount);
+        const blockStep = step * SCALE_WINDOWS[scale];
+        const floor = leastBetween(this.#table.kindOf(component));
+        baseline.between[scale] = Math.max(
+          floor,
+          baseline.between[scale] + blockStep * (between - baseline.between[scale]),
+        );
+      },
+    );
+  }
+}
+
+function covers(freeze: Freeze, atMs: number): boolean {
+  return freeze.fromMs < atMs + WINDOW_MS && freeze.toMs > atMs;
+}
+
+type BlockVisitor = (scale: number, mean: number, count: number) => void;
+
+/** Sums over aligned blocks of each scale, by component; a finished block is visited. */
+class Blocks {
+  readonly #open = new Map<number, { id: number; sum: number; count: number }[]>();
+
+  add(component: number, window: number, part: { sum: number; count: number }, visit: BlockVisitor): void {
+    let blocks = this.#open.get(component);
+    if (blocks === undefined) {
+      blocks = Array.from({ length: SCALES }, () => ({ id: -1, sum: 0, count: 0 }));
+      this.#open.set(component, blocks);
+    }
+    for (let s = 0; s < SCALES; s++) {
+      const block = blocks[s];
+      const id = Math.floor(window / SCALE_WINDOWS[s]);
+      if (id !== block.id) {
+        if (block.count > 0) visit(s, block.sum / block.count, block.count);
+        block.id = id;
+        block.sum = block.count = 0;
+      }
+      block.sum += part.sum;
+      block.count += part.count;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** One component's windows in order of time, as columns: what a baseline is fitted to. */
+export class Series {
+  length = 0;
+  /** Window number: start / WINDOW_MS. */
+  window = new Float64Array(64);
+  count = new Float64Array(64);
+  sum = new Float64Array(64);
+  sumOfSquares = new Float64Array(64);
+
+  push(window: number, count: number, sum: number, sumOfSquares: number): void {
+    const i = this.length;
+    if (i === this.window.length) this.#grow();
+    this.window[i] = window;
+    this.count[i] = count;
+    this.sum[i] = sum;
+    this.sumOfSquares[i] = sumOfSquares;
+    this.length = i + 1;
+  }
+
+  /** The windows for which `keep` holds. */
+  filter(keep: (i: number) => boolean): Series {
+    const kept = new Series();
+    for (let i = 0; i < this.length; i++) {
+      if (keep(i)) kept.push(this.window[i], this.count[i], this.sum[i], this.sumOfSquares[i]);
+    }
+    return kept;
+  }
+
+  /** Forgets the oldest windows beyond `most`. */
+  keepLast(most: number): void {
+    if (this.length <= most) return;
+    const drop = this.length - most;
+    for (const column of [this.window, this.count, this.sum, this.sumOfSquares])
+      column.copyWithin(0, drop, this.length);
+    this.length = most;
+  }
+
+  #grow(): void {
+    const grown = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const to = new Float64Array(from.length * 2);
+      to.set(from);
+      return to;
+    };
+    this.window = grown(this.window);
+    this.count = grown(this.count);
+    this.sum = grown(this.sum);
+    this.sumOfSquares = grown(this.sumOfSquares);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Baseline } from '../baseline/port.ts';
+import type { ComponentTable } from '../domain/component-table.ts';
+import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
+import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { judgeComponent } from './judge-component.ts';
+import type { Judgement, ScaleJudgement } from './port.ts';
+import { WindowRing } from './window-ring.ts';
+
+/** Sealed windows against baselines: evidence for each component at each scale. */
+export class Detector {
+  readonly ring = new WindowRing();
+  readonly #table: ComponentTable;
+  readonly #baselines: readonly (Baseline | undefined)[];
+
+  /** `baselines` by component number; read live, so that what is learned counts at the next window. */
+  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[]) {
+    this.#table = table;
+    this.#baselines = baselines;
+  }
+
+  observe(batch: SummaryBatch): Judgement {
+    this.ring.push(batch);
+    const scales: ScaleJudgement[] = [];
+    for (let scale = 0; scale < SCALES; scale++) scales.push(this.#judge(scale));
+    return { toMs: batch.windowStartMs + WINDOW_MS, scales };
+  }
+
+  #judge(scale: number): ScaleJudgement {
+    const columns = emptyColumns(scale, this.#baselines.length);
+    for (let component = 0; component < this.#baselines.length; component++) {
+      const baseline = this.#baselines[component];
+      if (baseline === undefined) continue;
+      const parts = this.ring.parts(component, SCALE_WINDOWS[scale]);
+      if (parts.length === 0) continue;
+      const judged = judgeComponent(this.#table.kindOf(component), baseline, parts, scale);
+      if (judged === undefined) continue;
+      const i = columns.length++;
+      columns.component[i] = component;
+      columns.count[i] = judged.count;
+      columns.observed[i] = judged.observed;
+      columns.expected[i] = baseline.level;
+      columns.z[i] = judged.z;
+      columns.logBayes[i] = judged.logBayes;
+    }
+    return columns;
+  }
+}
+
+type Columns = { -readonly [K in keyof ScaleJudgement]: ScaleJudgement[K] };
+
+function emptyColumns(scale: number, capacity: number): Columns {
+  return {
+    scale,
+    length: 0,
+    component: new Int32Array(capacity),
+    count: new Float64Array(capacity),
+    observed: new Float64Array(capacity),
+    expected: new Float64Array(capacity),
+    z: new Float64Array(capacity),
+    logBayes: new Float64Array(capacity),
+  };
+}

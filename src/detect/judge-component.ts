@@ -1,0 +1,92 @@
+import type { Baseline } from '../baseline/port.ts';
+import type { ComponentKind } from '../domain/component.ts';
+import { logBayesFactor, priorShift } from './bayes.ts';
+import { logCountTail } from './count-tail.ts';
+import { isNoticeable } from './effect.ts';
+import { zOfLogTail } from './normal.ts';
+import type { RingParts } from './window-ring.ts';
+
+export interface ComponentJudgement {
+  count: number;
+  observed: number;
+  z: number;
+  logBayes: number;
+}
+
+/**
+ * Least traces behind a verdict, after leaving out: a single window must be convincing by itself, a longer stretch has
+ * the agreement of several windows.
+ */
+const LEAST_TRACES_ONE_WINDOW = 6;
+const LEAST_TRACES = 2;
+
+/**
+ * Evidence of one component over the windows of one scale (docs/detection.md, "Evidence"). One slow trace must not make
+ * an incident, and one bad window neither: the window with the largest excess is left out when there are several, then
+ * the largest trace of the rest. Undefined when what is left is too little.
+ */
+export function judgeComponent(
+  kind: ComponentKind,
+  baseline: Baseline,
+  parts: RingParts,
+  scale: number,
+): ComponentJudgement | undefined {
+  const down = kind === 'calls';
+  const rest = leaveOut(parts, { level: baseline.level, down, several: scale > 0 });
+  if (rest.count < (scale === 0 ? LEAST_TRACES_ONE_WINDOW : LEAST_TRACES)) return undefined;
+  const observed = rest.sum / rest.count;
+  const standardError =
+    baseline.inflation * Math.sqrt(baseline.between[scale] + baseline.within / rest.count);
+  const z = isRatio(kind) ? ratioZ(rest, baseline, scale) : (observed - baseline.level) / standardError;
+  let logBayes = logBayesFactor(down ? -z : z, standardError, priorShift(kind, baseline.level));
+  if (!isNoticeable(kind, observed, baseline.level)) logBayes = Math.min(0, logBayes);
+  return { count: rest.count, observed, z, logBayes };
+}
+
+function isRatio(kind: ComponentKind): boolean {
+  return kind === 'error' || kind === 'outlier' || kind === 'shape';
+}
+
+function leaveOut(
+  parts: RingParts,
+  { level, down, several }: { level: number; down: boolean; several: boolean },
+): { count: number; sum: number } {
+  const sign = down ? -1 : 1;
+  let count = 0;
+  let sum = 0;
+  let worst = -1;
+  let worstExcess = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < parts.length; i++) {
+    count += parts.count[i];
+    sum += parts.sum[i];
+    const excess = sign * (parts.sum[i] - parts.count[i] * level);
+    if (several && excess > worstExcess) {
+      worst = i;
+      worstExcess = excess;
+    }
+  }
+  if (worst >= 0) {
+    count -= parts.count[worst];
+    sum -= parts.sum[worst];
+  }
+  if (count <= 0) return { count: 0, sum: 0 };
+  // For missing calls the one trace left out is a trace without any.
+  if (down) return { count: count - 1, sum };
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < parts.length; i++) if (i !== worst && parts.top[i] > top) top = parts.top[i];
+  return { count: count - 1, sum: sum - top };
+}
+
+/** Ratios are counts of rare events: exact tails of a negative binomial with the learned over-dispersion. */
+function ratioZ(rest: { count: number; sum: number }, baseline: Baseline, scale: number): number {
+  const expected = Math.max(baseline.level, LEAST_RATIO) * rest.count;
+  if (rest.sum <= expected) return 0;
+  const p = baseline.inflation ** 2 * (baseline.between[scale] - RATIO_FLOOR);
+  const variance = expected + Math.max(0, p) * rest.count ** 2;
+  return zOfLogTail(logCountTail(Math.round(rest.sum), expected, variance));
+}
+
+/** An operation that never failed while learning may still fail once in 10,000. */
+const LEAST_RATIO = 1e-4;
+/** The floor that the fit puts under the spread of ratios is no over-dispersion that was seen. */
+const RATIO_FLOOR = 0.01 ** 2;

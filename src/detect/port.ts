@@ -1,0 +1,23 @@
+/**
+ * The components judged at one scale, as columns. `logBayes` is the logarithm of the Bayes factor "shifted" against
+ * "as learned": above 0 speaks for a change, below for calm, near 0 where there is too little to say. Already cut by
+ * the effect floor: a change that nobody would notice has at most 0.
+ */
+export interface ScaleJudgement {
+  /** Index in SCALE_WINDOWS. */
+  readonly scale: number;
+  readonly length: number;
+  readonly component: Int32Array;
+  /** Traces judged, after leaving out. */
+  readonly count: Float64Array;
+  readonly observed: Float64Array;
+  readonly expected: Float64Array;
+  readonly z: Float64Array;
+  readonly logBayes: Float64Array;
+}
+
+export interface Judgement {
+  /** End of the newest window, epoch ms. */
+  readonly toMs: number;
+  readonly scales: readonly ScaleJudgement[];
+}

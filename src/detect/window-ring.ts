@@ -1,0 +1,103 @@
+import { LONGEST_SCALE } from '../domain/scales.ts';
+import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+
+/** What the evidence needs of one window of one component. */
+export interface RingParts {
+  readonly length: number;
+  readonly count: Float64Array;
+  readonly sum: Float64Array;
+  readonly top: Float64Array;
+}
+
+/** The last windows of every component, as flat columns of LONGEST_SCALE slots a component. */
+export class WindowRing {
+  /** Start / WINDOW_MS of the newest window; -1 before the first. */
+  newest = -1;
+  #stamp = new Int32Array(0);
+  #count = new Float64Array(0);
+  #sum = new Float64Array(0);
+  #top = new Float64Array(0);
+  #topTrace = new Int32Array(0);
+  /** Traces by slot, over all components. */
+  readonly #traces = new Float64Array(LONGEST_SCALE);
+  readonly #tracesStamp = new Int32Array(LONGEST_SCALE).fill(-1);
+  readonly #scratch = {
+    length: 0,
+    count: new Float64Array(LONGEST_SCALE),
+    sum: new Float64Array(LONGEST_SCALE),
+    top: new Float64Array(LONGEST_SCALE),
+  };
+
+  push(batch: SummaryBatch): void {
+    const number = batch.windowStartMs / WINDOW_MS;
+    this.newest = number;
+    const slot = number % LONGEST_SCALE;
+    this.#traces[slot] = batch.traces;
+    this.#tracesStamp[slot] = number;
+    for (let row = 0; row < batch.length; row++) {
+      const at = batch.component[row] * LONGEST_SCALE + slot;
+      if (at >= this.#stamp.length) this.#grow(at);
+      this.#stamp[at] = number;
+      this.#count[at] = batch.count[row];
+      this.#sum[at] = batch.sum[row];
+      this.#top[at] = batch.topValue[row];
+      for (let w = 0; w < 4; w++) this.#topTrace[at * 4 + w] = batch.topTrace[row * 4 + w];
+    }
+  }
+
+  /** The windows of `component` among the newest `windows`, newest first; borrowed until the next call. */
+  parts(component: number, windows: number): RingParts {
+    const scratch = this.#scratch;
+    scratch.length = 0;
+    for (let back = 0; back < windows; back++) {
+      const number = this.newest - back;
+      const at = component * LONGEST_SCALE + (number % LONGEST_SCALE);
+      if (at >= this.#stamp.length || this.#stamp[at] !== number || this.#count[at] === 0) continue;
+      const i = scratch.length++;
+      scratch.count[i] = this.#count[at];
+      scratch.sum[i] = this.#sum[at];
+      scratch.top[i] = this.#top[at];
+    }
+    return scratch;
+  }
+
+  /** Traces of the newest `windows`. */
+  traces(windows: number): number {
+    let traces = 0;
+    for (let back = 0; back < windows; back++) {
+      const slot = (this.newest - back) % LONGEST_SCALE;
+      if (this.#tracesStamp[slot] === this.newest - back) traces += this.#traces[slot];
+    }
+    return traces;
+  }
+
+  /** The id words of the trace with the largest value among the newest `windows`, or undefined. */
+  topTrace(component: number, windows: number): Int32Array | undefined {
+    let best = -1;
+    for (let back = 0; back < windows; back++) {
+      const number = this.newest - back;
+      const at = component * LONGEST_SCALE + (number % LONGEST_SCALE);
+      if (at >= this.#stamp.length || this.#stamp[at] !== number) continue;
+      if (best < 0 || this.#top[at] > this.#top[best]) best = at;
+    }
+    return best < 0 ? undefined : this.#topTrace.subarray(best * 4, best * 4 + 4);
+  }
+
+  #grow(at: number): void {
+    const capacity = Math.max(1024 * LONGEST_SCALE, Math.ceil((at + 1) / LONGEST_SCALE) * LONGEST_SCALE * 2);
+    const float64 = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const to = new Float64Array(capacity);
+      to.set(from);
+      return to;
+    };
+    const stamp = new Int32Array(capacity).fill(-1);
+    stamp.set(this.#stamp);
+    this.#stamp = stamp;
+    this.#count = float64(this.#count);
+    this.#sum = float64(this.#sum);
+    this.#top = float64(this.#top);
+    const topTrace = new Int32Array(capacity * 4);
+    topTrace.set(this.#topTrace);
+    this.#topTrace = topTrace;
+  }
+}

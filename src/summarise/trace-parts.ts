@@ -1,0 +1,114 @@
+import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import type { Measurements } from '../domain/measurement.ts';
+import { HISTOGRAM_BUCKETS, histogramBucket, offerTop, type SummaryBatch } from '../domain/summary.ts';
+
+export interface OpenWindow {
+  readonly batch: SummaryBatch;
+  /** Component to row + 1. */
+  rows: Int32Array;
+}
+
+/**
+ * One trace's measurements folded by component, then into a window. Hot path: flat columns that are used again, cleared
+ * by what was touched.
+ */
+export class TraceParts {
+  readonly #table: ComponentTable;
+  #size = 0;
+  #component = new Int32Array(256);
+  #count = new Float64Array(256);
+  #sum = new Float64Array(256);
+  /** Component to part + 1. */
+  #partOf = new Int32Array(1024);
+  /** For `calls`, the `error` component of the parent operation + 1, whose count is the number of parents; 0: unknown yet. */
+  #parentsOf = new Int32Array(1024);
+
+  constructor(table: ComponentTable) {
+    this.#table = table;
+  }
+
+  addTo(window: OpenWindow, measurements: Measurements, traceId: Int32Array): void {
+    this.#collect(measurements);
+    const { batch } = window;
+    for (let p = 0; p < this.#size; p++) {
+      const component = this.#component[p];
+      const row = rowOf(window, component);
+      const value = this.#sum[p] / this.#divisor(p);
+      batch.count[row]++;
+      batch.values[row] += this.#count[p];
+      batch.sum[row] += value;
+      batch.sumOfSquares[row] += value * value;
+      if (value >= batch.topValue[row]) offerTop(batch, row, { value, ids: traceId, at: 0 });
+    }
+    this.#addHistograms(window, measurements);
+    for (let p = 0; p < this.#size; p++) this.#partOf[this.#component[p]] = 0;
+  }
+
+  /** Values of the trace's mean: the parents for `calls`, one for `traffic` (a sum), else the values themselves. */
+  #divisor(p: number): number {
+    const component = this.#component[p];
+    const kind = this.#table.kind[component];
+    if (kind === KindCode.traffic) return 1;
+    if (kind !== KindCode.calls) return this.#count[p];
+    let parents = this.#parentsOf[component];
+    if (parents === 0) {
+      parents = this.#table.find(KindCode.error, this.#table.a[component], 0) + 1;
+      this.#parentsOf[component] = parents;
+    }
+    return parents === 0 ? this.#count[p] : this.#count[this.#partOf[parents - 1] - 1];
+  }
+
+  #collect(measurements: Measurements): void {
+    this.#size = 0;
+    if (measurements.length > this.#component.length) this.#grow(measurements.length * 2);
+    if (this.#table.size > this.#partOf.length) this.#growIndex(this.#table.size * 2);
+    for (let m = 0; m < measurements.length; m++) {
+      const component = measurements.component[m];
+      let part = this.#partOf[component] - 1;
+      if (part < 0) {
+        part = this.#size++;
+        this.#partOf[component] = part + 1;
+        this.#component[part] = component;
+        this.#count[part] = this.#sum[part] = 0;
+      }
+      this.#count[part]++;
+      this.#sum[part] += measurements.value[m];
+    }
+  }
+
+  #addHistograms(window: OpenWindow, measurements: Measurements): void {
+    const kinds = this.#table.kind;
+    for (let m = 0; m < measurements.length; m++) {
+      const component = measurements.component[m];
+      if (kinds[component] > KindCode.total) continue;
+      const row = window.rows[component] - 1;
+      window.batch.histogram[row * HISTOGRAM_BUCKETS + histogramBucket(measurements.value[m])]++;
+    }
+  }
+
+  #grow(capacity: number): void {
+    this.#component = new Int32Array(capacity);
+    this.#count = new Float64Array(capacity);
+    this.#sum = new Float64Array(capacity);
+  }
+
+  #growIndex(capacity: number): void {
+    this.#partOf = new Int32Array(capacity);
+    const parentsOf = new Int32Array(capacity);
+    parentsOf.set(this.#parentsOf);
+    this.#parentsOf = parentsOf;
+  }
+}
+
+function rowOf(window: OpenWindow, component: number): number {
+  if (component >= window.rows.length) {
+    const rows = new Int32Array(component * 2);
+    rows.set(window.rows);
+    window.rows = rows;
+  }
+  const known = window.rows[component] - 1;
+  if (known >= 0) return known;
+  const row = window.batch.addRow(component);
+  window.rows[component] = row + 1;
+  return row;
+}
