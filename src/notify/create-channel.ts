@@ -1,0 +1,25 @@
+import type { Runtime } from '../runtime/index.ts';
+import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
+import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
+import { createSlackWebhook } from './slack-webhook/slack-webhook.ts';
+import { createTerminal } from './terminal/terminal.ts';
+import { createWebhook } from './webhook/webhook.ts';
+
+/**
+ * A channel from its configuration. `runtime.clock` has to be the wall clock for channels that sign. Throws a
+ * `TypeError` that names the channel, and no secret, when the configuration cannot work.
+ */
+export function createChannel(config: ChannelConfig, runtime: Runtime, terminal?: TerminalOutput): Channel {
+  switch (config.type) {
+    case 'slack-webhook':
+      return createSlackWebhook(config, runtime);
+    case 'feishu-bot':
+      return createFeishuBot(config, runtime);
+    case 'webhook':
+      return createWebhook(config, runtime);
+    case 'terminal':
+      if (terminal === undefined)
+        throw new TypeError(`channel ${config.name}: there is no terminal to print to`);
+      return createTerminal(config, terminal);
+  }
+}

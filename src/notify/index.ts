@@ -1,0 +1,4 @@
+export { createChannel } from './create-channel.ts';
+export { createOutbox, type OutboxParts } from './outbox/outbox.ts';
+export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './outbox/rules.ts';
+export type * from './port.ts';

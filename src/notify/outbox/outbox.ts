@@ -1,0 +1,102 @@
+import type { Runtime } from '../../runtime/index.ts';
+import type { DeliveryStore, Store } from '../../store/port.ts';
+import type { Channel, Outbox } from '../port.ts';
+import { ChannelWorker, type CountedOutcome } from './channel-worker.ts';
+import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './rules.ts';
+
+export interface OutboxParts {
+  readonly channels: readonly Channel[];
+  readonly store: Pick<Store, 'outbox'>;
+  readonly limits?: Partial<OutboxLimits>;
+}
+
+/** What a start looks through for deliveries that a crash or a changed configuration left. */
+const MAX_LEFT_OVER = 100_000;
+
+/**
+ * Delivers what the store's transactions wrote, at least once. The clock is that of the store and, where channels sign
+ * their requests or answer to rate limits, the wall clock. A delivery is marked `sending` before and final after the
+ * attempt: one found `sending` at the start goes out again, and is counted as `possible_duplicate`.
+ */
+export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
+  const { channels } = parts;
+  const store = parts.store.outbox;
+  const allLimits = { ...DEFAULT_OUTBOX_LIMITS, ...parts.limits };
+  const count = counter(runtime);
+  const onIdle = gauges(store, runtime);
+  const workers = channels.map(
+    (channel) => new ChannelWorker({ channel, store, limits: allLimits, count, onIdle }, runtime),
+  );
+  const wake = (): void => {
+    for (const worker of workers) worker.wake();
+  };
+  let started = false;
+  return {
+    start: async () => {
+      await takeUpLeftOvers(channels, store, count);
+      started = true;
+      wake();
+      await onIdle();
+    },
+    wake: () => {
+      if (started) wake();
+    },
+    settled: () => untilIdle(workers),
+    shutdown: async () => {
+      if (started) {
+        for (const worker of workers) worker.drain();
+        const cancel = runtime.clock.after(allLimits.drainMs, () => {
+          for (const worker of workers) worker.stop();
+        });
+        await untilIdle(workers);
+        cancel();
+      }
+      started = false;
+      for (const worker of workers) worker.stop();
+    },
+  };
+}
+
+async function untilIdle(workers: readonly ChannelWorker[]): Promise<void> {
+  for (;;) {
+    const running = workers.map((worker) => worker.running).filter((pass) => pass !== undefined);
+    if (running.length === 0) return;
+    await Promise.all(running);
+  }
+}
+
+async function takeUpLeftOvers(
+  channels: readonly Channel[],
+  store: DeliveryStore,
+  count: (channel: string, outcome: CountedOutcome) => void,
+): Promise<void> {
+  for (const delivery of await store.deliveries({ state: 'sending', limit: MAX_LEFT_OVER })) {
+    count(delivery.channel, 'possible_duplicate');
+  }
+  await store.recoverSending();
+  const known = new Set(channels.map((channel) => channel.name));
+  for (const delivery of await store.deliveries({ state: 'pending', limit: MAX_LEFT_OVER })) {
+    if (known.has(delivery.channel)) continue;
+    await store.finish(delivery.id, 'dead', { reason: 'the channel is not configured any more' });
+  }
+}
+
+function counter(runtime: Runtime): (channel: string, outcome: CountedOutcome) => void {
+  const notifications = runtime.metrics.counter(
+    'spanwatch_notifications_total',
+    'Messages by channel and how they ended; retry counts attempts.',
+    ['channel', 'outcome'],
+  );
+  return (channel, outcome) => notifications.inc({ channel, outcome });
+}
+
+function gauges(store: DeliveryStore, runtime: Runtime): () => Promise<void> {
+  const pending = runtime.metrics.gauge('spanwatch_outbox_pending', 'Messages not yet sent.');
+  const oldest = runtime.metrics.gauge('spanwatch_outbox_oldest_seconds', 'Age of the oldest of them.');
+  return async () => {
+    const status = await store.status();
+    pending.set(status.pending);
+    const ageMs = status.oldestEnqueuedAt === undefined ? 0 : runtime.clock.now() - status.oldestEnqueuedAt;
+    oldest.set(ageMs / 1000);
+  };
+}
