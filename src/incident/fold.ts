@@ -1,0 +1,98 @@
+import type { Incident, IncidentEvent, Opening } from '../domain/incident.ts';
+
+/**
+ * The state of an incident is the fold of its events, in order of `sequence`. Throws on an event out of order, or a
+ * first event that is not `opened`: a store that lost one must not go unnoticed.
+ */
+export function foldEvent(incident: Incident | undefined, event: IncidentEvent): Incident {
+  if (incident === undefined) return open(event);
+  if (event.sequence !== incident.revision + 1) {
+    throw new Error(
+      `event ${event.sequence} of incident ${incident.id} does not follow ${incident.revision}`,
+    );
+  }
+  return { ...apply(incident, event), revision: event.sequence };
+}
+
+function open(event: IncidentEvent): Incident {
+  if (event.type !== 'opened' || event.sequence !== 1) {
+    throw new Error(`incident ${event.incidentId} begins with event ${event.sequence} "${event.type}"`);
+  }
+  return {
+    id: event.incidentId,
+    fingerprint: event.fingerprint,
+    state: 'open',
+    revision: 1,
+    openedAt: event.at,
+    startedAt: event.startedAt,
+    resolvedAt: null,
+    severity: event.severity,
+    openings: [{ openedAt: event.at, resolvedAt: null, severity: event.severity, suspects: event.suspects }],
+    firing: event.firing,
+    suspects: event.suspects,
+    finalSuspects: event.suspects,
+    evidence: event.evidence,
+    exemplars: event.exemplars,
+    harm: event.harm,
+    notes: [],
+  };
+}
+
+function apply(incident: Incident, event: IncidentEvent): Incident {
+  switch (event.type) {
+    case 'opened':
+      throw new Error(`incident ${incident.id} is opened twice`);
+    case 'updated':
+    case 'escalated':
+      return {
+        ...judged(incident, event),
+        openings: withLastOpening(incident, { severity: event.severity }),
+      };
+    case 'reopened':
+      return {
+        ...judged(incident, event),
+        state: 'open',
+        resolvedAt: null,
+        openings: [
+          ...incident.openings,
+          { openedAt: event.at, resolvedAt: null, severity: event.severity, suspects: event.suspects },
+        ],
+      };
+    case 'resolved':
+      return {
+        ...incident,
+        state: 'resolved',
+        resolvedAt: event.at,
+        firing: event.firing,
+        openings: withLastOpening(incident, { resolvedAt: event.at }),
+      };
+    case 'acknowledged':
+      return {
+        ...incident,
+        state: incident.state === 'open' ? 'acknowledged' : incident.state,
+        acknowledgedBy: event.by,
+      };
+    case 'noted':
+      return { ...incident, notes: [...incident.notes, { at: event.at, by: event.by, text: event.text }] };
+  }
+}
+
+type JudgedEvent = Extract<IncidentEvent, { severity: unknown }>;
+
+function judged(incident: Incident, event: JudgedEvent): Incident {
+  return {
+    ...incident,
+    severity: event.severity,
+    finalSuspects: event.suspects,
+    evidence: event.evidence,
+    exemplars: event.exemplars,
+    harm: event.harm,
+    firing: event.firing,
+  };
+}
+
+function withLastOpening(incident: Incident, change: Partial<Opening>): readonly Opening[] {
+  return incident.openings.map((opening, i) =>
+    i === incident.openings.length - 1 ? { ...opening, ...change } : opening,
+  );
+}

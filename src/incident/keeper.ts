@@ -1,0 +1,190 @@
+import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
+import { foldEvent } from './fold.ts';
+import { incidentId } from './incident-id.ts';
+import type { Observation } from './port.ts';
+import { isWorse, severityOf } from './severity.ts';
+
+export interface IncidentOptions {
+  /** Calm for this long resolves; doubled with each reopening, so that flapping is one long incident. */
+  readonly resolveAfterMs: number;
+  /** The same first suspect within this time after resolving reopens the incident instead of making a new one. */
+  readonly reopenWithinMs: number;
+  /** An opening waits at most this long for one suspect to lead. */
+  readonly ambiguousWaitMs: number;
+}
+
+export const DEFAULT_INCIDENT_OPTIONS: IncidentOptions = {
+  // The longest scale looks back 120 s: calm for as long again is calm.
+  resolveAfterMs: 120_000,
+  reopenWithinMs: 900_000,
+  // Two more windows: the second minute of a fault names the culprit far better than the first ten seconds.
+  ambiguousWaitMs: 20_000,
+};
+
+/** A lead of e^2 over the next suspect is clear enough to name one. */
+const CLEAR_LEAD = 2;
+/** Part of a finding's evidence that an open incident already shows, from which on the two are one. */
+const SAME_STORY = 0.5;
+/** Resolved after at most this long, however often it flapped. */
+const MOST_DOUBLINGS = 4;
+
+interface Live {
+  incident: Incident;
+  /** Components that this incident has shown, by key. */
+  readonly shown: Set<string>;
+  lastFiringMs: number;
+}
+
+/**
+ * Findings to incidents: one incident while its story goes on, whoever leads the suspects at the moment. Deterministic;
+ * time is `nowMs` of the caller, the moment at which a live process would know.
+ */
+export class IncidentKeeper {
+  readonly #options: IncidentOptions;
+  readonly #emit: (incident: Incident, event: IncidentEvent) => void;
+  #live: Live[] = [];
+  /** When a finding that is not clear yet was first seen, by fingerprint-free story: its loudest component. */
+  #waitingSince: { sinceMs: number; lastMs: number } | undefined;
+
+  constructor(options: IncidentOptions, emit: (incident: Incident, event: IncidentEvent) => void) {
+    this.#options = options;
+    this.#emit = emit;
+  }
+
+  /** Incidents that are open, or resolved so lately that they may reopen. */
+  get incidents(): readonly Incident[] {
+    return this.#live.map((live) => live.incident);
+  }
+
+  /** One window's findings, possibly none; then what has been calm for long enough resolves. */
+  observe(observations: readonly Observation[], nowMs: number): void {
+    for (const observation of observations) this.#take(observation, nowMs);
+    for (const live of this.#live) this.#resolveIfCalm(live, nowMs);
+    this.#live = this.#live.filter(
+      ({ incident }) =>
+        incident.resolvedAt === null || nowMs - incident.resolvedAt <= this.#options.reopenWithinMs,
+    );
+  }
+
+  #take(observation: Observation, nowMs: number): void {
+    const live = this.#find(observation);
+    if (live === undefined) {
+      if (this.#isClear(observation, nowMs)) this.#open(observation, nowMs);
+      return;
+    }
+    this.#waitingSince = undefined;
+    live.lastFiringMs = Math.max(live.lastFiringMs, observation.toMs);
+    if (live.incident.state === 'resolved') this.#reopen(live, observation, nowMs);
+    else this.#update(live, observation, nowMs);
+    for (const { component } of observation.hot) live.shown.add(component);
+  }
+
+  /** The incident that this is about: the same first suspect, or mostly the same evidence. */
+  #find(observation: Observation): Live | undefined {
+    const same = this.#live.find(({ incident }) => incident.fingerprint === observation.fingerprint);
+    if (same !== undefined) return same;
+    const total = observation.hot.reduce((sum, { weight }) => sum + weight, 0);
+    return this.#live.find(({ incident, shown }) => {
+      if (incident.state === 'resolved') return false;
+      const known = observation.hot.reduce(
+        (sum, { component, weight }) => sum + (shown.has(component) ? weight : 0),
+        0,
+      );
+      return known >= SAME_STORY * total;
+    });
+  }
+
+  #isClear(observation: Observation, nowMs: number): boolean {
+    if (observation.lead >= CLEAR_LEAD) return true;
+    const waiting = this.#waitingSince;
+    if (waiting === undefined || nowMs - waiting.lastMs > this.#options.ambiguousWaitMs) {
+      this.#waitingSince = { sinceMs: nowMs, lastMs: nowMs };
+      return this.#options.ambiguousWaitMs === 0;
+    }
+    waiting.lastMs = nowMs;
+    return nowMs - waiting.sinceMs >= this.#options.ambiguousWaitMs;
+  }
+
+  #open(observation: Observation, nowMs: number): void {
+    this.#waitingSince = undefined;
+    const id = incidentId(nowMs, observation.fingerprint);
+    const event: IncidentEvent = {
+      type: 'opened',
+      incidentId: id,
+      sequence: 1,
+      at: nowMs,
+      fingerprint: observation.fingerprint,
+      startedAt: observation.fromMs,
+      ...judgedPart(observation, severityOf(observation), [[observation.fromMs, observation.toMs]]),
+    };
+    const live: Live = {
+      incident: foldEvent(undefined, event),
+      shown: new Set(observation.hot.map(({ component }) => component)),
+      lastFiringMs: observation.toMs,
+    };
+    this.#live.push(live);
+    this.#emit(live.incident, event);
+  }
+
+  #reopen(live: Live, observation: Observation, nowMs: number): void {
+    const firing = [...live.incident.firing, [observation.fromMs, observation.toMs] as const];
+    this.#append(live, {
+      type: 'reopened',
+      ...base(live, nowMs),
+      ...judgedPart(observation, severityOf(observation), firing),
+    });
+  }
+
+  #update(live: Live, observation: Observation, nowMs: number): void {
+    const severity = severityOf(observation);
+    const before = live.incident.severity;
+    const firing = extended(live.incident.firing, observation);
+    if (isWorse(severity, before)) {
+      this.#append(live, {
+        type: 'escalated',
+        from: before,
+        ...base(live, nowMs),
+        ...judgedPart(observation, severity, firing),
+      });
+      return;
+    }
+    this.#append(live, { type: 'updated', ...base(live, nowMs), ...judgedPart(observation, before, firing) });
+  }
+
+  #resolveIfCalm(live: Live, nowMs: number): void {
+    if (live.incident.state === 'resolved') return;
+    const doublings = Math.min(MOST_DOUBLINGS, live.incident.openings.length - 1);
+    if (nowMs - live.lastFiringMs < this.#options.resolveAfterMs * 2 ** doublings) return;
+    this.#append(live, { type: 'resolved', ...base(live, nowMs), firing: live.incident.firing });
+  }
+
+  #append(live: Live, event: IncidentEvent): void {
+    live.incident = foldEvent(live.incident, event);
+    this.#emit(live.incident, event);
+  }
+}
+
+function base(live: Live, nowMs: number): { incidentId: string; sequence: number; at: number } {
+  return { incidentId: live.incident.id, sequence: live.incident.revision + 1, at: nowMs };
+}
+
+type Firing = readonly (readonly [number, number])[];
+
+function judgedPart(
+  observation: Observation,
+  severity: Severity,
+  firing: Firing,
+): Pick<Observation, 'suspects' | 'evidence' | 'exemplars' | 'harm'> & {
+  severity: Severity;
+  firing: Firing;
+} {
+  const { suspects, evidence, exemplars, harm } = observation;
+  return { severity, suspects, evidence, exemplars, harm, firing };
+}
+
+/** The last interval grows; a new one begins after a break. */
+function extended(firing: Firing, { fromMs, toMs }: Observation): Firing {
+  const last = firing.at(-1);
+  if (last === undefined || fromMs > last[1]) return [...firing, [fromMs, toMs]];
+  return [...firing.slice(0, -1), [last[0], Math.max(last[1], toMs)]];
+}

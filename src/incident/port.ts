@@ -1,0 +1,21 @@
+import type { Evidence, Exemplar } from '../domain/evidence.ts';
+import type { Harm } from '../domain/incident.ts';
+import type { Suspect } from '../domain/suspect.ts';
+
+/** A finding in words that leave the process: what an incident is opened and kept by. */
+export interface Observation {
+  /** Event time judged, epoch ms, [fromMs, toMs). */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly fingerprint: string;
+  readonly score: number;
+  /** How far the next suspect lies behind, in the unit of `score`. */
+  readonly lead: number;
+  readonly suspects: readonly Suspect[];
+  /** Loudest first. */
+  readonly evidence: readonly Evidence[];
+  /** `evidence` and more: every hot component by key, with its part of the score. */
+  readonly hot: readonly { readonly component: string; readonly weight: number }[];
+  readonly exemplars: readonly Exemplar[];
+  readonly harm: Harm;
+}

@@ -1,0 +1,55 @@
+import type { Evidence } from '../domain/evidence.ts';
+import { SEVERITIES, type Severity } from '../domain/incident.ts';
+import type { Observation } from './port.ts';
+
+/** Part of the entry traffic that is hurt, from which on it is many. */
+const MANY = 0.1;
+const MOST = 0.5;
+/** End-to-end slowdown: anybody notices, it hurts, it is as good as down. */
+const NOTICED = 1.1;
+const HURTS = 1.5;
+const DOWN = 3;
+/** Part of the traces that fail. */
+const FAILS_SOME = 0.01;
+const FAILS = 0.05;
+const FAILS_MOST = 0.5;
+/** Part of the usual calls that are no longer made. */
+const MISSING = 0.2;
+
+/**
+ * P0 to P3 from three things: how much of the entry traffic passes through what is broken, how much slower it gets
+ * end to end, and whether it fails. Missing calls are a change of behaviour that nobody has complained about yet: P2.
+ */
+export function severityOf(observation: Observation): Severity {
+  const { share } = observation.harm;
+  const slowdown = slowdownOf(observation);
+  const failing = largest(observation.evidence, 'error', (e) => e.observed);
+  if (share >= MOST && (slowdown >= DOWN || failing >= FAILS_MOST)) return 'P0';
+  if (share >= MANY && (slowdown >= HURTS || failing >= FAILS)) return 'P1';
+  const missing = largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
+  if (slowdown >= NOTICED || failing >= FAILS_SOME || missing >= MISSING) return 'P2';
+  return 'P3';
+}
+
+export function isWorse(a: Severity, b: Severity): boolean {
+  return SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
+}
+
+/** End to end by the entries' own times, or by what the evidence adds to them, whichever shows more. */
+function slowdownOf({ evidence, harm }: Observation): number {
+  let slowdown = 1;
+  const usualUs = Math.min(...harm.entries.map((entry) => entry.expectedUs));
+  for (const e of evidence) {
+    if (e.unit !== 'us' || e.kind === 'total' || !Number.isFinite(usualUs) || usualUs <= 0) continue;
+    slowdown = Math.max(slowdown, 1 + (e.observed - e.expected) / usualUs);
+  }
+  return slowdown;
+}
+
+function largest(
+  evidence: readonly Evidence[],
+  kind: Evidence['kind'],
+  value: (e: Evidence) => number,
+): number {
+  return evidence.reduce((most, e) => (e.kind === kind ? Math.max(most, value(e)) : most), 0);
+}

@@ -1,0 +1,32 @@
+import type { SuspectCause } from '../domain/suspect.ts';
+
+/** How a component touches a suspect. */
+export type Role =
+  'self' | 'errors' | 'calls' | 'requestIn' | 'requestOut' | 'responseIn' | 'responseOut' | 'peer' | 'query';
+
+export interface Cause {
+  readonly name: Exclude<SuspectCause, 'missing-calls'>;
+  /** Probability that a component in this role is hot when the suspect has this cause. */
+  readonly hot: Partial<Readonly<Record<Role, number>>>;
+}
+
+/**
+ * What each cause looks like from outside (docs/detection.md, "Localisation"). "In" is the side of the suspect as
+ * callee, "out" as caller. The probabilities are coarse on purpose: what matters is which roles a cause touches and
+ * which it leaves cold.
+ *
+ * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests.
+ * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
+ * code: one operation of many changed: own time, failures, or calls that are no longer made.
+ * dependency: whoever asks this peer waits.
+ */
+export const CAUSES: readonly Cause[] = [
+  { name: 'network', hot: { responseIn: 0.8, requestOut: 0.6 } },
+  {
+    name: 'cpu',
+    hot: { self: 0.6, requestIn: 0.6, responseOut: 0.5, requestOut: 0.35, responseIn: 0.3, query: 0.4 },
+  },
+  { name: 'code', hot: { self: 0.3, calls: 0.2, errors: 0.3 } },
+  { name: 'errors', hot: { errors: 0.5, self: 0.1, calls: 0.1 } },
+  { name: 'dependency', hot: { peer: 0.8 } },
+];

@@ -1,0 +1,92 @@
+import type { ScaleJudgement } from '../detect/port.ts';
+import type { ComponentTable } from '../domain/component-table.ts';
+import type { Component } from '../domain/component.ts';
+import { printService } from '../domain/component-grammar.ts';
+import type { Suspect, SuspectCause } from '../domain/suspect.ts';
+import { CAUSES } from './causes.ts';
+import type { Hypothesis } from './hypotheses.ts';
+import type { UnitIndex } from './unit-index.ts';
+
+/** A hypothesis with what speaks for and against it, loudest first. */
+export interface Case {
+  readonly hypothesis: Hypothesis;
+  readonly because: readonly number[];
+  readonly against: readonly number[];
+  /** Sum of what the hypothesis explains. */
+  readonly mass: number;
+}
+
+/** Least log Bayes factor of a component that is called hot: 20 to 1. */
+export const HOT = 3;
+/** Most log Bayes factor of a component that is called cold: 1 to 3. */
+const COLD = -1;
+const MOST_NAMED = 5;
+
+export function buildCase(units: UnitIndex, judgement: ScaleJudgement, hypothesis: Hypothesis): Case {
+  const { hot } = CAUSES[hypothesis.cause];
+  const roles = (component: number): boolean =>
+    units.touches(component).some(({ unit, role }) => unit === hypothesis.unit && hot[role] !== undefined);
+  const touched = Array.from({ length: judgement.length }, (_, i) => i).filter((i) =>
+    roles(judgement.component[i]),
+  );
+  const loud = touched
+    .filter((i) => judgement.logBayes[i] >= HOT)
+    .sort((x, y) => judgement.logBayes[y] - judgement.logBayes[x] || x - y);
+  const cold = touched
+    .filter((i) => judgement.logBayes[i] <= COLD)
+    .sort((x, y) => judgement.logBayes[x] - judgement.logBayes[y] || x - y);
+  return {
+    hypothesis,
+    because: loud.map((i) => judgement.component[i]),
+    against: cold.slice(0, MOST_NAMED).map((i) => judgement.component[i]),
+    mass: loud.reduce((sum, i) => sum + Math.min(30, judgement.logBayes[i]), 0),
+  };
+}
+
+/** The case as a suspect with the given share. `loudest` stands in when nothing is hot. */
+export function toSuspect(
+  table: ComponentTable,
+  units: UnitIndex,
+  { hypothesis, because, against }: Case,
+  share: number,
+): Suspect {
+  const unit = units.units[hypothesis.unit];
+  const loudest = because.length > 0 ? table.component(because[0]) : undefined;
+  const key = because.length > 0 ? table.key(because[0]) : '';
+  const named = (components: readonly number[]): string[] =>
+    components.slice(0, MOST_NAMED).map((c) => table.key(c));
+  const service =
+    unit.kind === 'service'
+      ? table.names.serviceIdentity(unit.service)
+      : (loudest?.service ?? { environment: '', namespace: '', name: unit.peer });
+  const operation = unit.kind === 'service' ? ownOperation(loudest, printService(service)) : undefined;
+  return {
+    kind: unit.kind,
+    environment: service.environment,
+    namespace: service.namespace,
+    service: service.name,
+    ...(operation === undefined ? {} : { operation }),
+    ...(unit.kind === 'dependency' ? { peer: unit.peer } : {}),
+    component: key,
+    share,
+    cause: causeOf(hypothesis, loudest),
+    because: named(because),
+    against: named(against),
+  };
+}
+
+/** Which operation of the suspect the loudest component speaks of. */
+function ownOperation(loudest: Component | undefined, service: string): string | undefined {
+  if (loudest === undefined) return undefined;
+  if (loudest.operation !== undefined && printService(loudest.service) === service) return loudest.operation;
+  if (loudest.callee !== undefined && printService(loudest.callee) === service)
+    return loudest.calleeOperation;
+  return undefined;
+}
+
+function causeOf(hypothesis: Hypothesis, loudest: Component | undefined): SuspectCause {
+  const { name } = CAUSES[hypothesis.cause];
+  if (name !== 'code' && name !== 'errors') return name;
+  if (loudest?.kind === 'calls') return 'missing-calls';
+  return loudest?.kind === 'error' ? 'errors' : 'code';
+}

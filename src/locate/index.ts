@@ -1,0 +1,2 @@
+export { Locator } from './locator.ts';
+export type { Finding } from './port.ts';

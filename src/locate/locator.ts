@@ -1,0 +1,138 @@
+import type { Judgement, ScaleJudgement } from '../detect/port.ts';
+import type { ComponentTable } from '../domain/component-table.ts';
+import { printService } from '../domain/component-grammar.ts';
+import { type Case, buildCase, HOT, toSuspect } from './describe.ts';
+import { type Hypothesis, scoreHypotheses } from './hypotheses.ts';
+import type { Finding } from './port.ts';
+import { UnitIndex } from './unit-index.ts';
+
+/** Independent causes looked for in one window. */
+const MOST_FINDINGS = 3;
+/** Suspects named with a finding. */
+const MOST_SUSPECTS = 5;
+/** Shares fall by e for each such step of score behind the first: scores are sums of capped, dependent terms. */
+const SHARE_STEP = 4;
+/** A suspect this far behind is no alternative. */
+const FAR_BEHIND = 12;
+const NOTHING: ReadonlySet<number> = new Set();
+
+/**
+ * Evidence to ranked suspects: for each service and peer, how well ONE cause explains what is hot and what is not
+ * (docs/detection.md, "Localisation").
+ */
+export class Locator {
+  readonly #table: ComponentTable;
+  readonly #units: UnitIndex;
+
+  constructor(table: ComponentTable) {
+    this.#table = table;
+    this.#units = new UnitIndex(table);
+  }
+
+  /** The independent causes whose score reaches `cut`, strongest first. */
+  find(judgement: Judgement, cut: number): Finding[] {
+    const findings: Finding[] = [];
+    const explained = new Set<number>();
+    const taken: number[] = [];
+    while (findings.length < MOST_FINDINGS) {
+      const best = this.#best(judgement, explained);
+      if (best === undefined || best.ranked[0].score < cut) break;
+      const { unit } = best.ranked[0];
+      // What a neighbour of a found cause shows is more likely an echo than a second cause.
+      if (!taken.some((other) => other === unit || this.#units.areNeighbours(other, unit))) {
+        findings.push(this.#describe(best.scale, best.ranked));
+      }
+      taken.push(unit);
+      this.#explain(judgement, unit, explained);
+      if (taken.length > MOST_FINDINGS * 3) break;
+    }
+    return findings;
+  }
+
+  /** Suspects of one scale, whether or not they reach any cut: for `explain`. */
+  rank(judgement: ScaleJudgement): Finding | undefined {
+    const ranked = scoreHypotheses(this.#units, judgement, NOTHING);
+    return ranked.length === 0 ? undefined : this.#describe(judgement, ranked);
+  }
+
+  #best(
+    judgement: Judgement,
+    explained: ReadonlySet<number>,
+  ): { scale: ScaleJudgement; ranked: Hypothesis[] } | undefined {
+    let best: { scale: ScaleJudgement; ranked: Hypothesis[] } | undefined;
+    for (const scale of judgement.scales) {
+      const ranked = scoreHypotheses(this.#units, scale, explained);
+      if (ranked.length > 0 && (best === undefined || ranked[0].score > best.ranked[0].score))
+        best = { scale, ranked };
+    }
+    return best;
+  }
+
+  /** Everything that touches `unit` in any role is explained by it. */
+  #explain(judgement: Judgement, unit: number, explained: Set<number>): void {
+    for (const scale of judgement.scales) {
+      for (let i = 0; i < scale.length; i++) {
+        const component = scale.component[i];
+        if (this.#units.touches(component).some((touch) => touch.unit === unit)) explained.add(component);
+      }
+    }
+  }
+
+  #describe(scale: ScaleJudgement, ranked: readonly Hypothesis[]): Finding {
+    const alternatives = bestOfEachUnit(ranked).filter((h) => h.score > ranked[0].score - FAR_BEHIND);
+    const cases = alternatives.slice(0, MOST_SUSPECTS).map((h) => buildCase(this.#units, scale, h));
+    const first = cases[0];
+    return {
+      scale: scale.scale,
+      score: first.hypothesis.score,
+      fingerprint: this.#fingerprint(first.hypothesis.unit),
+      suspects: this.#suspects(scale, cases),
+      hot: hotComponents(scale),
+      services: this.#services(first),
+      lead:
+        alternatives.length > 1 ? first.hypothesis.score - alternatives[1].score : Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** What the first explains is shared with those that explain the same nearly as well. */
+  #suspects(scale: ScaleJudgement, cases: readonly Case[]): Finding['suspects'] {
+    const total = hotComponents(scale).reduce((sum, hot) => sum + Math.min(30, hot.logBayes), 0);
+    const explained = total === 0 ? 1 : Math.min(1, cases[0].mass / total);
+    const weights = cases.map((c) => Math.exp((c.hypothesis.score - cases[0].hypothesis.score) / SHARE_STEP));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return cases.map((c, i) => {
+      const share = Math.floor(((explained * weights[i]) / sum) * 1000) / 1000;
+      return toSuspect(this.#table, this.#units, c, share);
+    });
+  }
+
+  #services(first: Case): number[] {
+    const unit = this.#units.units[first.hypothesis.unit];
+    if (unit.kind === 'service') return [unit.service];
+    return [...new Set(first.because.map((component) => this.#table.a[component]))];
+  }
+
+  #fingerprint(unit: number): string {
+    const suspect = this.#units.units[unit];
+    return suspect.kind === 'service'
+      ? `service ${printService(this.#table.names.serviceIdentity(suspect.service))}`
+      : `dependency ${suspect.peer}`;
+  }
+}
+
+function bestOfEachUnit(ranked: readonly Hypothesis[]): Hypothesis[] {
+  const seen = new Set<number>();
+  return ranked.filter(({ unit }) => {
+    if (seen.has(unit)) return false;
+    seen.add(unit);
+    return true;
+  });
+}
+
+function hotComponents(scale: ScaleJudgement): Finding['hot'] {
+  const hot: { component: number; logBayes: number }[] = [];
+  for (let i = 0; i < scale.length; i++) {
+    if (scale.logBayes[i] >= HOT) hot.push({ component: scale.component[i], logBayes: scale.logBayes[i] });
+  }
+  return hot.sort((x, y) => y.logBayes - x.logBayes || x.component - y.component);
+}

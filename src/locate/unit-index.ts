@@ -1,0 +1,102 @@
+import type { ComponentTable } from '../domain/component-table.ts';
+import type { Role } from './causes.ts';
+
+/** Who can be a suspect: a service, or a peer that emits no spans. */
+export type Unit =
+  | { readonly kind: 'service'; readonly service: number }
+  | { readonly kind: 'dependency'; readonly peer: string };
+
+export interface Touch {
+  readonly unit: number;
+  readonly role: Role;
+}
+
+/** Components to the suspects that they touch, learned as components appear. */
+export class UnitIndex {
+  readonly units: Unit[] = [];
+  readonly #table: ComponentTable;
+  readonly #ids = new Map<string, number>();
+  readonly #touches: (readonly Touch[])[] = [];
+  /** Services that call each other, as sets of unit numbers. */
+  readonly #neighbours = new Map<number, Set<number>>();
+
+  constructor(table: ComponentTable) {
+    this.#table = table;
+  }
+
+  touches(component: number): readonly Touch[] {
+    return (this.#touches[component] ??= this.#find(component));
+  }
+
+  areNeighbours(a: number, b: number): boolean {
+    return this.#neighbours.get(a)?.has(b) === true;
+  }
+
+  #find(component: number): Touch[] {
+    const { names } = this.#table;
+    const a = this.#table.a[component];
+    const b = this.#table.b[component];
+    switch (this.#table.kindOf(component)) {
+      case 'self':
+        return [{ unit: this.#service(names.serviceOf(a)), role: 'self' }];
+      case 'error':
+        return [{ unit: this.#service(names.serviceOf(a)), role: 'errors' }];
+      case 'calls':
+        this.#link(this.#service(names.serviceOf(a)), this.#service(names.serviceOf(b)));
+        return [{ unit: this.#service(names.serviceOf(a)), role: 'calls' }];
+      case 'request':
+        return this.#both(a, b, ['requestOut', 'requestIn']);
+      case 'response':
+        return this.#both(a, b, ['responseOut', 'responseIn']);
+      case 'dependency':
+        return [
+          { unit: this.#service(a), role: 'query' },
+          { unit: this.#peer(names.slotName(b), this.#service(a)), role: 'peer' },
+        ];
+      case 'total':
+      case 'outlier':
+      case 'shape':
+      case 'traffic':
+        return [];
+    }
+  }
+
+  #both(caller: number, calleeOperation: number, roles: readonly [Role, Role]): Touch[] {
+    const from = this.#service(caller);
+    const to = this.#service(this.#table.names.serviceOf(calleeOperation));
+    this.#link(from, to);
+    return [
+      { unit: from, role: roles[0] },
+      { unit: to, role: roles[1] },
+    ];
+  }
+
+  #service(service: number): number {
+    return this.#unit(`s${service}`, { kind: 'service', service });
+  }
+
+  #peer(peer: string, caller: number): number {
+    const unit = this.#unit(`p${peer}`, { kind: 'dependency', peer });
+    this.#link(caller, unit);
+    return unit;
+  }
+
+  #unit(key: string, unit: Unit): number {
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    this.units.push(unit);
+    this.#ids.set(key, this.units.length - 1);
+    return this.units.length - 1;
+  }
+
+  #link(a: number, b: number): void {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ]) {
+      const set = this.#neighbours.get(from);
+      if (set === undefined) this.#neighbours.set(from, new Set([to]));
+      else set.add(to);
+    }
+  }
+}
