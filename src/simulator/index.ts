@@ -1,6 +1,7 @@
 export { simulate, type Simulation, type SimulationOptions } from './simulation.ts';
 export { at, QUIET, scriptOf, type Moment, type Script } from './script.ts';
 export { truthOf, type Fault, type FaultAction, type FaultTruth } from './fault.ts';
+export { isBlamed } from './blame.ts';
 export {
   oneTrace,
   type ExcessKind,
@@ -18,4 +19,6 @@ export {
 } from './otlp-sender.ts';
 export { writeCapture, type CaptureOptions, type CaptureSummary } from './capture.ts';
 export { generateOtlpPayloads, type PayloadOptions } from './payloads.ts';
+export { SHOP } from './shop.ts';
+export type { EncodeOptions } from './otlp-attributes.ts';
 export type { Topology } from './topology.ts';

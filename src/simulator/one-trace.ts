@@ -77,7 +77,8 @@ export function oneTrace(options: OneTraceOptions, batch: SpanBatch): OneTrace {
     const before = batch.length;
     const slow = runner.run(operation, seed, sums);
     const rootExcessUs = slow.rootUs - usual.rootUs;
-    if (isShown(causes, rootExcessUs) && slow.places.length === usual.places.length)
+    const undisturbed = slow.places.length === usual.places.length && slow.failures === usual.failures;
+    if (undisturbed && isShown(causes, rootExcessUs))
       return {
         traceId: wordsToHex(batch.traceId, before << 2, 4),
         spans: batch.length - before,
@@ -95,6 +96,8 @@ interface Place extends Site {
 interface Ran {
   readonly rootUs: number;
   readonly places: readonly Place[];
+  /** Failed spans: a timeout that the excess trips shows here. */
+  readonly failures: number;
 }
 
 /** Runs traces under quiet conditions; their spans go to the batch only when something was added. */
@@ -113,14 +116,16 @@ class TraceRunner {
 
   run(entry: PlannedOperation, seed: number, sums: ReadonlyMap<number, number>): Ran {
     const places: Place[] = [];
+    let failures = 0;
     const run = new TraceRun(this.#plan, this.#conditions, (span, traceId) => {
+      if (span.failed) failures++;
       if (sums.size > 0) appendSpan(this.#batch, span, traceId, this.#originUs);
     });
     const rootUs = run.run(entry, 0, new Draws(seed), (site) => {
       places.push({ ...site, ordinal: places.length });
       return sums.get(places.length - 1) ?? 0;
     });
-    return { rootUs, places };
+    return { rootUs, places, failures };
   }
 }
 

@@ -56,6 +56,14 @@ describe('faults show in the numbers', () => {
     expect(of(faulty, 'inventory-0')).toBeCloseTo(of(usual, 'inventory-0'), -4);
   });
 
+  it('slow in a share of the requests shows in the tail, not in the median', () => {
+    const { usual, faulty } = compared(at(0).slow('inventory', { addMs: 500, ratio: 0.1 }, SECONDS));
+    const slow = servers(faulty, 'inventory').map((span) => Number(span.endUs - span.startUs > 400_000));
+    expect(mean(slow)).toBeGreaterThan(0.05);
+    expect(mean(slow)).toBeLessThan(0.15);
+    expect(tookUs(servers(faulty, 'inventory'))).toBeCloseTo(tookUs(servers(usual, 'inventory')), -4);
+  });
+
   it('a late request moves the request side, a late response the response side', () => {
     const request = compared(at(0).network('catalog', { addMs: 80, side: 'request' }, SECONDS));
     const usual = sides(request.usual, 'catalog');
@@ -137,17 +145,22 @@ describe('faults show in the numbers', () => {
   });
 
   it('a starved node slows the pods that stand on it', () => {
-    const { usual, faulty } = compared(at(0).nodeCpu('node-b', 5, SECONDS));
-    const of = (spans: PlainSpan[], node: string): number =>
-      tookUs(
-        spans.filter((span) => span.service === 'ads' && span.kind === SpanKind.Server && span.node === node),
-      );
-    const nodes = [...new Set(servers(usual, 'ads').map((span) => span.node))];
+    const { usual, faulty } = compared(at(0).nodeCpu('node-a', 5, SECONDS));
+    const scores = (spans: PlainSpan[], node: string): number =>
+      tookUs(servers(spans, 'fraud').filter((span) => span.node === node));
+    const nodes = [...new Set(servers(usual, 'fraud').map((span) => span.node))];
+    expect(nodes).toContain('node-a');
     for (const node of nodes) {
-      const ratio = of(faulty, node) / of(usual, node);
-      if (node === 'node-b') expect(ratio).toBeGreaterThan(3);
-      else expect(ratio).toBeLessThan(1.3);
+      const ratio = scores(faulty, node) / scores(usual, node);
+      if (node === 'node-a') expect(ratio).toBeGreaterThan(3);
+      else expect(ratio).toBeLessThan(1.4);
     }
+  });
+
+  it('callers do without what is optional', () => {
+    const { faulty } = compared(at(0).errors('ads', 1, SECONDS));
+    expect(clients(faulty, 'storefront', 'ads').every((span) => span.failed)).toBe(true);
+    expect(mean(servers(faulty, 'storefront').map((span) => Number(span.failed)))).toBeLessThan(0.02);
   });
 
   it('time-outs end the client before its server, and are tried again', () => {
@@ -155,7 +168,14 @@ describe('faults show in the numbers', () => {
     const quotes = clients(faulty, 'storefront', 'pricing');
     expect(tookUs(quotes)).toBeCloseTo(1_000_000, -4);
     expect(mean(quotes.map((span) => Number(span.failed)))).toBeGreaterThan(0.9);
-    expect(quotes.length).toBeGreaterThan(servers(faulty, 'storefront').length * 0.5);
+    const tries = Map.groupBy(quotes, (span) => span.parentId);
+    const waits = [...tries.values()]
+      .filter((attempts) => attempts.length === 2)
+      .map(([first, second]) => Math.abs(second.startUs - first.startUs) - 1_000_000);
+    expect(waits.length).toBeGreaterThan(50);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
+    expect(median(waits)).toBeCloseTo(12_500, -4);
+    expect(median(waits)).toBeGreaterThan(7000);
     expect(tookUs(servers(faulty, 'pricing'))).toBeGreaterThan(3_000_000);
   });
 

@@ -73,6 +73,13 @@ describe('oneTrace', () => {
     );
   });
 
+  it('trips no timeout: an answer that is 790 ms late where 800 are allowed is put elsewhere', () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const { trace, spans } = made({ seed, causes: [{ kind: 'response', addMs: 790 }] });
+      expect(largest(trace.truths[0].component, spans)).toBeGreaterThan(785_900);
+    }
+  });
+
   it('puts two causes into two services, and the root takes longer by both', () => {
     for (let seed = 0; seed < 40; seed++) {
       const { trace } = made({
