@@ -3,7 +3,7 @@ import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from './format.ts';
 import { componentInWords } from './suspect-name.ts';
-import { evidenceOf } from './symptom.ts';
+import { ownEvidenceOf } from './symptom.ts';
 
 /** What does not fit on a phone's screen is in the incident. */
 const MAX_EVIDENCE = 5;
@@ -17,7 +17,7 @@ export function evidenceLines(evidence: readonly Evidence[], texts: Catalogue): 
 
 /** One clause: how it looks, the figures, and what does not fit. */
 export function explainSuspect(suspect: Suspect, evidence: readonly Evidence[], texts: Catalogue): string {
-  const piece = evidenceOf(suspect, evidence);
+  const piece = ownEvidenceOf(suspect, evidence);
   const cause = texts.why[suspect.cause];
   const why =
     piece === undefined

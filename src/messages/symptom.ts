@@ -4,19 +4,22 @@ import type { Symptom } from './catalogue.ts';
 import { formatTimes, formatValue } from './format.ts';
 import { componentOf } from './suspect-name.ts';
 
-/**
- * The evidence that speaks for a suspect: of the component that names it, else of what it rests on, else the first
- * piece about its service.
- */
-export function evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined {
+/** The evidence that names a suspect: of the component that speaks loudest for it, else of what it rests on. */
+export function ownEvidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined {
   for (const key of [suspect.component, ...suspect.because]) {
     const found = evidence.find((piece) => piece.component === key);
     if (found !== undefined) return found;
   }
-  return evidence.find((piece) => {
+  return undefined;
+}
+
+/** The same, else the first piece about its service. */
+export function evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined {
+  const about = (piece: Evidence): boolean => {
     const component = componentOf(piece.component);
     return component?.service.name === suspect.service || component?.callee?.name === suspect.service;
-  });
+  };
+  return ownEvidenceOf(suspect, evidence) ?? evidence.find(about);
 }
 
 /** What people will notice, from the cause where it says so, else from the kind of evidence. */

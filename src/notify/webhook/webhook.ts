@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Runtime } from '../../runtime/index.ts';
 import { renderWithin } from '../bounded-message.ts';
 import { checkUrl, outcomeByStatus, post } from '../http.ts';
@@ -25,10 +26,13 @@ export function createWebhook(config: WebhookConfig, runtime: Runtime): Channel 
     minIntervalMs: 0,
     deliver: async (message, _receipt, signal) => {
       if (gone) return { kind: 'permanent', reason: 'switched off by its receiver (HTTP 410)' };
-      const body = renderWithin(message, MAX_BODY_BYTES, (reduced) => JSON.stringify(toCloudEvent(reduced)));
+      const id = idempotencyKey(message.id);
+      const body = renderWithin(message, MAX_BODY_BYTES, (reduced) =>
+        JSON.stringify(toCloudEvent({ ...reduced, id })),
+      );
       const headers = {
         'content-type': 'application/cloudevents+json; charset=utf-8',
-        ...signedHeaders(message.id, body, keys, Math.floor(runtime.clock.now() / 1000)),
+        ...signedHeaders(id, body, keys, Math.floor(runtime.clock.now() / 1000)),
       };
       const answer = await post({ url, headers, body, signal }, config);
       if (answer.kind === 'failed') return { kind: 'retry', reason: answer.reason };
@@ -36,4 +40,10 @@ export function createWebhook(config: WebhookConfig, runtime: Runtime): Channel 
       return outcomeByStatus(answer, runtime.clock) ?? { kind: 'sent' };
     },
   };
+}
+
+/** A header's value without the dot, which separates the parts that are signed; any other id is hashed to one. */
+function idempotencyKey(id: string): string {
+  if (/^[A-Za-z0-9_-]{1,200}$/.test(id)) return id;
+  return `msg_${createHash('sha256').update(id).digest('hex')}`;
 }

@@ -1,0 +1,1 @@
+export { startFeishu, judgeFeishu } from '../../src/simulator/vendors/feishu.ts';

@@ -1,0 +1,1 @@
+export { startSlack, judgeSlack } from '../../src/simulator/vendors/slack.ts';

@@ -1,0 +1,1 @@
+export { startWebhookReceiver, judgeWebhook } from '../../src/simulator/vendors/webhook.ts';
