@@ -47,14 +47,8 @@ export function fitForest(options: FitOptions): CompiledForest {
   return new CompiledForest(flattenTrees(trees, { featureCount, depth, sampleSize }));
 }
 
-/** A row as the package wants it: an object, its keys the feature numbers. */
-export type PackageRow = Record<string, number>;
-
-export function packageRow(rows: Float64Array, row: number, featureCount: number): PackageRow {
-  const object: PackageRow = {};
-  for (let f = 0; f < featureCount; f++) object[`f${f}`] = rows[row * featureCount + f];
-  return object;
-}
+/** A row as the package wants it. */
+type PackageRow = Record<string, number>;
 
 /** A partial Fisher-Yates shuffle: each call takes the next `sampleSize` rows of a fresh draw without replacement. */
 function createSampler(options: FitOptions, sampleSize: number): () => PackageRow[] {
@@ -62,13 +56,11 @@ function createSampler(options: FitOptions, sampleSize: number): () => PackageRo
   // A stream of its own: the package's draws must not depend on how many rows there are to draw from.
   const random: Random = createRandom(~seed);
   const order = Int32Array.from({ length: rowCount }, (_, i) => i);
-  const objects = new Map<number, PackageRow>();
+  const keys = Array.from({ length: featureCount }, (_, f) => `f${f}`);
   const objectOf = (row: number): PackageRow => {
-    const known = objects.get(row);
-    if (known !== undefined) return known;
-    const made = packageRow(rows, row, featureCount);
-    objects.set(row, made);
-    return made;
+    const object: PackageRow = {};
+    for (let f = 0; f < featureCount; f++) object[keys[f]] = rows[row * featureCount + f];
+    return object;
   };
   return () => {
     const sample = new Array<PackageRow>(sampleSize);

@@ -1,7 +1,7 @@
 import { averagePathLength } from 'isolation-forest/dist/iTree.js';
 import { type ForestTrees, LEAF } from './forest-trees.ts';
 
-/** Deepest tree that is laid out: a perfect heap of depth 12 takes 80 KB a tree, and no sample here needs more. */
+/** Deepest tree that is laid out, even: a perfect heap of depth 12 takes 80 KB a tree, and no sample here needs more. */
 export const MAX_DEPTH = 12;
 
 /**
@@ -11,6 +11,7 @@ export const MAX_DEPTH = 12;
 export interface PerfectLayout {
   readonly treeCount: number;
   readonly featureCount: number;
+  /** Even: the kernel takes two levels a step. */
   readonly depth: number;
   /** `2^depth - 1` a tree. */
   readonly features: Int32Array;
@@ -25,8 +26,9 @@ export interface PerfectLayout {
  * feature count: they may come from a file.
  */
 export function layOut(trees: ForestTrees): PerfectLayout {
-  const { treeCount, featureCount, depth, nodes, thresholds, sizes } = trees;
-  if (depth > MAX_DEPTH) throw new RangeError(`depth ${depth} is over ${MAX_DEPTH}`);
+  const { treeCount, featureCount, nodes, thresholds, sizes } = trees;
+  if (trees.depth > MAX_DEPTH) throw new RangeError(`depth ${trees.depth} is over ${MAX_DEPTH}`);
+  const depth = trees.depth + (trees.depth % 2);
   const inner = 2 ** depth - 1;
   const layout: PerfectLayout = {
     treeCount,
@@ -39,7 +41,7 @@ export function layOut(trees: ForestTrees): PerfectLayout {
   let nextNode = 0;
   let nextThreshold = 0;
   let nextSize = 0;
-  // Numbers of a tree's nodes count from 1, the children of n are 2n and 2n + 1.
+  // Numbers of a tree's nodes count from 1; below n, rows under the threshold go to 2n + 1, all others to 2n.
   const place = (tree: number, n: number, level: number): void => {
     const feature = nodes[nextNode++];
     if (feature === undefined) throw new RangeError(`the nodes end in the middle of tree ${tree}`);
@@ -51,15 +53,15 @@ export function layOut(trees: ForestTrees): PerfectLayout {
       layout.pathLengths.fill(level + averagePathLength(size), first, first + run);
       return;
     }
-    if (level >= depth) throw new RangeError(`tree ${tree} is deeper than ${depth}`);
+    if (level >= trees.depth) throw new RangeError(`tree ${tree} is deeper than ${trees.depth}`);
     if (feature < 0 || feature >= featureCount)
       throw new RangeError(`tree ${tree} asks for feature ${feature} of ${featureCount}`);
     const threshold = thresholds[nextThreshold++];
     if (threshold === undefined) throw new RangeError(`the thresholds end in the middle of tree ${tree}`);
     layout.features[tree * inner + n - 1] = feature;
     layout.thresholds[tree * inner + n - 1] = threshold;
-    place(tree, 2 * n, level + 1);
     place(tree, 2 * n + 1, level + 1);
+    place(tree, 2 * n, level + 1);
   };
   for (let tree = 0; tree < treeCount; tree++) place(tree, 1, 0);
   requireAllUsed('nodes', nodes.length, nextNode);
