@@ -3,7 +3,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export interface AccessRules {
   readonly token?: string;
   readonly insecure: boolean;
-  readonly host: string;
 }
 
 export interface AccessRequest {
