@@ -4,6 +4,7 @@ export { truthOf, type Fault, type FaultAction, type FaultTruth } from './fault.
 export { isBlamed } from './blame.ts';
 export {
   oneTrace,
+  type ExcessCause,
   type ExcessKind,
   type ExcessTruth,
   type OneTrace,

@@ -54,6 +54,8 @@ const LEAST_MS = 50;
 const MOST_MS = 2000;
 /** An excess is on the critical path when the root grows by as much, but for what a shorter sibling had to spare. */
 const LEAST_SHOWN = 0.9;
+/** Of the traces, for all entries that have a rate instead of a share. */
+const RARE_SHARE = 0.01;
 /** Traces tried before giving up: one in ten or so has background work. */
 const MAX_TRIES = 400;
 
@@ -68,7 +70,7 @@ export function oneTrace(options: OneTraceOptions, batch: SpanBatch): OneTrace {
   const causes = options.causes ?? drawCauses(choice);
   const runner = new TraceRunner(plan, options, batch);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const { operation } = plan.entries[Math.floor(choice.uniform() * plan.entries.length)];
+    const operation = drawEntry(plan, choice);
     const seed = mixSeed(options.seed, 2 + attempt);
     const usual = runner.run(operation, seed, new Map());
     const places = choosePlaces(usual.places, causes, choice);
@@ -136,6 +138,20 @@ function plannedFor(topology: Topology, batch: SpanBatch): Plan {
   if (lastPlan?.topology !== topology || lastPlan.names !== batch.names)
     lastPlan = planTopology(topology, batch.names);
   return lastPlan;
+}
+
+/** By how often each is asked for, when one in a hundred traces or so is of an entry with a rate of its own. */
+function drawEntry({ entries }: Plan, draws: Draws): PlannedOperation {
+  const shares = entries.reduce((sum, entry) => sum + entry.share, 0);
+  const rates = entries.reduce((sum, entry) => sum + entry.perMinute, 0);
+  const rareShare = shares === 0 ? 1 : rates === 0 ? 0 : RARE_SHARE;
+  const rare = draws.uniform() < rareShare;
+  let left = draws.uniform() * (rare ? rates : shares);
+  for (const entry of entries) {
+    left -= rare ? entry.perMinute : entry.share;
+    if (left < 0) return entry.operation;
+  }
+  return entries[entries.length - 1].operation;
 }
 
 function drawCauses(draws: Draws): ExcessCause[] {
