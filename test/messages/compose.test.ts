@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Incident, IncidentEvent } from '../../src/domain/incident.ts';
+import type { Locale, Message } from '../../src/domain/message.ts';
+import { composeMessage, renderTerminal } from '../../src/messages/index.ts';
+import { expectGolden } from '../doubles/golden.ts';
+import {
+  anIncident,
+  aSuspect,
+  escalated,
+  judged,
+  opened,
+  OPENED_AT,
+  resolved,
+  someEvidence,
+  STARTED_AT,
+} from '../doubles/incident-story.ts';
+
+const LINKS = {
+  traceUrl: 'http://jaeger/trace/{traceId}',
+  incidentUrl: 'http://spanwatch/incidents/{incidentId}',
+};
+
+function compose(
+  incident: Incident,
+  event: IncidentEvent = opened(incident),
+  locale: Locale = 'en',
+): Message {
+  return composeMessage({ incident, event, locale, links: LINKS });
+}
+
+function about(parts: Parameters<typeof judged>[0]): Incident {
+  const all = judged(parts);
+  return anIncident({ ...all, finalSuspects: all.suspects });
+}
+
+describe('a message', () => {
+  it('says in its title how bad, who, what, how much and since when', () => {
+    expect(compose(anIncident()).title).toBe('P1 payment is slow: 4.4x since 03:12 UTC');
+    expect(compose(anIncident(), undefined, 'zh').title).toBe(
+      'P1 payment 变慢：耗时为平时的 4.4 倍，始于 03:12 UTC',
+    );
+  });
+
+  it('has the date in the title when it began on another day', () => {
+    const incident = anIncident({ startedAt: STARTED_AT - 86_400_000 });
+    expect(compose(incident).title).toBe('P1 payment is slow: 4.4x since 2026-03-06 03:12 UTC');
+  });
+
+  it('is the same for the same event, and its id names the event', () => {
+    const incident = anIncident();
+    expect(compose(incident)).toEqual(compose(incident));
+    expect(compose(incident)).toMatchObject({
+      id: `${incident.id}-1`,
+      createdAt: OPENED_AT,
+      event: 'opened',
+    });
+  });
+
+  const symptoms: [string, Parameters<typeof judged>[0], string][] = [
+    [
+      'errors in percent',
+      {
+        suspects: [aSuspect({ cause: 'errors', component: 'error(payment, Charge)' })],
+        evidence: [
+          someEvidence({
+            component: 'error(payment, Charge)',
+            kind: 'error',
+            unit: 'ratio',
+            observed: 0.123,
+            expected: 0.0004,
+          }),
+        ],
+      },
+      'P1 payment is failing: 12% errors, normally 0.04%, since 03:12 UTC',
+    ],
+    [
+      'missing calls as a factor',
+      {
+        suspects: [aSuspect({ cause: 'missing-calls', component: 'calls(payment, Charge -> bank, Pay)' })],
+        evidence: [
+          someEvidence({
+            component: 'calls(payment, Charge -> bank, Pay)',
+            kind: 'calls',
+            unit: 'count',
+            observed: 0.2,
+            expected: 1,
+            direction: 'down',
+          }),
+        ],
+      },
+      'P1 payment skips calls: 0.2x since 03:12 UTC',
+    ],
+    [
+      'a network',
+      { suspects: [aSuspect({ cause: 'network' })] },
+      'P1 payment is slow to reach: 4.4x since 03:12 UTC',
+    ],
+    [
+      'a dependency with an arrow',
+      { suspects: [aSuspect({ kind: 'dependency', peer: 'redis', cause: 'dependency' })] },
+      'P1 payment → redis is slow: 4.4x since 03:12 UTC',
+    ],
+    [
+      'an identity with environment and namespace',
+      { suspects: [aSuspect({ environment: 'staging', namespace: 'shop' })] },
+      'P1 payment (staging/shop) is slow: 4.4x since 03:12 UTC',
+    ],
+    [
+      'an instance',
+      { suspects: [aSuspect({ kind: 'instance', instance: 'payment-7f' })] },
+      'P1 payment, instance payment-7f is slow: 4.4x since 03:12 UTC',
+    ],
+    ['no suspect at all', { suspects: [] }, 'P1 something is slow: 4.4x since 03:12 UTC'],
+    ['no evidence at all', { evidence: [] }, 'P1 payment is slow since 03:12 UTC'],
+  ];
+  it.each(symptoms)('names %s', (_, parts, title) => {
+    expect(compose(about(parts)).title).toBe(title);
+  });
+
+  it('says that it is not sure when the first two shares are close', () => {
+    const close = about({
+      suspects: [aSuspect({ share: 0.4 }), aSuspect({ service: 'shipping', share: 0.35 })],
+    });
+    expect(compose(close).title).toBe('P1 payment or shipping is slow: 4.4x since 03:12 UTC');
+    expect(compose(close).summary).toContain('Not sure which: one of payment or shipping.');
+    expect(compose(close).nextSteps[0]).toContain('side by side');
+    expect(compose(anIncident()).summary).not.toContain('Not sure');
+  });
+
+  it('says what speaks against a suspect', () => {
+    const doubtful = about({ suspects: [aSuspect({ against: ['request(checkout -> payment, Charge)'] })] });
+    expect(compose(doubtful).suspects[0].why).toBe(
+      'the time goes in its own code (182 ms against 41 ms); against it: request from checkout to payment Charge',
+    );
+  });
+
+  it('claims for a suspect no figures but its own', () => {
+    const { suspects } = compose(anIncident());
+    expect(suspects[0].why).toContain('182 ms');
+    expect(suspects[1].why).not.toContain('182 ms');
+  });
+
+  it('says how long it lasted when it is over, and how bad it was', () => {
+    const incident = anIncident({ state: 'resolved', revision: 2 });
+    const message = compose(incident, resolved(incident, 2, STARTED_AT + 65 * 60_000));
+    expect(message.title).toBe('Resolved: payment is back to normal after 1 h 5 min');
+    expect(message.facts[0]).toEqual({
+      label: 'Lasted',
+      value: '1 h 5 min (2026-03-07 03:12:40 UTC to 2026-03-07 04:17:40 UTC)',
+    });
+    expect(message.summary).toContain('P1 at its worst');
+  });
+
+  it('says what the severity was when it rises', () => {
+    const incident = about({ severity: 'P0' });
+    const message = compose({ ...incident, revision: 2 }, escalated(incident, 2, 'P2'));
+    expect(message.title).toBe('P0 (was P2) payment is slow: 4.4x since 03:12 UTC');
+  });
+
+  it('counts from the second beginning when it came back', () => {
+    const back = STARTED_AT + 3_600_000;
+    const incident = anIncident({
+      openings: [
+        { openedAt: OPENED_AT, resolvedAt: OPENED_AT + 60_000, severity: 'P1', suspects: [] },
+        { openedAt: back + 30_000, resolvedAt: null, severity: 'P1', suspects: [] },
+      ],
+      firing: [
+        [STARTED_AT, STARTED_AT + 30_000],
+        [back, back + 30_000],
+      ],
+    });
+    const event: IncidentEvent = {
+      incidentId: incident.id,
+      sequence: 4,
+      at: back + 30_000,
+      type: 'reopened',
+      ...judged(),
+    };
+    expect(compose(incident, event).title).toBe('P1 again: payment is slow: 4.4x since 04:12 UTC');
+  });
+
+  it('links traces by the template, and has the bare id without one', () => {
+    const [slow, typical] = compose(anIncident()).traces;
+    expect(slow).toEqual({
+      role: 'slow',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      url: 'http://jaeger/trace/4bf92f3577b34da6a3ce929d0e0e4736',
+    });
+    expect(typical.role).toBe('typical');
+    const incident = anIncident();
+    const bare = composeMessage({ incident, event: opened(incident), locale: 'en', links: {} });
+    expect(bare.traces[0]).not.toHaveProperty('url');
+    expect(bare.links).toEqual([]);
+  });
+
+  it('shows few things of many, and says that there are more', () => {
+    const many = about({
+      suspects: Array.from({ length: 20 }, (_, i) => aSuspect({ service: `s${i}`, share: 0.5 / (i + 1) })),
+      evidence: Array.from({ length: 20 }, () => someEvidence()),
+    });
+    const message = compose(many);
+    expect(message.suspects).toHaveLength(3);
+    expect(message.evidence).toHaveLength(6);
+    expect(message.evidence.at(-1)).toBe('and 15 more');
+  });
+
+  it('gives two or three next steps for every cause, in both languages', () => {
+    const causes = ['code', 'network', 'cpu', 'errors', 'missing-calls', 'dependency'] as const;
+    for (const locale of ['en', 'zh'] as const) {
+      for (const cause of causes) {
+        const incident = about({ suspects: [aSuspect({ cause })] });
+        const { nextSteps } = compose(incident, undefined, locale);
+        expect(nextSteps.length).toBeGreaterThanOrEqual(2);
+        expect(nextSteps.length).toBeLessThanOrEqual(3);
+        expect(nextSteps.join('')).not.toContain('undefined');
+      }
+    }
+  });
+
+  it('is one line a text without control or direction characters, whatever spans are named', () => {
+    const anyText = fc.string({ unit: 'binary', maxLength: 300 });
+    fc.assert(
+      fc.property(anyText, anyText, (service, operation) => {
+        const hostile = about({
+          suspects: [aSuspect({ service, operation, component: operation, against: [service] })],
+          evidence: [someEvidence({ component: operation })],
+          harm: {
+            share: 0.5,
+            entries: [{ service, operation, hurt: 1, total: 2, observedUs: 1, expectedUs: 1 }],
+          },
+        });
+        for (const locale of ['en', 'zh'] as const) {
+          for (const text of textsOf(compose(hostile, undefined, locale))) {
+            expect(text).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b]/u);
+            expect(text.isWellFormed()).toBe(true);
+            expect(text.length).toBeLessThan(1500);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(['en', 'zh'] as const)('reads well in %s', (locale) => {
+    const incident = anIncident();
+    const over = { ...incident, state: 'resolved' as const, revision: 2 };
+    const close = about({
+      severity: 'P2',
+      suspects: [
+        aSuspect({ share: 0.4, cause: 'network', against: ['self(payment, Charge)'] }),
+        aSuspect({ kind: 'dependency', service: 'cart', peer: 'redis', cause: 'dependency', share: 0.35 }),
+      ],
+    });
+    const text = [
+      compose(incident, opened(incident), locale),
+      compose(close, opened(close), locale),
+      compose(over, resolved(over, 2, STARTED_AT + 725_000), locale),
+    ].map((message) => renderTerminal(message, { color: false }));
+    expectGolden(`messages/terminal.${locale}.txt`, text.join('\n'));
+  });
+});
+
+describe('the terminal', () => {
+  it('colours by severity, and only when asked to', () => {
+    const message = compose(anIncident());
+    expect(renderTerminal(message, { color: true })).toContain('\u001b[1;31mP1 payment');
+    // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
+    expect(renderTerminal(message, { color: false })).not.toMatch(/\u001b/);
+  });
+
+  it('lets no escape sequence of a span through', () => {
+    const message = { ...compose(anIncident()), title: '\u001b[2J\u001b]0;owned\u0007 hello\r\nworld' };
+    // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
+    expect(renderTerminal(message, { color: false })).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
+
+function textsOf(message: Message): string[] {
+  return [
+    message.title,
+    message.summary,
+    ...message.facts.flatMap((fact) => [fact.label, fact.value]),
+    ...message.suspects.flatMap((suspect) => [suspect.name, suspect.why]),
+    ...message.evidence,
+    ...message.nextSteps,
+  ];
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { decide, needsUpdate } from '../../src/policy/index.ts';
+import {
+  anIncident,
+  aSuspect,
+  escalated,
+  judged,
+  opened,
+  resolved,
+  updated,
+} from '../doubles/incident-story.ts';
+
+const CHANNELS = { channels: [{ name: 'slack' }, { name: 'pager', minSeverity: 'P0' as const }] };
+const names = (decisions: readonly { channel: string }[]) => decisions.map((d) => d.channel);
+
+describe('who is told', () => {
+  it('tells channels about severities that they take, with a reason', () => {
+    const [p0, p1, p2, p3] = (['P0', 'P1', 'P2', 'P3'] as const).map((severity) => {
+      const incident = anIncident({
+        ...judged({ severity }),
+        openings: [{ openedAt: 1, resolvedAt: null, severity, suspects: [] }],
+      });
+      return decide(incident, opened(incident), CHANNELS);
+    });
+    expect(names(p0)).toEqual(['slack', 'pager']);
+    expect(p1).toEqual([{ channel: 'slack', reason: 'opened, P1' }]);
+    expect(names(p2)).toEqual(['slack']);
+    expect(p3).toEqual([]);
+  });
+
+  it('keeps P3 for the digest unless a channel wants it', () => {
+    const openings = [{ openedAt: 1, resolvedAt: null, severity: 'P3' as const, suspects: [] }];
+    const incident = anIncident({ ...judged({ severity: 'P3' }), openings });
+    const config = { channels: [{ name: 'all', minSeverity: 'P3' as const }] };
+    expect(names(decide(incident, opened(incident), config))).toEqual(['all']);
+  });
+
+  it('tells of the end whoever heard of the beginning, though it is milder now', () => {
+    const openings = [{ openedAt: 1, resolvedAt: 2, severity: 'P0' as const, suspects: [] }];
+    const incident = anIncident({ severity: 'P2', state: 'resolved', openings });
+    expect(names(decide(incident, resolved(incident, 2, 2), CHANNELS))).toEqual(['slack', 'pager']);
+  });
+
+  it('is silent about an update that is no news', () => {
+    const before = anIncident();
+    const event = updated(before, 2, { evidence: [] });
+    expect(decide({ ...before, revision: 2 }, event, CHANNELS, before)).toEqual([]);
+    expect(decide({ ...before, revision: 2 }, event, CHANNELS)).toEqual([]);
+  });
+
+  it('tells of an update that blames another, and why', () => {
+    const before = anIncident();
+    const event = updated(before, 2, { suspects: [before.suspects[1], before.suspects[0]] });
+    expect(decide({ ...before, revision: 2 }, event, CHANNELS, before)).toEqual([
+      { channel: 'slack', reason: 'updated: suspect 1 changed, P1' },
+    ]);
+  });
+
+  it('tells of an escalation and of an acknowledgement, not of a note', () => {
+    const incident = anIncident();
+    expect(names(decide(incident, escalated(incident, 2, 'P2'), CHANNELS))).toEqual(['slack']);
+    const person = { incidentId: incident.id, sequence: 3, at: 1, by: 'lin' };
+    expect(names(decide(incident, { ...person, type: 'acknowledged' }, CHANNELS))).toEqual(['slack']);
+    expect(decide(incident, { ...person, type: 'noted', text: 'x' }, CHANNELS)).toEqual([]);
+  });
+});
+
+describe('whether an update is news', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((service) => aSuspect({ service }));
+  const at = (severity: 'P1' | 'P2', ...suspects: ReturnType<typeof aSuspect>[]) => ({ severity, suspects });
+  it.each([
+    ['nothing changed', at('P2', a, b), at('P2', a, b), undefined],
+    ['shares alone changed', at('P2', a), at('P2', { ...a, share: 0.1 }), undefined],
+    ['the third changed', at('P2', a, b, c), at('P2', a, b), undefined],
+    ['it got milder', at('P1', a), at('P2', a), undefined],
+    ['the severity rose', at('P2', a), at('P1', a), 'severity rose from P2'],
+    ['the first two changed places', at('P2', a, b), at('P2', b, a), 'suspect 1 changed'],
+    ['a second came', at('P2', a), at('P2', a, b), 'suspect 2 changed'],
+  ])('when %s', (_, known, now, reason) => expect(needsUpdate(known, now)).toBe(reason));
+});
