@@ -15,7 +15,7 @@ import {
 import { RESOURCE_KEYS, RESOURCE_PARTS, ResourcePart } from './known-keys.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { StatusCode, type SpanFacts } from './span-facts.ts';
-import { resolveResource, TextSpan } from './text-span.ts';
+import { isTrue, resolveResource, TextSpan } from './text-span.ts';
 
 /**
  * Jaeger's JSON as its query service and UI give it (jaeger internal/uimodel): `{"data":[trace...]}`, one trace, or an
@@ -93,11 +93,13 @@ class JaegerJsonReader {
     const known = context.resolved.get(process);
     if (known !== undefined) return known;
     const texts: string[] = Array.from({ length: RESOURCE_PARTS }, () => '');
+    let ip = '';
     for (const { key, value } of tagsOf(process.tags)) {
       const code = PROCESS_CODES.get(key);
       if (code !== undefined) texts[code] = textOf(value);
-      else if (key === 'ip' && texts[ResourcePart.Node] === '') texts[ResourcePart.Node] = textOf(value);
+      else if (key === 'ip') ip = textOf(value);
     }
+    if (texts[ResourcePart.Node] === '' && texts[ResourcePart.Host] === '') texts[ResourcePart.Node] = ip;
     const serviceName = textOf(process.serviceName);
     if (serviceName !== '') texts[ResourcePart.ServiceName] = serviceName;
     const ids = resolveResource(this.#names, texts);
@@ -167,9 +169,8 @@ function normalId(id: string): string {
 function isEscapedException(log: JsonValue): boolean {
   if (!isObject(log)) return false;
   const fields = tagsOf(log.fields);
-  const escaped = (value: JsonValue | undefined): boolean => value === true || value === 'true';
   return (
     fields.some(({ key, value }) => key === 'event' && value === 'exception') &&
-    fields.some(({ key, value }) => key === 'exception.escaped' && escaped(value))
+    fields.some(({ key, value }) => key === 'exception.escaped' && isTrue(value))
   );
 }

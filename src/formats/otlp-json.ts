@@ -14,7 +14,7 @@ import {
 } from './json-values.ts';
 import { RESOURCE_KEYS, RESOURCE_PARTS } from './known-keys.ts';
 import type { ResourceIds } from './resource-ids.ts';
-import { resolveResource, TextSpan } from './text-span.ts';
+import { isTrue, resolveResource, TextSpan } from './text-span.ts';
 
 /**
  * OTLP JSON (opentelemetry-proto docs/specification.md, "JSON Protobuf Encoding"): lowerCamelCase keys, hex ids in
@@ -127,28 +127,27 @@ function listOf(value: JsonValue | undefined): JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** AnyValue to plain JSON; arrays, maps and bytes are not read. */
+/** AnyValue to plain JSON, integers as numbers; arrays, maps and bytes are not read. */
 function plain(value: JsonValue | undefined): JsonValue | undefined {
   if (!isObject(value)) return undefined;
+  const integer = value.intValue ?? value.int_value;
+  if (integer !== undefined && integer !== null) return numberOf(integer);
   return (
     value.stringValue ??
     value.boolValue ??
-    value.intValue ??
     value.doubleValue ??
     value.string_value ??
     value.bool_value ??
-    value.int_value ??
     value.double_value
   );
 }
 
 function isEscapedException(event: JsonValue): boolean {
   if (!isObject(event) || event.name !== 'exception') return false;
-  return listOf(event.attributes).some((attribute) => {
-    if (!isObject(attribute) || attribute.key !== 'exception.escaped') return false;
-    const value = plain(attribute.value);
-    return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
-  });
+  return listOf(event.attributes).some(
+    (attribute) =>
+      isObject(attribute) && attribute.key === 'exception.escaped' && isTrue(plain(attribute.value)),
+  );
 }
 
 /** Hex as it is; base64 of `bytes` bytes (24 or 12 characters, which no hex id has) as hex. */

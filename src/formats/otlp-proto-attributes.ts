@@ -3,6 +3,9 @@ import type { SpanFacts } from './span-facts.ts';
 import { WireError, type Wire } from './wire.ts';
 
 const SPAN_TABLE = new KeyTable(SPAN_KEYS);
+const SPAN_KEY_LENGTHS = Uint8Array.from({ length: 128 }, (_, length) =>
+  SPAN_KEYS.some(([key]) => key.length === length) ? 1 : 0,
+);
 const RESOURCE_TABLE = new KeyTable(RESOURCE_KEYS);
 const ESCAPED_TABLE = new KeyTable([['exception.escaped', 0]]);
 
@@ -28,6 +31,14 @@ export class AttributeReader {
 
   constructor(wire: Wire) {
     this.#wire = wire;
+  }
+
+  /** False, at the price of three bytes, for most attributes that are not read: no known key has that length. */
+  mayBeKnown(from: number, to: number): boolean {
+    const { bytes } = this.#wire;
+    if (to - from < 2 || bytes[from] !== 0x0a) return true;
+    const length = bytes[from + 1];
+    return length >= 0x80 || SPAN_KEY_LENGTHS[length] === 1 || from + 2 + length > to;
   }
 
   ofSpan(from: number, to: number, facts: SpanFacts): void {
@@ -72,6 +83,21 @@ export class AttributeReader {
   }
 
   #findKey(table: KeyTable, from: number, to: number): number {
+    const { bytes } = this.#wire;
+    // Key and value in order and with lengths of one byte are nearly all there is.
+    if (to - from > 4 && bytes[from] === 0x0a) {
+      const keyEnd = from + 2 + bytes[from + 1];
+      if (bytes[from + 1] < 0x80 && keyEnd + 1 < to && bytes[keyEnd] === 0x12) {
+        this.#valueFrom = keyEnd + 2;
+        this.#valueTo = to;
+        if (bytes[keyEnd + 1] === to - keyEnd - 2 && to - keyEnd < 0x82)
+          return table.find(this.#wire.source, from + 2, keyEnd);
+      }
+    }
+    return this.#findKeyAnywhere(table, from, to);
+  }
+
+  #findKeyAnywhere(table: KeyTable, from: number, to: number): number {
     const wire = this.#wire;
     let key = -1;
     let pos = from;
@@ -80,7 +106,7 @@ export class AttributeReader {
       const tag = wire.tag(pos, to);
       if (tag === 0x0a) {
         const end = wire.content(wire.next, to);
-        key = table.find(wire.bytes, wire.next, end);
+        key = table.find(wire.source, wire.next, end);
         pos = end;
       } else if (tag === 0x12) {
         pos = this.#valueTo = wire.content(wire.next, to);
@@ -124,7 +150,7 @@ export class AttributeReader {
   }
 
   #isTrue(): boolean {
-    if (this.#kind === ValueKind.Bool || this.#kind === ValueKind.Int) return this.#number !== 0;
+    if (this.#kind === ValueKind.Bool) return this.#number !== 0;
     if (this.#kind !== ValueKind.String || this.#to - this.#from !== 4) return false;
     // "true" in any case: bit 5 is what tells the cases of ASCII letters apart.
     return (this.#wire.view.getInt32(this.#from, false) | 0x20202020) >>> 0 === 0x74727565;

@@ -8,7 +8,14 @@ import { MAX_TRACE_STATE_BYTES, samplingWeight } from './trace-state.ts';
 import { WireError, type Wire } from './wire.ts';
 
 /** Wire types of Span's fields 1 to 16 (opentelemetry.proto.trace.v1): a known field of another type is no span. */
-const WIRE_TYPES = [0, 2, 2, 2, 2, 2, 0, 1, 1, 2, 0, 2, 0, 2, 0, 2, 5];
+const EXPECTED_TYPES = new Uint8Array([0, 2, 2, 2, 2, 2, 0, 1, 1, 2, 0, 2, 0, 2, 0, 2, 5]);
+/** From here on a byte says that the number goes on in the next. */
+const LONG = 0x80;
+/** Tags of the fields that every span has. */
+const KIND = (6 << 3) | 0;
+const START = (7 << 3) | 1;
+const END = (8 << 3) | 1;
+const ATTRIBUTE = (9 << 3) | 2;
 /** 2^32 nanoseconds are this many microseconds, and 296 nanoseconds. */
 const HIGH_US = 4294967;
 
@@ -135,35 +142,55 @@ export class SpanReader {
     this.#traceIdLength = this.#spanIdLength = this.#parentIdLength = 0;
     this.#stateFrom = this.#stateTo = this.#nameFrom = this.#nameTo = 0;
     this.#startAt = this.#endAt = -1;
+    const { bytes } = wire;
     let pos = from;
+    // Written out here and not left to `Wire`: tags and lengths of one byte are nearly all there is.
     while (pos < to) {
-      const tag = wire.tag(pos, to);
-      const field = tag >>> 3;
-      if (field <= 16 && WIRE_TYPES[field] !== (tag & 7))
-        throw new WireError(pos, `wrong wire type ${tag & 7} for field ${field} of a span`);
-      const at = wire.next;
-      switch (tag & 7) {
-        case 2: {
-          const end = wire.content(at, to);
-          this.#bytesField(field, wire.next, end);
-          pos = end;
-          break;
-        }
-        case 1:
-          pos = wire.skip(tag, at, to);
-          if (field === 7) this.#startAt = at;
-          else if (field === 8) this.#endAt = at;
-          break;
-        case 0: {
-          const value = wire.varint(at, to);
-          pos = wire.next;
-          if (field === 6) this.#facts.kind = value <= 5 ? value : 0;
-          break;
-        }
-        default:
-          pos = wire.skip(tag, at, to);
-      }
+      const tag = bytes[pos];
+      const length = pos + 1 < to ? bytes[pos + 1] : LONG;
+      const end = pos + 2 + length;
+      if (tag === ATTRIBUTE && length < LONG && end <= to) {
+        if (this.attributes.mayBeKnown(pos + 2, end)) this.attributes.ofSpan(pos + 2, end, this.#facts);
+        pos = end;
+      } else if (tag === START && pos + 9 <= to) {
+        this.#startAt = pos + 1;
+        pos += 9;
+      } else if (tag === END && pos + 9 <= to) {
+        this.#endAt = pos + 1;
+        pos += 9;
+      } else if (
+        tag < LONG &&
+        (tag & 7) === 2 &&
+        length < LONG &&
+        end <= to &&
+        EXPECTED_TYPES[tag >>> 3] === 2
+      ) {
+        this.#bytesField(tag >>> 3, pos + 2, end);
+        pos = end;
+      } else if (tag === KIND && length < LONG) {
+        this.#facts.kind = length <= 5 ? length : 0;
+        pos += 2;
+      } else pos = this.#otherField(pos, to);
     }
+  }
+
+  #otherField(pos: number, to: number): number {
+    const wire = this.#wire;
+    const tag = wire.tag(pos, to);
+    const field = tag >>> 3;
+    const type = tag & 7;
+    if (field <= 16 && EXPECTED_TYPES[field] !== type)
+      throw new WireError(pos, `wrong wire type ${type} for field ${field} of a span`);
+    const at = wire.next;
+    const end = wire.skip(tag, at, to);
+    if (type === 2) this.#bytesField(field, wire.next, end);
+    else if (field === 7) this.#startAt = at;
+    else if (field === 8) this.#endAt = at;
+    else if (field === 6) {
+      const kind = wire.varint(at, to);
+      this.#facts.kind = kind <= 5 ? kind : 0;
+    }
+    return end;
   }
 
   #bytesField(field: number, from: number, to: number): void {

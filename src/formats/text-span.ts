@@ -3,7 +3,6 @@ import type { Names, SlotKind } from '../domain/names.ts';
 import { SpanFlag, type SpanBatch } from '../domain/span-batch.ts';
 import type { JsonValue } from '../runtime/index.ts';
 import { MAX_NAME_BYTES, UNKNOWN_SERVICE, UNNAMED } from './byte-interner.ts';
-import { numberOf, textOf } from './json-values.ts';
 import {
   ENVIRONMENT_PARTS,
   INSTANCE_PARTS,
@@ -74,13 +73,12 @@ export class TextSpan {
     const code = SPAN_CODES.get(key);
     if (code === undefined) return;
     if (code < PEER_PARTS) {
-      const text = textOf(value);
-      if (text === '') return;
-      this.#peerTexts[code] = text;
+      if (typeof value !== 'string' || value === '') return;
+      this.#peerTexts[code] = value;
       this.facts.peers |= 1 << code;
     } else if (code === SpanKey.Error) this.facts.errorTag = isTrue(value);
-    else if (code === SpanKey.HttpStatus) this.facts.setHttpStatus(numberOf(value));
-    else this.facts.setGrpcStatus(numberOf(value));
+    else if (code === SpanKey.HttpStatus) this.facts.setHttpStatus(statusOf(value));
+    else this.facts.setGrpcStatus(statusOf(value));
   }
 
   /** Appends the span, or says why it cannot be used. */
@@ -142,8 +140,16 @@ export function resolveResource(names: Names, texts: readonly string[]): Resourc
   };
 }
 
-function isTrue(value: JsonValue | undefined): boolean {
-  return value === true || (typeof value === 'string' && value.toLowerCase() === 'true') || value === 1;
+export function isTrue(value: JsonValue | undefined): boolean {
+  return (
+    value === true || (typeof value === 'string' && value.length === 4 && value.toLowerCase() === 'true')
+  );
+}
+
+/** Status codes come as numbers and as their decimal text; -1 for anything else. */
+function statusOf(value: JsonValue | undefined): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d{1,3}$/.test(value) ? Number(value) : -1;
 }
 
 function exactIdFault(kind: string, id: string, digits: number): string | undefined {

@@ -29,8 +29,9 @@ export class Wire {
   next = 0;
 
   use(bytes: Uint8Array): void {
-    this.source = byteSource(bytes);
-    this.bytes = bytes;
+    // A plain Uint8Array whatever came: a Buffer would make every access below polymorphic.
+    this.source = byteSource(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.bytes = this.source.bytes;
     this.view = this.source.view;
   }
 
@@ -54,17 +55,17 @@ export class Wire {
 
   /** The number of a tag's field is `tag >>> 3`, its wire type `tag & 7`. */
   tag(at: number, end: number): number {
-    const tag = this.varint(at, end);
-    // Field numbers have 29 bits; number 0 is illegal.
-    if (tag < 8 || tag > 0xffffffff) throw new WireError(at, 'illegal field tag');
+    const tag = this.#int31(at, end);
+    // Field number 0 is illegal; numbers above 2^28 are legal, and met nowhere.
+    if (tag < 8) throw new WireError(at, 'illegal field tag');
     return tag;
   }
 
   /** Reads a length, leaves `next` at the content, returns where the content ends. */
   content(at: number, end: number): number {
-    const length = this.varint(at, end);
+    const length = this.#int31(at, end);
     const to = this.next + length;
-    if (to > end) throw new WireError(at, `a field of ${length} bytes is cut off`);
+    if (length < 0 || to > end) throw new WireError(at, 'a field is cut off');
     return to;
   }
 
@@ -90,6 +91,27 @@ export class Wire {
     }
     if (to > end) throw new WireError(at, 'a fixed-size field is cut off');
     return to;
+  }
+
+  /** Small integers throughout, which keeps positions from becoming doubles; -1 for what does not fit. */
+  #int31(at: number, end: number): number {
+    if (at < end) {
+      const first = this.bytes[at];
+      if (first < 0x80) {
+        this.next = at + 1;
+        return first;
+      }
+    }
+    let value = 0;
+    for (let i = at, shift = 0; i < end && shift <= 28; i++, shift += 7) {
+      const byte = this.bytes[i];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.next = i + 1;
+        return value < 0 || (shift === 28 && byte > 7) ? -1 : value;
+      }
+    }
+    throw new WireError(at, 'a number is cut off or too large');
   }
 
   #longVarint(at: number, end: number): number {

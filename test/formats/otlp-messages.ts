@@ -109,7 +109,10 @@ function protoSpan(span: TestSpan) {
     startTimeUnixNano: long(span.startNs),
     endTimeUnixNano: long(span.endNs),
     attributes: protoAttributes(span.attributes),
-    events: span.events?.map((event) => ({ name: event.name, attributes: protoAttributes(event.attributes) })),
+    events: span.events?.map((event) => ({
+      name: event.name,
+      attributes: protoAttributes(event.attributes),
+    })),
     status: span.status,
     flags: 0x101,
   };
