@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Names } from '../../src/domain/names.ts';
 import { SpanBatch } from '../../src/domain/span-batch.ts';
 import { createFormats } from '../../src/formats/index.ts';
-import { encodeJson, encodeProto, testSpan, type TestGroup, type TestSpan } from './otlp-messages.ts';
+import { encodeJson, encodeProto, testSpan, type TestGroup } from './otlp-messages.ts';
 import { spanView, spanViews } from './span-view.ts';
 
 function setUp() {

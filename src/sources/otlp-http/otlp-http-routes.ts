@@ -53,6 +53,23 @@ export function otlpHttpRoutes(instance: FastifyInstance, options: OtlpHttpRoute
   });
 }
 
+/** For a server of its own: what is not `POST /v1/traces`, in the protocol's own form. */
+export function answerUnknownPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendStatus(
+    { status: 404, code: RpcCode.NotFound, message: 'only POST /v1/traces is answered here' },
+    request,
+    reply,
+  );
+}
+
+function sendStatus(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const encoding = encodingOf(request) ?? 'json';
+  return reply
+    .code(refusal.status)
+    .header('content-type', CONTENT_TYPES[encoding])
+    .send(rpcStatus(encoding, refusal.code, refusal.message));
+}
+
 interface Refusal {
   readonly status: number;
   readonly code: number;
@@ -88,12 +105,8 @@ class Receiver {
   }
 
   refuse(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const encoding = encodingOf(request) ?? 'json';
     this.#metrics.request(refusal.status);
-    return reply
-      .code(refusal.status)
-      .header('content-type', CONTENT_TYPES[encoding])
-      .send(rpcStatus(encoding, refusal.code, refusal.message));
+    return sendStatus(refusal, request, reply);
   }
 
   /** What fastify itself refuses (a body over its limit, a broken length), in the protocol's own form. */

@@ -2,7 +2,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Source, SpanSink } from '../../domain/arrival.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { SourceFormats } from '../port.ts';
-import { otlpHttpRoutes } from './otlp-http-routes.ts';
+import { answerUnknownPath, otlpHttpRoutes } from './otlp-http-routes.ts';
 
 export interface OtlpHttpConfig {
   readonly name: string;
@@ -61,6 +61,7 @@ export function createOtlpHttpSource(
           `source ${config.name}: ${config.host} can be reached from other machines: set a token, or insecure: true`,
         );
       const started = fastify({ forceCloseConnections: 'idle', routerOptions: { caseSensitive: true } });
+      started.setNotFoundHandler(answerUnknownPath);
       otlpHttpRoutes(started, { ...config, formats, sink, runtime });
       await listen(started, config);
       server = started;
