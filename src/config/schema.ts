@@ -172,14 +172,15 @@ export const configSchema = section(
       maximum: 2 ** 32 - 1,
     }),
     dataDir: Type.String({
-      description: 'Folder for what must survive a restart: incidents, the outbox, checkpoints.',
+      description:
+        'Folder for what must survive a restart: incidents, the outbox, checkpoints. Relative to the working directory.',
       default: './data',
       minLength: 1,
     }),
     model: Type.Optional(
       Type.String({
         description:
-          'Folder of the model to start from, as `learn -o` wrote it. Without one, Spanwatch learns first.',
+          'Folder of the model to start from, as `learn -o` wrote it, relative to the working directory. Without one, Spanwatch learns first.',
         minLength: 1,
       }),
     ),

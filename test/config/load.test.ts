@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ASSEMBLE_LIMITS } from '../../src/assemble/limits.ts';
-import { configSchema, loadConfig, parseConfig } from '../../src/config/index.ts';
+import { configSchema, loadConfig, parseConfig, revealToken } from '../../src/config/index.ts';
 import { DEFAULT_NAME_LIMITS } from '../../src/domain/names.ts';
+import type { HttpConfig } from '../../src/http/index.ts';
+import type { OtlpHttpConfig } from '../../src/sources/otlp-http/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spanwatch-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -65,6 +67,16 @@ describe('loading a configuration', () => {
 
   it.each(['token: abc', 'insecure: true'])('beyond loopback, %s will do', (line) => {
     expect(parseConfig(`http: {host: 0.0.0.0, ${line}}`, 'f').ok).toBe(true);
+  });
+
+  it('listeners have their token as text where they are made', () => {
+    const text =
+      'http: {token: abc}\nsources: [{name: a, type: otlp-http, token: def}, {name: b, type: otlp-http, port: 0}]';
+    const outcome = parseConfig(text, 'f', { environment: {} });
+    if (!outcome.ok) throw new Error('there are problems');
+    const http: HttpConfig = revealToken(outcome.config.http);
+    const sources: OtlpHttpConfig[] = outcome.config.sources.map(revealToken);
+    expect([http.token, sources[0].token, 'token' in sources[1]]).toEqual(['abc', 'def', false]);
   });
 
   it('anchors and aliases work', () => {

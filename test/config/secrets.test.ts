@@ -61,6 +61,7 @@ describe('a secret', () => {
       Object.entries(secret).join(),
     ];
     expect(texts.join('\n')).not.toContain('hush');
+    expect([String(secret), inspect(secret)]).toEqual(['***', '***']);
     expect(secret.reveal()).toBe('hush-hush');
   });
 

@@ -46,6 +46,15 @@ describe('fitting a forest', () => {
     expect(trees.sizes.reduce((sum, size) => sum + size, 0)).toBe(3 * 64);
   });
 
+  it('a sample holds no row twice, and every row is as likely', () => {
+    const rows = Float64Array.from({ length: 10 }, (_, i) => i);
+    const options = { rows, rowCount: 10, featureCount: 1, trees: 500, sampleSize: 2, seed: 1 };
+    const { sizes, thresholds } = fitForest(options).trees;
+    expect(new Set(sizes)).toEqual(new Set([1]));
+    const mean = thresholds.reduce((sum, threshold) => sum + threshold, 0) / thresholds.length;
+    expect(Math.abs(mean - 4.5)).toBeLessThan(0.5);
+  });
+
   it('constant rows give equal scores that are numbers', () => {
     const out = new Float64Array(300);
     const rows = new Float64Array(300 * 2).fill(5);

@@ -1,5 +1,6 @@
 import type { ChannelConfig } from '../notify/port.ts';
 import type { Config } from './schema.ts';
+import type { Secret } from './secret.ts';
 
 /** The channels as the notifying room takes them: secrets revealed, languages filled in. Not for printing. */
 export function revealChannels(config: Config): readonly ChannelConfig[] {
@@ -29,4 +30,12 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
         };
     }
   });
+}
+
+/** A listener (a source, the API) with its token as text, where it has one. Not for printing. */
+export function revealToken<T extends { readonly token?: Secret }>(
+  part: T,
+): Omit<T, 'token'> & { readonly token?: string } {
+  const { token, ...rest } = part;
+  return token === undefined ? rest : { ...rest, token: token.reveal() };
 }
