@@ -81,6 +81,7 @@ export interface Catalogue {
   readonly duration: (ms: number) => string;
   readonly why: Readonly<Record<SuspectCause, string>>;
   readonly whyEvidence: (why: string, observed: string, expected: string) => string;
+  /** `against` would be hot if this were the cause, and is not. */
   readonly whyAgainst: (why: string, against: string) => string;
   readonly component: Readonly<Record<ComponentKind, (names: ComponentNames) => string>>;
   readonly evidence: {

@@ -60,7 +60,7 @@ export const en: Catalogue = {
     dependency: 'the time is spent waiting for this call',
   },
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
-  whyAgainst: (why, against) => `${why}; against it: ${against}`,
+  whyAgainst: (why, against) => `${why}; but ${against}: as usual`,
   component: {
     self: ({ owner }) => `own time of ${owner}`,
     dependency: ({ owner, other }) => `waiting of ${owner} for ${other}`,

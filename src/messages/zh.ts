@@ -60,7 +60,7 @@ export const zh: Catalogue = {
     dependency: '时间耗在等待这个调用上',
   },
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
-  whyAgainst: (why, against) => `${why}；但有一点不符：${against}`,
+  whyAgainst: (why, against) => `${why}；但 ${against} 正常`,
   component: {
     self: ({ owner }) => `${owner} 的自身耗时`,
     dependency: ({ owner, other }) => `${owner} 等待 ${other} 的时间`,

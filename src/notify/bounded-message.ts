@@ -1,4 +1,4 @@
-import type { Message } from '../domain/message.ts';
+import type { Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 
 /**
@@ -19,7 +19,7 @@ export function bounded(message: Message): Message {
       why: printable(suspect.why, 600),
     })),
     evidence: message.evidence.slice(0, 10).map((line) => printable(line, 500)),
-    traces: message.traces.slice(0, 6).map((trace) => ({ ...trace, traceId: printable(trace.traceId, 64) })),
+    traces: message.traces.slice(0, 6).map(boundedTrace),
     logs: message.logs.slice(0, 10).map((line) => printable(line, 500)),
     nextSteps: message.nextSteps.slice(0, 5).map((step) => printable(step, 400)),
     links: message.links
@@ -27,6 +27,11 @@ export function bounded(message: Message): Message {
       .filter((link) => isWebUrl(link.url))
       .map((link) => ({ ...link, label: printable(link.label, 60) })),
   };
+}
+
+function boundedTrace({ role, traceId, url }: MessageTrace): MessageTrace {
+  const bare = { role, traceId: printable(traceId, 64) };
+  return url === undefined || !isWebUrl(url) ? bare : { ...bare, url };
 }
 
 /** Links are made by us, from configuration; one that a browser would not open as a page is left out. */

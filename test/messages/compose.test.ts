@@ -131,7 +131,7 @@ describe('a message', () => {
   it('says what speaks against a suspect', () => {
     const doubtful = about({ suspects: [aSuspect({ against: ['request(checkout -> payment, Charge)'] })] });
     expect(compose(doubtful).suspects[0].why).toBe(
-      'the time goes in its own code (182 ms against 41 ms); against it: request from checkout to payment Charge',
+      'the time goes in its own code (182 ms against 41 ms); but request from checkout to payment Charge: as usual',
     );
   });
 

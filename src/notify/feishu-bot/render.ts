@@ -1,5 +1,4 @@
 import type { Message } from '../../domain/message.ts';
-import { isWebUrl } from '../bounded-message.ts';
 import { LABELS } from '../labels.ts';
 
 interface PlainText {
@@ -78,7 +77,7 @@ function linkElements(message: Message): FeishuElement[] {
   const named: string[] = [];
   for (const trace of message.traces) {
     const label = trace.role === 'slow' ? labels.slowTrace : labels.typicalTrace;
-    if (trace.url === undefined || !isWebUrl(trace.url)) named.push(`${label} ${trace.traceId}`);
+    if (trace.url === undefined) named.push(`${label} ${trace.traceId}`);
     else actions.push(button(label, trace.url, trace.role === 'slow' ? 'primary' : 'default'));
   }
   for (const link of message.links) actions.push(button(link.label, link.url, 'default'));
@@ -114,5 +113,6 @@ function text(content: string): FeishuElement {
 }
 
 function plain(content: string): PlainText {
-  return { tag: 'plain_text', content };
+  // Feishu refuses an empty title.
+  return { tag: 'plain_text', content: content === '' ? '–' : content };
 }

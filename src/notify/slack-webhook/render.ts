@@ -1,5 +1,5 @@
 import type { Link, Message, MessageTrace } from '../../domain/message.ts';
-import { bounded, isWebUrl } from '../bounded-message.ts';
+import { bounded } from '../bounded-message.ts';
 import { LABELS, type Labels } from '../labels.ts';
 import { escapeSlack, escapeSlackMarkup } from './escape.ts';
 
@@ -31,9 +31,9 @@ export interface SlackPayload {
 
 /**
  * Characters for each part. Slack's own limits are 150 for a header, 3000 for a section, 2000 for a field and some
- * 13,200 for the whole (slackapi/bolt-js#2509); these add up to at most 12,300.
+ * 13,200 for the whole (slackapi/bolt-js#2509); these add up to at most 12,500.
  */
-const MAX = { text: 300, header: 150, summary: 1200, field: 400, list: 2200, links: 2900, next: 1200 };
+const MAX = { text: 300, header: 150, summary: 900, field: 400, list: 1900, links: 2500, next: 1000 };
 /** Two for each fact; Slack takes ten. */
 const MAX_FIELDS = 6;
 
@@ -68,7 +68,7 @@ export function renderSlack(unbounded: Message): SlackPayload {
     MAX.next,
   );
   return {
-    text: escapeSlackMarkup(message.title, MAX.text),
+    text: escapeSlackMarkup(message.title === '' ? 'Spanwatch' : message.title, MAX.text),
     mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
@@ -96,7 +96,7 @@ function linkBlocks(message: Message, labels: Labels): SlackBlock[] {
   };
   for (const trace of message.traces) {
     const label = labelOf(trace, labels);
-    if (trace.url !== undefined && isWebUrl(trace.url)) add(label, trace.url);
+    if (trace.url !== undefined) add(label, trace.url);
     else named.push(`${label}: ${trace.traceId}`);
   }
   for (const { label, url } of message.links satisfies readonly Link[]) add(label, url);
@@ -118,5 +118,7 @@ function linkTarget(url: string): string {
 }
 
 function plain(text: string, maxLength: number): PlainText {
-  return { type: 'plain_text', text: escapeSlack(text, maxLength), emoji: false };
+  // Slack refuses an empty text.
+  const shown = text.trim() === '' ? '–' : text;
+  return { type: 'plain_text', text: escapeSlack(shown, maxLength), emoji: false };
 }

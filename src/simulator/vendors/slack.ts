@@ -34,7 +34,9 @@ export function judgeSlack(request: VendorRequest): VendorVerdict<JsonObject> {
   if (payload === undefined) return refused(400, 'invalid_payload');
   if (asText(payload['text']) === '') return refused(400, 'no_text');
   const broken = brokenLimits(payload);
-  if (broken.length > 0) return { answer: { status: 400, body: broken[0] }, violations: broken };
+  if (broken.length > 0) {
+    return { answer: { status: 400, body: broken[0].replace(/:.*/s, '') }, violations: broken };
+  }
   return { answer: { status: 200, body: 'ok' }, accepted: payload, violations: brokenMarkup(payload) };
 }
 
