@@ -3,7 +3,7 @@ import type { CloseReason, Trace } from '../domain/trace.ts';
 import type { AssembleLimits } from './limits.ts';
 import { RecentlyClosed } from './recently-closed.ts';
 import { SpanArena } from './span-arena.ts';
-import { TraceBuilder } from './trace-builder.ts';
+import type { TraceBuilder } from './trace-builder.ts';
 import { TraceIndex } from './trace-index.ts';
 import { TraceRecords } from './trace-records.ts';
 import { Watermark } from './watermark.ts';

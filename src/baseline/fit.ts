@@ -19,6 +19,8 @@ const MAD_TO_SIGMA = 1.4826;
 const PASSES = 3;
 /** A window further out than this is dropped from the fit; a Gaussian reaches it once in a million windows. */
 const OUTLIER_Z = 5;
+/** The inflation that clean heavy-tailed traffic shows; what seems to show more is looked at with this much. */
+const MOST_UNMASKED = 1.5;
 /** At most this part of a component's windows may be dropped: what is more frequent is a habit. */
 const MAX_DROPPED = 0.3;
 /** What stands out in more separate episodes than this is a habit too (a batch, a probe), not a fault. */
@@ -107,9 +109,19 @@ function outliers(baseline: Baseline, series: Series): Set<number> {
   return out;
 }
 
+/**
+ * Standard error for finding what stands out: the inflation is estimated from the same windows, so that faults among
+ * them would widen it until they no longer stood out (masking).
+ */
+function unmasked(baseline: Baseline, scale: number, count: number): number {
+  return (
+    (standardError(baseline, scale, count) / baseline.inflation) * Math.min(baseline.inflation, MOST_UNMASKED)
+  );
+}
+
 /** Within a sum that stands out, the windows that carry it. */
 function standsOut(series: Series, baseline: Baseline, i: number): boolean {
-  const z = (series.sum[i] / series.count[i] - baseline.level) / standardError(baseline, 0, series.count[i]);
+  const z = (series.sum[i] / series.count[i] - baseline.level) / unmasked(baseline, 0, series.count[i]);
   return Math.abs(z) > 1.5;
 }
 

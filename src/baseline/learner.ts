@@ -41,7 +41,7 @@ export class Learner {
   readonly #queue: LagQueue;
   readonly #collecting = new Map<number, Series>();
   readonly #excluded: readonly Freeze[];
-  #freezes: Freeze[] = [];
+  readonly #freezes = new Map<string, Freeze>();
   #pools = new Map<string, Pool>();
   readonly #blocks = new Blocks();
 
@@ -62,17 +62,16 @@ export class Learner {
     this.#queue.push(batch);
   }
 
-  /** An incident covers these windows. May be called again with a later end while it lasts. */
-  freeze(freeze: Freeze): void {
-    this.#freezes = this.#freezes.filter((f) => f.fromMs !== freeze.fromMs || f.services !== freeze.services);
-    this.#freezes.push(freeze);
+  /** `key` (an incident) covers these windows; a later call with the same key replaces the earlier one. */
+  freeze(key: string, freeze: Freeze): void {
+    this.#freezes.set(key, freeze);
   }
 
   #learn(window: LearnedWindow): void {
     const atMs = window.number * WINDOW_MS;
-    this.#freezes = this.#freezes.filter((f) => f.toMs > atMs);
+    for (const [key, freeze] of this.#freezes) if (freeze.toMs <= atMs) this.#freezes.delete(key);
     if (this.#excluded.some((f) => covers(f, atMs))) return;
-    const freezes = this.#freezes.filter((f) => covers(f, atMs));
+    const freezes = [...this.#freezes.values()].filter((f) => covers(f, atMs));
     for (let i = 0; i < window.component.length; i++) {
       const component = window.component[i];
       if (freezes.some((f) => this.#isFrozen(f, component))) continue;

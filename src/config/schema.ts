@@ -139,14 +139,14 @@ const incidentSection = section(
   {
     resolveAfterMs: whole({
       description: 'An incident is resolved when nothing anomalous was seen for this long.',
-      default: 3 * MINUTE_MS,
+      default: 2 * MINUTE_MS,
       minimum: 10_000,
       maximum: 24 * HOUR_MS,
     }),
     reopenWithinMs: whole({
       description:
         'The same trouble within this time after the resolution reopens the incident instead of making another.',
-      default: 30 * MINUTE_MS,
+      default: 15 * MINUTE_MS,
       minimum: 0,
       maximum: 7 * 24 * HOUR_MS,
     }),

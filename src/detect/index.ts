@@ -1,5 +1,4 @@
 export { expectedFalse, openingCut } from './budget.ts';
 export { Detector } from './detector.ts';
 export { judgeComponent } from './judge-component.ts';
-export { normalTail } from './normal.ts';
 export type { Judgement, ScaleJudgement } from './port.ts';

@@ -3,7 +3,7 @@ import type { ComponentKind } from '../domain/component.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import { logCountTail } from './count-tail.ts';
 import { isNoticeable } from './effect.ts';
-import { zOfLogTail } from './normal.ts';
+import { zOfLogTail } from '../domain/normal.ts';
 import type { RingParts } from './window-ring.ts';
 
 export interface ComponentJudgement {

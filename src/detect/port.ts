@@ -21,3 +21,20 @@ export interface Judgement {
   readonly toMs: number;
   readonly scales: readonly ScaleJudgement[];
 }
+
+/** The last windows of every component, for whoever explains a judgement. */
+export interface RecentWindows {
+  /** Traces of the newest `windows`, over all components. */
+  traces(windows: number): number;
+  /** Id words of the trace with the largest value of `component` among the newest `windows`. */
+  topTrace(component: number, windows: number): Int32Array | undefined;
+  /**
+   * The stretch, epoch ms, from the oldest to the end of the newest of the `windows` in which the mean of `component`
+   * lies at or beyond `limit` in the direction of `sign`; undefined when none does.
+   */
+  stretchBeyond(
+    component: number,
+    windows: number,
+    beyond: { limit: number; sign: 1 | -1 },
+  ): [number, number] | undefined;
+}

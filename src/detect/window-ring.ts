@@ -1,4 +1,5 @@
 import { LONGEST_SCALE } from '../domain/scales.ts';
+import type { RecentWindows } from './port.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 
 /** What the evidence needs of one window of one component. */
@@ -10,7 +11,7 @@ export interface RingParts {
 }
 
 /** The last windows of every component, as flat columns of LONGEST_SCALE slots a component. */
-export class WindowRing {
+export class WindowRing implements RecentWindows {
   /** Start / WINDOW_MS of the newest window; -1 before the first. */
   newest = -1;
   #stamp = new Int32Array(0);
@@ -81,6 +82,23 @@ export class WindowRing {
       if (best < 0 || this.#top[at] > this.#top[best]) best = at;
     }
     return best < 0 ? undefined : this.#topTrace.subarray(best * 4, best * 4 + 4);
+  }
+
+  stretchBeyond(
+    component: number,
+    windows: number,
+    { limit, sign }: { limit: number; sign: 1 | -1 },
+  ): [number, number] | undefined {
+    let stretch: [number, number] | undefined;
+    for (let back = 0; back < windows; back++) {
+      const number = this.newest - back;
+      const at = component * LONGEST_SCALE + (number % LONGEST_SCALE);
+      if (at >= this.#stamp.length || this.#stamp[at] !== number || this.#count[at] === 0) continue;
+      if (sign * (this.#sum[at] / this.#count[at] - limit) < 0) continue;
+      const endMs = stretch?.[1] ?? (number + 1) * WINDOW_MS;
+      stretch = [number * WINDOW_MS, endMs];
+    }
+    return stretch;
   }
 
   #grow(at: number): void {

@@ -2,3 +2,6 @@ export type { CompiledForest } from './compiled-forest.ts';
 export { fitForest, type FitOptions } from './fit.ts';
 export { fitForestInWorker } from './fit-in-worker.ts';
 export { forestFromJson, forestToJson, type ForestData, type ForestOutcome } from './forest-data.ts';
+export { TraceSample } from './trace-sample.ts';
+export { type EntryForest, fitEntryForests, OUTLIER_QUANTILE, TraceScorer } from './trace-scorer.ts';
+export { TRACE_FEATURES } from './trace-features.ts';

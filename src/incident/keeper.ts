@@ -5,7 +5,7 @@ import type { Observation } from './port.ts';
 import { isWorse, severityOf } from './severity.ts';
 
 export interface IncidentOptions {
-  /** Calm for this long resolves; doubled with each reopening, so that flapping is one long incident. */
+  /** Calm for this long resolves; half as long again with each reopening, so that flapping is one long incident. */
   readonly resolveAfterMs: number;
   /** The same first suspect within this time after resolving reopens the incident instead of making a new one. */
   readonly reopenWithinMs: number;
@@ -25,8 +25,9 @@ export const DEFAULT_INCIDENT_OPTIONS: IncidentOptions = {
 const CLEAR_LEAD = 2;
 /** Part of a finding's evidence that an open incident already shows, from which on the two are one. */
 const SAME_STORY = 0.5;
-/** Resolved after at most this long, however often it flapped. */
-const MOST_DOUBLINGS = 4;
+/** How much longer the calm must be after each reopening, and how many reopenings count. */
+const FLAPPING_FACTOR = 1.5;
+const MOST_REOPENINGS = 4;
 
 interface Live {
   incident: Incident;
@@ -153,8 +154,8 @@ export class IncidentKeeper {
 
   #resolveIfCalm(live: Live, nowMs: number): void {
     if (live.incident.state === 'resolved') return;
-    const doublings = Math.min(MOST_DOUBLINGS, live.incident.openings.length - 1);
-    if (nowMs - live.lastFiringMs < this.#options.resolveAfterMs * 2 ** doublings) return;
+    const reopenings = Math.min(MOST_REOPENINGS, live.incident.openings.length - 1);
+    if (nowMs - live.lastFiringMs < this.#options.resolveAfterMs * FLAPPING_FACTOR ** reopenings) return;
     this.#append(live, { type: 'resolved', ...base(live, nowMs), firing: live.incident.firing });
   }
 

@@ -38,9 +38,11 @@ export function isWorse(a: Severity, b: Severity): boolean {
 /** End to end by the entries' own times, or by what the evidence adds to them, whichever shows more. */
 function slowdownOf({ evidence, harm }: Observation): number {
   let slowdown = 1;
-  const usualUs = Math.min(...harm.entries.map((entry) => entry.expectedUs));
+  const usual = harm.entries.map((entry) => entry.expectedUs).filter((us) => us > 0);
   for (const e of evidence) {
-    if (e.unit !== 'us' || e.kind === 'total' || !Number.isFinite(usualUs) || usualUs <= 0) continue;
+    if (e.unit !== 'us' || e.kind === 'total') continue;
+    // Without a known end-to-end time (no root seen yet) the component stands for itself.
+    const usualUs = usual.length > 0 ? Math.min(...usual) : Math.max(e.expected, 1);
     slowdown = Math.max(slowdown, 1 + (e.observed - e.expected) / usualUs);
   }
   return slowdown;

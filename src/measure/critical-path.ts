@@ -1,5 +1,6 @@
 import type { Trace } from '../domain/trace.ts';
-import { isAsynchronous, isLocalLeaf, SpanTree } from './span-tree.ts';
+import type { SpanTree } from './span-tree.ts';
+import { isAsynchronous, isLocalLeaf } from './span-tree.ts';
 
 /** A stretch of the root's time during which `span` (local index) was what everybody waited for. */
 export interface PathSection {
@@ -24,7 +25,9 @@ interface Stretch {
  */
 export function criticalPath(trace: Trace, tree: SpanTree, root: number): PathSection[] {
   const sections: PathSection[] = [];
-  const pending: Stretch[] = [{ span: root, fromUs: trace.startUs[root], toUs: trace.endUs[root], own: false }];
+  const pending: Stretch[] = [
+    { span: root, fromUs: trace.startUs[root], toUs: trace.endUs[root], own: false },
+  ];
   for (let stretch = pending.pop(); stretch !== undefined; stretch = pending.pop()) {
     if (stretch.toUs <= stretch.fromUs) continue;
     if (stretch.own || tree.childCount(stretch.span) === 0) append(sections, stretch);

@@ -1,3 +1,5 @@
-export { Measurer } from './measurer.ts';
 export { criticalPath, type PathSection } from './critical-path.ts';
+export { EntryReachCounter, rootOf } from './entry-reach.ts';
+export { Measurer } from './measurer.ts';
 export { SpanTree } from './span-tree.ts';
+export { TypicalTraceRing } from './typical-traces.ts';

@@ -71,10 +71,14 @@ export class Measurer {
     const operation = trace.operation[callee];
     const offsetUs = asynchronous
       ? 0
-      : this.#skew.offsetUs(trace.instance[caller] || -service, trace.instance[callee] || -trace.service[callee], {
-          requestUs,
-          responseUs,
-        });
+      : this.#skew.offsetUs(
+          trace.instance[caller] || -service,
+          trace.instance[callee] || -trace.service[callee],
+          {
+            requestUs,
+            responseUs,
+          },
+        );
     into.push(this.#table.id(KindCode.request, service, operation), logOf(requestUs + offsetUs), caller);
     if (asynchronous) return;
     into.push(this.#table.id(KindCode.response, service, operation), logOf(responseUs - offsetUs), caller);
@@ -112,7 +116,11 @@ export class Measurer {
       if (this.#tally[operation]++ === 0) touched.push(operation);
     }
     for (const operation of touched) {
-      into.push(this.#table.id(KindCode.calls, trace.operation[parent], operation), this.#tally[operation], parent);
+      into.push(
+        this.#table.id(KindCode.calls, trace.operation[parent], operation),
+        this.#tally[operation],
+        parent,
+      );
       this.#tally[operation] = 0;
     }
   }

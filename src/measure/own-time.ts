@@ -45,7 +45,8 @@ export class OwnTimes {
     for (let k = tree.first[parent]; k < tree.first[parent + 1]; k++) {
       const leaf = tree.children[k];
       if (!isLocalLeaf(trace, tree, leaf)) continue;
-      const overlap = this.#coverage(intervals, trace.endUs[leaf]) - this.#coverage(intervals, trace.startUs[leaf]);
+      const overlap =
+        this.#coverage(intervals, trace.endUs[leaf]) - this.#coverage(intervals, trace.startUs[leaf]);
       this.ownUs[leaf] = Math.max(0, this.ownUs[leaf] - overlap);
     }
   }
@@ -62,7 +63,8 @@ export class OwnTimes {
         if (to > this.#to[count - 1]) this.#to[count - 1] = to;
         continue;
       }
-      this.#before[count] = count === 0 ? 0 : this.#before[count - 1] + this.#to[count - 1] - this.#from[count - 1];
+      this.#before[count] =
+        count === 0 ? 0 : this.#before[count - 1] + this.#to[count - 1] - this.#from[count - 1];
       this.#from[count] = from;
       this.#to[count] = to;
       count++;

@@ -1,0 +1,59 @@
+import type { AssembleLimits } from '../assemble/index.ts';
+import { BatchFit, type Freeze } from '../baseline/index.ts';
+import { fitEntryForests, TraceSample } from '../forest/index.ts';
+import { rootOf } from '../measure/index.ts';
+import { createRandom } from '../runtime/index.ts';
+import type { FileRecord } from '../sources/file/index.ts';
+import type { LoadedModel } from './model.ts';
+import { TraceStage } from './trace-stage.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface LearnOptions {
+  readonly assemble: AssembleLimits;
+  readonly excluded: readonly Freeze[];
+  readonly seed: number;
+  /** Called after each record with its event time, epoch microseconds. */
+  readonly onRecord?: (arrivalUs: number) => void;
+}
+
+/** A stretch of the past to a model: baselines by robust fit, a forest for each entry operation. */
+export async function learn(
+  vocabulary: Vocabulary,
+  records: AsyncIterable<FileRecord>,
+  options: LearnOptions,
+): Promise<Omit<LoadedModel, 'name'>> {
+  const fit = new BatchFit(vocabulary.table, options.excluded);
+  const sample = new TraceSample(createRandom(options.seed));
+  const stage = new TraceStage(vocabulary, options.assemble, {
+    onMeasured: (trace, measurements) => {
+      const endMs = trace.latestEndUs / 1000;
+      if (options.excluded.some((f) => f.fromMs <= endMs && endMs < f.toMs)) return;
+      const root = rootOf(trace);
+      if (root >= 0) sample.add(trace.operation[root], measurements, trace.spanCount);
+    },
+    onSealed: (batch) => fit.observe(batch),
+  });
+  let firstUs = 0;
+  let lastUs = 0;
+  for await (const { batch, arrivalUs } of records) {
+    firstUs ||= arrivalUs;
+    lastUs = arrivalUs;
+    stage.add(batch);
+    options.onRecord?.(arrivalUs);
+  }
+  stage.flush();
+  const baselines = fit.fit();
+  const byNumber = [];
+  for (const [component, baseline] of baselines) byNumber[component] = baseline;
+  return {
+    baselines,
+    forests: fitEntryForests(vocabulary.table, byNumber, sample, options.seed),
+    trainedOn: {
+      from: new Date(firstUs / 1000).toISOString(),
+      to: new Date(lastUs / 1000).toISOString(),
+      spans: stage.assembler.counts.spansIn,
+      traces: stage.traces,
+      windows: fit.windows,
+    },
+  };
+}

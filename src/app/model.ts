@@ -1,0 +1,101 @@
+import type { Baseline } from '../baseline/index.ts';
+import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import { parseComponent } from '../domain/component-grammar.ts';
+import { type EntryForest, forestFromJson, forestToJson } from '../forest/index.ts';
+import { type BaselineRow, type ModelData, readModel, type TrainedOn } from '../models/index.ts';
+
+/** A model in the numbers of this process's vocabulary: what detection starts from. */
+export interface LoadedModel {
+  /** The directory's name, or `(none)`. */
+  readonly name: string;
+  readonly baselines: ReadonlyMap<number, Baseline>;
+  readonly forests: ReadonlyMap<number, EntryForest>;
+  readonly trainedOn: TrainedOn;
+}
+
+/** Starting from nothing: everything is `learning` until there is enough. */
+export const NO_MODEL: LoadedModel = {
+  name: '(none)',
+  baselines: new Map(),
+  forests: new Map(),
+  trainedOn: { from: '', to: '', spans: 0, traces: 0, windows: 0 },
+};
+
+export type LoadOutcome =
+  { readonly ok: true; readonly model: LoadedModel } | { readonly ok: false; readonly reason: string };
+
+/** Reads a model directory; refused as a whole, with the reason, when any part of it is broken. */
+export function loadModel(directory: string, table: ComponentTable): LoadOutcome {
+  const read = readModel(directory);
+  if (!read.ok) return read;
+  const refuse = (reason: string): LoadOutcome => ({ ok: false, reason: `model ${directory}: ${reason}` });
+  const baselines = new Map<number, Baseline>();
+  for (const row of read.model.baselines) {
+    const component = componentOf(table, row[0]);
+    if (component === undefined)
+      return refuse(`baselines.json: not a component key: ${JSON.stringify(row[0])}`);
+    if (component >= 0) baselines.set(component, baselineOf(row));
+  }
+  const forests = new Map<number, EntryForest>();
+  for (const row of read.model.forests) {
+    const component = componentOf(table, row.entry);
+    if (component === undefined)
+      return refuse(`forests.json: not a component key: ${JSON.stringify(row.entry)}`);
+    const outcome = forestFromJson(row.forest);
+    if (!outcome.ok) return refuse(`forests.json: ${row.entry}: ${outcome.reason}`);
+    const { usualLogSpans, threshold } = row;
+    if (component >= 0) forests.set(table.a[component], { forest: outcome.forest, usualLogSpans, threshold });
+  }
+  return { ok: true, model: { name: read.name, baselines, forests, trainedOn: read.model.trainedOn } };
+}
+
+/** The model as plain data, in order of its keys: the same model gives the same bytes. */
+export function modelData(table: ComponentTable, model: Omit<LoadedModel, 'name'>): ModelData {
+  const baselines = [...model.baselines].map(([component, baseline]) =>
+    rowOf(table.key(component), baseline),
+  );
+  const forests = [...model.forests].map(([operation, { forest, usualLogSpans, threshold }]) => ({
+    entry: table.key(table.id(KindCode.total, operation, 0)),
+    usualLogSpans,
+    threshold,
+    forest: forestToJson(forest),
+  }));
+  return {
+    createdAt: model.trainedOn.to,
+    trainedOn: model.trainedOn,
+    baselines: baselines.sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+    forests: forests.sort((a, b) => (a.entry < b.entry ? -1 : 1)),
+  };
+}
+
+function componentOf(table: ComponentTable, key: string): number | undefined {
+  try {
+    return table.intern(parseComponent(key));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function baselineOf(row: BaselineRow): Baseline {
+  const [, level, within, b0, b1, b2, b3, inflation, windows, values] = row;
+  return { level, within, between: Float64Array.of(b0, b1, b2, b3), inflation, windows, values };
+}
+
+function rowOf(key: string, baseline: Baseline): BaselineRow {
+  // Eight digits are far below any spread, and make the file half as long.
+  const short = (value: number): number => Number(value.toPrecision(8));
+  const { level, within, between, inflation, windows, values } = baseline;
+  return [
+    key,
+    short(level),
+    short(within),
+    short(between[0]),
+    short(between[1]),
+    short(between[2]),
+    short(between[3]),
+    short(inflation),
+    windows,
+    values,
+  ];
+}

@@ -1,0 +1,65 @@
+import { Assembler, type AssembleLimits, TraceBuilder } from '../assemble/index.ts';
+import { Measurements } from '../domain/measurement.ts';
+import type { SpanBatch } from '../domain/span-batch.ts';
+import type { SummaryBatch } from '../domain/summary.ts';
+import type { Trace } from '../domain/trace.ts';
+import { Measurer } from '../measure/index.ts';
+import { AbsentCalls, Summariser } from '../summarise/index.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** Beyond the quiet wait: two ticks of the assembler and a second of disorder between senders. */
+const LATENESS_BEYOND_QUIET_MS = 3_000;
+
+/** From a span's end to its window's verdict at the latest, for complete traces: what a window waits after its end. */
+export function latenessMs(limits: AssembleLimits): number {
+  return limits.quietMs + LATENESS_BEYOND_QUIET_MS;
+}
+
+export interface TraceStageHooks {
+  /** Between measuring and summarising: may add measurements. */
+  readonly onMeasured: (trace: Trace, measurements: Measurements) => void;
+  /** A sealed window, complete with the calls that were not made. */
+  readonly onSealed: (batch: SummaryBatch) => void;
+}
+
+/** Spans to sealed windows: assemble, measure, summarise. The same for learning, replay and the live service. */
+export class TraceStage {
+  readonly assembler: Assembler;
+  readonly summariser: Summariser;
+  traces = 0;
+  readonly #absentCalls: AbsentCalls;
+
+  constructor({ names, table }: Vocabulary, limits: AssembleLimits, hooks: TraceStageHooks) {
+    const measurer = new Measurer(table);
+    const measurements = new Measurements();
+    this.#absentCalls = new AbsentCalls(table);
+    this.summariser = new Summariser(table, { latenessMs: latenessMs(limits) }, (batch) => {
+      this.#absentCalls.complete(batch);
+      hooks.onSealed(batch);
+    });
+    this.assembler = new Assembler(limits, new TraceBuilder(names), (trace) => {
+      this.traces++;
+      measurer.measure(trace, measurements);
+      hooks.onMeasured(trace, measurements);
+      this.summariser.add(trace, measurements);
+    });
+  }
+
+  add(batch: SpanBatch): void {
+    this.assembler.add(batch);
+    this.summariser.advance(this.assembler.watermark.us);
+  }
+
+  /** Event time moves on without spans. */
+  advanceTo(us: number): void {
+    this.assembler.watermark.advanceTo(us);
+    this.assembler.closeDue();
+    this.summariser.advance(us);
+  }
+
+  /** The input has ended: everything open is closed, measured and sealed. */
+  flush(): void {
+    this.assembler.flush();
+    this.summariser.flush();
+  }
+}

@@ -1,0 +1,107 @@
+import { DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index.ts';
+import { observeFinding, type ObservationContext } from '../context/index.ts';
+import { Detector, openingCut } from '../detect/index.ts';
+import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Measurements } from '../domain/measurement.ts';
+import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import type { Trace } from '../domain/trace.ts';
+import { TraceScorer } from '../forest/index.ts';
+import { IncidentKeeper, type IncidentOptions } from '../incident/index.ts';
+import { Locator } from '../locate/index.ts';
+import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
+import type { LoadedModel } from './model.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface VerdictOptions {
+  readonly falseAlertsPerWeek: number;
+  readonly incident: IncidentOptions;
+  /** What a window waits after its end before it is judged. */
+  readonly latenessMs: number;
+  /** Stretches that are judged but not learned. */
+  readonly excluded: readonly Freeze[];
+}
+
+/** An incident's services are not learned from this long before it started until this long after its last firing. */
+const FREEZE_BEFORE_MS = 60_000;
+const FREEZE_AFTER_MS = 240_000;
+
+/** Sealed windows to incidents: detect, locate, keep; and what is learned on the way. */
+export class VerdictStage {
+  readonly keeper: IncidentKeeper;
+  readonly #vocabulary: Vocabulary;
+  readonly #options: VerdictOptions;
+  readonly #learner: Learner;
+  readonly #detector: Detector;
+  readonly #locator: Locator;
+  readonly #scorer: TraceScorer;
+  readonly #reach = new EntryReachCounter();
+  readonly #typical: TypicalTraceRing;
+  readonly #context: ObservationContext;
+  readonly #learnedHours: number;
+
+  constructor(
+    vocabulary: Vocabulary,
+    model: LoadedModel,
+    options: VerdictOptions,
+    onEvent: (incident: Incident, event: IncidentEvent) => void,
+  ) {
+    const { table } = vocabulary;
+    this.#vocabulary = vocabulary;
+    this.#options = options;
+    this.#learner = new Learner(table, DEFAULT_LEARNER_OPTIONS, options.excluded);
+    this.#learner.adopt(model.baselines);
+    const { baselines } = this.#learner;
+    this.#detector = new Detector(table, baselines);
+    this.#locator = new Locator(table);
+    this.#scorer = new TraceScorer(table, baselines, model.forests);
+    this.#typical = new TypicalTraceRing(baselines);
+    this.#context = {
+      table,
+      baselines,
+      recent: this.#detector.ring,
+      reach: this.#reach,
+      typical: this.#typical,
+    };
+    this.#learnedHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
+    this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
+      this.#freeze(incident);
+      onEvent(incident, event);
+    });
+  }
+
+  /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */
+  onMeasured(trace: Trace, measurements: Measurements): void {
+    this.#reach.add(trace);
+    this.#typical.add(trace.traceId, measurements);
+    const root = rootOf(trace);
+    if (root >= 0) this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
+  }
+
+  onSealed(batch: SummaryBatch): void {
+    const judgement = this.#detector.observe(batch);
+    const findings = this.#locator.find(judgement, this.cut());
+    const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
+    this.keeper.observe(observations, judgement.toMs + this.#options.latenessMs);
+    this.#learner.observe(batch);
+  }
+
+  /** The score at which an incident opens, by the budget. */
+  cut(): number {
+    return openingCut({
+      perWeek: this.#options.falseAlertsPerWeek,
+      services: this.#vocabulary.names.serviceCount,
+      learnedHours: this.#learnedHours,
+    });
+  }
+
+  #freeze(incident: Incident): void {
+    const last = incident.firing.at(-1);
+    if (last === undefined || incident.severity === 'P3') return;
+    const { names } = this.#vocabulary;
+    const services = new Set(
+      incident.finalSuspects.map((suspect) => names.service({ ...suspect, name: suspect.service })),
+    );
+    const fromMs = incident.startedAt - FREEZE_BEFORE_MS;
+    this.#learner.freeze(incident.id, { fromMs, toMs: last[1] + FREEZE_AFTER_MS, services });
+  }
+}

@@ -1,0 +1,1 @@
+export { observeFinding, type ObservationContext } from './observe-finding.ts';

@@ -1,0 +1,153 @@
+import type { Baseline } from '../baseline/port.ts';
+import type { Judgement, RecentWindows, ScaleJudgement } from '../detect/port.ts';
+import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import { unitOf } from '../domain/component.ts';
+import type { Evidence, Exemplar } from '../domain/evidence.ts';
+import { wordsToHex } from '../domain/ids.ts';
+import type { Harm, HarmedEntry } from '../domain/incident.ts';
+import { normalTail } from '../domain/normal.ts';
+import { SCALE_WINDOWS } from '../domain/scales.ts';
+import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import type { Observation } from '../incident/port.ts';
+import type { Finding } from '../locate/port.ts';
+import type { EntryReach, TypicalTraces } from '../measure/port.ts';
+
+export interface ObservationContext {
+  readonly table: ComponentTable;
+  readonly baselines: readonly (Baseline | undefined)[];
+  readonly recent: RecentWindows;
+  readonly reach: EntryReach;
+  readonly typical: TypicalTraces;
+}
+
+const MOST_EVIDENCE = 12;
+const MOST_EXEMPLARS = 3;
+/** An entry of which fewer traces pass through the suspect is not called hurt. */
+const LEAST_PART = 0.01;
+
+/** A finding in words that leave the process: evidence with numbers, exemplars, who is hurt, since when. */
+export function observeFinding(
+  context: ObservationContext,
+  judgement: Judgement,
+  finding: Finding,
+): Observation {
+  const scale = judgement.scales[finding.scale];
+  const rows = new Map(Array.from({ length: scale.length }, (_, i) => [scale.component[i], i]));
+  const windows = SCALE_WINDOWS[finding.scale];
+  const { table } = context;
+  const [fromMs, toMs] = firingStretch(context, scale, { finding, rows, judgement });
+  const shown = finding.hot.slice(0, MOST_EVIDENCE);
+  return {
+    fromMs,
+    toMs,
+    fingerprint: finding.fingerprint,
+    score: finding.score,
+    lead: finding.lead,
+    suspects: finding.suspects,
+    evidence: shown.map(({ component }) =>
+      evidenceOf(table, scale, { row: rows.get(component) ?? 0, fromMs, toMs }),
+    ),
+    hot: finding.hot.map(({ component, logBayes }) => ({
+      component: table.key(component),
+      weight: Math.min(30, logBayes),
+    })),
+    exemplars: exemplarsOf(context, finding, windows),
+    harm: harmOf(context, scale, finding),
+  };
+}
+
+/** Where the loudest component is at least halfway to what was observed: the windows that are really anomalous. */
+function firingStretch(
+  { recent, table }: ObservationContext,
+  scale: ScaleJudgement,
+  { finding, rows, judgement }: { finding: Finding; rows: ReadonlyMap<number, number>; judgement: Judgement },
+): [number, number] {
+  const windows = SCALE_WINDOWS[scale.scale];
+  const loudest = finding.hot.find(({ component }) => table.kind[component] !== KindCode.outlier);
+  const row = loudest === undefined ? undefined : rows.get(loudest.component);
+  const whole: [number, number] = [judgement.toMs - windows * WINDOW_MS, judgement.toMs];
+  if (loudest === undefined || row === undefined) return whole;
+  const limit = (scale.observed[row] + scale.expected[row]) / 2;
+  const sign = scale.observed[row] >= scale.expected[row] ? 1 : -1;
+  return recent.stretchBeyond(loudest.component, windows, { limit, sign }) ?? whole;
+}
+
+function evidenceOf(
+  table: ComponentTable,
+  scale: ScaleJudgement,
+  { row, fromMs, toMs }: { row: number; fromMs: number; toMs: number },
+): Evidence {
+  const component = scale.component[row];
+  const kind = table.kindOf(component);
+  const unit = unitOf(kind);
+  const plain = (value: number): number =>
+    unit === 'us' ? Math.max(0, Math.exp(value) - LOG_OFFSET_US) : value;
+  const observed = plain(scale.observed[row]);
+  const expected = plain(scale.expected[row]);
+  const z = scale.z[row];
+  return {
+    component: table.key(component),
+    kind,
+    observed,
+    expected,
+    unit,
+    p: Math.max(Number.MIN_VALUE, Math.min(1, 2 * normalTail(Math.abs(z)))),
+    z,
+    effect: unit === 'ratio' ? observed - expected : observed / Math.max(expected, 1e-9),
+    direction: z >= 0 ? 'up' : 'down',
+    count: scale.count[row],
+    fromMs,
+    toMs,
+  };
+}
+
+function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, windows: number): Exemplar[] {
+  const exemplars = new Map<string, Exemplar>();
+  for (const { component } of finding.hot) {
+    if (exemplars.size >= MOST_EXEMPLARS) break;
+    const words = recent.topTrace(component, windows);
+    if (words === undefined) continue;
+    const traceId = wordsToHex(words, 0, 4);
+    const ordinary = typical.typical(component);
+    const typicalTraceId = ordinary === undefined ? undefined : wordsToHex(ordinary, 0, 4);
+    if (/^0+$/.test(traceId) || exemplars.has(traceId)) continue;
+    exemplars.set(traceId, {
+      traceId,
+      ...(typicalTraceId === undefined || typicalTraceId === traceId ? {} : { typicalTraceId }),
+    });
+  }
+  return [...exemplars.values()];
+}
+
+/** The entries whose traces pass through the suspect, with their own end-to-end times. */
+function harmOf(
+  { table, reach, baselines }: ObservationContext,
+  scale: ScaleJudgement,
+  finding: Finding,
+): Harm {
+  const totals = new Map<number, number>();
+  for (let i = 0; i < scale.length; i++) {
+    if (table.kind[scale.component[i]] === KindCode.total) totals.set(table.a[scale.component[i]], i);
+  }
+  const reached = reach.reach(finding.services);
+  const all = reached.reduce((sum, entry) => sum + entry.traces, 0);
+  const hurt = reached.reduce((sum, entry) => sum + entry.traces * entry.part, 0);
+  const entries = reached
+    .filter((entry) => entry.part >= LEAST_PART)
+    .sort((a, b) => b.traces * b.part - a.traces * a.part || a.operation - b.operation)
+    .slice(0, 5)
+    .map((entry): HarmedEntry => {
+      const row = totals.get(entry.operation);
+      const expected = baselines[table.find(KindCode.total, entry.operation, 0)]?.level;
+      const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
+      return {
+        service: table.names.serviceIdentity(table.names.serviceOf(entry.operation)).name,
+        operation: table.names.operationName(entry.operation),
+        hurt: Math.round(entry.traces * entry.part),
+        total: Math.round(entry.traces),
+        observedUs: row === undefined ? 0 : us(scale.observed[row]),
+        expectedUs: expected === undefined ? 0 : us(expected),
+      };
+    });
+  return { share: all === 0 ? 0 : hurt / all, entries };
+}

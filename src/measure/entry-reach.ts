@@ -1,0 +1,70 @@
+import { ROOT, type Trace } from '../domain/trace.ts';
+import type { EntryReach, ReachedEntry } from './port.ts';
+
+/** Entries are few; more than this many are counted together with the last. */
+const MAX_ENTRIES = 4096;
+/** Counts are halved when an entry reaches this many traces, so that yesterday's routes fade. */
+const HALVE_AT = 20_000;
+
+interface Entry {
+  readonly operation: number;
+  traces: number;
+  readonly services: Map<number, number>;
+}
+
+/** Counts, for each entry operation, the traces that touch each service. */
+export class EntryReachCounter implements EntryReach {
+  readonly #entries = new Map<number, Entry>();
+  /** Service number to the number of the trace that counted it last: a set that needs no clearing. */
+  #seenBy = new Int32Array(256);
+  #serial = 0;
+
+  add(trace: Trace): void {
+    const root = rootOf(trace);
+    if (root < 0) return;
+    const entry = this.#entry(trace.operation[root]);
+    if (entry === undefined) return;
+    this.#serial++;
+    entry.traces++;
+    for (let i = 0; i < trace.spanCount; i++) {
+      const service = trace.service[i];
+      if (service >= this.#seenBy.length) this.#grow(service);
+      if (this.#seenBy[service] === this.#serial) continue;
+      this.#seenBy[service] = this.#serial;
+      entry.services.set(service, (entry.services.get(service) ?? 0) + 1);
+    }
+    if (entry.traces >= HALVE_AT) halve(entry);
+  }
+
+  reach(services: readonly number[]): readonly ReachedEntry[] {
+    return [...this.#entries.values()].map((entry) => {
+      const touched = Math.max(0, ...services.map((service) => entry.services.get(service) ?? 0));
+      return { operation: entry.operation, traces: entry.traces, part: Math.min(1, touched / entry.traces) };
+    });
+  }
+
+  #entry(operation: number): Entry | undefined {
+    const known = this.#entries.get(operation);
+    if (known !== undefined || this.#entries.size >= MAX_ENTRIES) return known;
+    const entry: Entry = { operation, traces: 0, services: new Map() };
+    this.#entries.set(operation, entry);
+    return entry;
+  }
+
+  #grow(service: number): void {
+    const seenBy = new Int32Array(service * 2);
+    seenBy.set(this.#seenBy);
+    this.#seenBy = seenBy;
+  }
+}
+
+/** The first root of a trace, or -1 for a fragment. */
+export function rootOf(trace: Trace): number {
+  for (let i = 0; i < trace.spanCount; i++) if (trace.parent[i] === ROOT) return i;
+  return -1;
+}
+
+function halve(entry: Entry): void {
+  entry.traces /= 2;
+  for (const [service, count] of entry.services) entry.services.set(service, count / 2);
+}

@@ -1,0 +1,20 @@
+/** Which entry operations pass through a service, and how often they come. */
+export interface EntryReach {
+  /** Entry operations with traces lately: their number, traces, and the part that touches any of `services`. */
+  reach(services: readonly number[]): readonly ReachedEntry[];
+}
+
+export interface ReachedEntry {
+  /** Operation number of the entry. */
+  readonly operation: number;
+  /** Traces, by exponential forgetting. */
+  readonly traces: number;
+  /** Part of them that touches one of the services, 0..1. */
+  readonly part: number;
+}
+
+/** Ordinary traces to show beside a slow one. */
+export interface TypicalTraces {
+  /** Id words of a late trace in which the component was near its baseline. */
+  typical(component: number): Int32Array | undefined;
+}

@@ -1,0 +1,29 @@
+/** What a model holds, as plain data. Keys by the component grammar; columns in the order of `BASELINE_COLUMNS`. */
+export interface ModelData {
+  readonly createdAt: string;
+  readonly trainedOn: TrainedOn;
+  readonly baselines: readonly BaselineRow[];
+  readonly forests: readonly ForestRow[];
+}
+
+export interface TrainedOn {
+  /** RFC 3339, event time. */
+  readonly from: string;
+  readonly to: string;
+  readonly spans: number;
+  readonly traces: number;
+  /** 10 s windows with data. */
+  readonly windows: number;
+}
+
+/** Key, level, within, between at the four scales, inflation, windows, values. */
+export type BaselineRow = readonly [string, number, number, number, number, number, number, number, number, number];
+
+export interface ForestRow {
+  /** `total(...)` key of the entry operation. */
+  readonly entry: string;
+  readonly usualLogSpans: number;
+  readonly threshold: number;
+  /** As the forest room writes it. */
+  readonly forest: unknown;
+}
