@@ -74,7 +74,8 @@ function buildServer(config: HttpConfig, parts: HttpParts, runtime: Runtime): Fa
     // A misspelt query parameter is a mistake to say, not to drop.
     ajv: { customOptions: { removeAdditional: false } },
   });
-  addGuards(server, createAccess(config), runtime);
+  const access = createAccess(config);
+  addGuards(server, access, runtime);
   server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) return replyProblem(reply, status, error.message);
@@ -84,7 +85,7 @@ function buildServer(config: HttpConfig, parts: HttpParts, runtime: Runtime): Fa
   server.setNotFoundHandler((_request, reply) =>
     replyProblem(reply, 404, 'there is nothing at this address'),
   );
-  healthRoutes(server, parts);
+  healthRoutes(server, parts, access);
   metricsRoutes(server, runtime.metrics.registry);
   statusRoutes(server, parts);
   incidentRoutes(server, parts.incidents);

@@ -29,11 +29,14 @@ describe('with a token', () => {
     expect(await statusOf('/api/v1/status', headers)).toBe(status);
   });
 
-  it('probes need none', async () => {
-    server = createTestServer({ token: 's3cret' });
+  it('probes need none, and learn no more than yes or no', async () => {
+    server = createTestServer({ token: 's3cret' }, { ready: () => ({ ok: false, reasons: ['no model'] }) });
     await server.start();
     expect(await statusOf('/healthz', {})).toBe(200);
-    expect(await statusOf('/readyz', {})).toBe(200);
+    const readyz = async (headers: Record<string, string>): Promise<unknown> =>
+      (await request(`${server?.url}/readyz`, { headers })).body.json();
+    expect(await readyz({})).toEqual({ ok: false });
+    expect(await readyz({ authorization: 'Bearer s3cret' })).toEqual({ ok: false, reasons: ['no model'] });
   });
 
   it('a refusal says how, and never the token', async () => {
