@@ -23,7 +23,8 @@ export function escapeSlackMarkup(text: string, maxLength: number): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const ZERO_WIDTH_SPACE = '\u200b';
-const MARKUP = /[*_~`@#]|(?<=\S)[.:/](?=\S)/g;
+/** Between digits (`4.4x`, `03:12`) nothing becomes a link. */
+const MARKUP = /[*_~`@#]|(?<=\S)[.:/](?=[^\s\d])/g;
 
 function trimmed(escaped: string, maxLength: number): string {
   let end = Math.min(escaped.length, Math.max(0, maxLength));

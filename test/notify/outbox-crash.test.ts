@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createChannel, createOutbox } from '../../src/notify/index.ts';
+import { openSqliteStore } from '../../src/store/index.ts';
+import { recordingChannel } from '../doubles/channels.ts';
+import { aMessage, anIncident, opened, resolved } from '../doubles/incident-story.ts';
+import { startSlack } from '../doubles/slack.ts';
+import { startWebhookReceiver } from '../doubles/webhook-receiver.ts';
+import { recordingRuntime } from './recording-runtime.ts';
+
+describe('a process that dies between sending and noting it', () => {
+  let path: string;
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'spanwatch-outbox-'));
+    path = join(folder, 'spanwatch.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('sends again after the restart, and a receiver that knows the id takes it once', async () => {
+    const runtime = recordingRuntime();
+    const receiver = await startWebhookReceiver({ nowMs: () => runtime.clock.now() });
+    const config = { type: 'webhook', name: 'hook', url: receiver.url, secrets: [], locale: 'en' } as const;
+    const channel = createChannel(config, runtime);
+
+    const before = openSqliteStore({ path }, runtime);
+    const incident = anIncident();
+    await before.appendEvent(incident, opened(incident), [{ channel: 'hook', message: aMessage() }]);
+    const next = await before.outbox.nextDelivery('hook', runtime.clock.now());
+    if (next.kind !== 'due') throw new Error('nothing is due');
+    await before.outbox.markSending(next.delivery.id);
+    await channel.deliver(next.delivery.message);
+    await before.close();
+
+    const after = openSqliteStore({ path }, runtime);
+    const outbox = createOutbox({ channels: [channel], store: after }, runtime);
+    await outbox.start();
+    await outbox.settled();
+    expect(receiver.requests).toHaveLength(2);
+    expect(receiver.accepted).toHaveLength(1);
+    expect(
+      await runtime.metric('spanwatch_notifications_total', {
+        channel: 'hook',
+        outcome: 'possible_duplicate',
+      }),
+    ).toBe(1);
+    await outbox.shutdown();
+    await after.close();
+    await receiver.close();
+  });
+
+  it('sends after the restart what it had only written, and nothing that it had sent', async () => {
+    const runtime = recordingRuntime();
+    const first = recordingChannel('slack');
+    const before = openSqliteStore({ path }, runtime);
+    const dying = createOutbox({ channels: [first], store: before }, runtime);
+    await dying.start();
+    const incident = anIncident();
+    await before.appendEvent(incident, opened(incident), [{ channel: 'slack', message: aMessage() }]);
+    dying.wake();
+    await dying.settled();
+    const over = { ...incident, revision: 2, state: 'resolved' as const };
+    await before.appendEvent(over, resolved(over, 2, over.openedAt + 1), [
+      { channel: 'slack', message: aMessage({ sequence: 2, event: 'resolved' }) },
+    ]);
+
+    const second = recordingChannel('slack');
+    const after = openSqliteStore({ path }, runtime);
+    const outbox = createOutbox({ channels: [second], store: after }, runtime);
+    await outbox.start();
+    await outbox.settled();
+    expect(first.sent).toEqual([aMessage().id]);
+    expect(second.sent).toEqual([aMessage({ sequence: 2 }).id]);
+    await outbox.shutdown();
+    await after.close();
+    await before.close();
+  });
+
+  it('reaches Slack with all rules kept while Slack limits the rate', async () => {
+    const runtime = recordingRuntime();
+    const slack = await startSlack({ nowMs: () => runtime.clock.now(), maxPerSecond: 1 });
+    const config = { type: 'slack-webhook', name: 'chat', url: slack.url, locale: 'en' } as const;
+    const store = openSqliteStore({ path }, runtime);
+    const outbox = createOutbox({ channels: [createChannel(config, runtime)], store }, runtime);
+    await outbox.start();
+    for (let i = 0; i < 5; i++) {
+      const incident = anIncident({ id: `i${i}` });
+      const message = aMessage({ incidentId: incident.id });
+      await store.appendEvent(incident, opened(incident), [{ channel: 'chat', message }]);
+    }
+    for (let i = 0; i < 10; i++) {
+      outbox.wake();
+      await outbox.settled();
+      runtime.clock.advance(1000);
+      await outbox.settled();
+    }
+    expect(slack.accepted).toHaveLength(5);
+    expect(slack.violations).toEqual([]);
+    await outbox.shutdown();
+    await store.close();
+    await slack.close();
+  });
+});
