@@ -1,8 +1,8 @@
 import { ITree } from 'isolation-forest/dist/iTree.js';
-import { createRandom, type Random } from '../runtime/index.ts';
 import { CompiledForest } from './compiled-forest.ts';
 import { flattenTrees } from './forest-trees.ts';
 import { MAX_DEPTH } from './perfect-layout.ts';
+import { createSampler } from './sampler.ts';
 import { withSeededGlobalRandom } from './seeded-global-random.ts';
 
 export interface FitOptions {
@@ -45,34 +45,6 @@ export function fitForest(options: FitOptions): CompiledForest {
     Array.from({ length: treeCount }, () => new ITree(draw(), depth)),
   );
   return new CompiledForest(flattenTrees(trees, { featureCount, depth, sampleSize }));
-}
-
-/** A row as the package wants it. */
-type PackageRow = Record<string, number>;
-
-/** A partial Fisher-Yates shuffle: each call takes the next `sampleSize` rows of a fresh draw without replacement. */
-function createSampler(options: FitOptions, sampleSize: number): () => PackageRow[] {
-  const { rows, rowCount, featureCount, seed } = options;
-  // A stream of its own: the package's draws must not depend on how many rows there are to draw from.
-  const random: Random = createRandom(~seed);
-  const order = Int32Array.from({ length: rowCount }, (_, i) => i);
-  const keys = Array.from({ length: featureCount }, (_, f) => `f${f}`);
-  const objectOf = (row: number): PackageRow => {
-    const object: PackageRow = {};
-    for (let f = 0; f < featureCount; f++) object[keys[f]] = rows[row * featureCount + f];
-    return object;
-  };
-  return () => {
-    const sample = new Array<PackageRow>(sampleSize);
-    for (let i = 0; i < sampleSize; i++) {
-      const j = i + Math.floor(random() * (rowCount - i));
-      const row = order[j];
-      order[j] = order[i];
-      order[i] = row;
-      sample[i] = objectOf(row);
-    }
-    return sample;
-  };
 }
 
 function checkFitOptions(options: FitOptions): void {

@@ -48,11 +48,22 @@ describe('fitting a forest', () => {
 
   it('a sample holds no row twice, and every row is as likely', () => {
     const rows = Float64Array.from({ length: 10 }, (_, i) => i);
-    const options = { rows, rowCount: 10, featureCount: 1, trees: 500, sampleSize: 2, seed: 1 };
+    const options = { rows, rowCount: 10, featureCount: 1, trees: 500, sampleSize: 3, seed: 1 };
     const { sizes, thresholds } = fitForest(options).trees;
+    // Three different values are apart after two splits, two equal ones never are.
     expect(new Set(sizes)).toEqual(new Set([1]));
     const mean = thresholds.reduce((sum, threshold) => sum + threshold, 0) / thresholds.length;
-    expect(Math.abs(mean - 4.5)).toBeLessThan(0.5);
+    expect(Math.abs(mean - 4.5)).toBeLessThan(0.3);
+  });
+
+  it.each([0, -3, 1e9])('what was %d in all training stands out when it is more', (usual) => {
+    const rows = gaussianRows({ rowCount: 2000, featureCount: 4, seed: 4 });
+    for (let row = 0; row < 2000; row++) rows[row * 4 + 2] = usual;
+    const probes = rows.slice(0, 400 * 4);
+    for (let row = 300; row < 400; row++) probes[row * 4 + 2] = usual + 2 * Math.max(1, Math.abs(usual));
+    const scores = new Float64Array(400);
+    fitForest({ rows, rowCount: 2000, featureCount: 4, seed: 5 }).score(probes, 400, scores);
+    expect(areaUnderCurve(scores, 100)).toBeGreaterThan(0.95);
   });
 
   it('constant rows give equal scores that are numbers', () => {
