@@ -1,6 +1,6 @@
 import { DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index.ts';
 import { observeFinding, type ObservationContext } from '../context/index.ts';
-import { Detector, openingCut } from '../detect/index.ts';
+import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
@@ -28,6 +28,10 @@ const FREEZE_AFTER_MS = 240_000;
 /** Sealed windows to incidents: detect, locate, keep; and what is learned on the way. */
 export class VerdictStage {
   readonly keeper: IncidentKeeper;
+  /** Windows judged. */
+  windows = 0;
+  /** Openings and reopenings at P0 to P2. */
+  openings = 0;
   readonly #vocabulary: Vocabulary;
   readonly #options: VerdictOptions;
   readonly #learner: Learner;
@@ -65,6 +69,7 @@ export class VerdictStage {
     this.#learnedHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
       this.#freeze(incident);
+      if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
   }
@@ -78,11 +83,25 @@ export class VerdictStage {
   }
 
   onSealed(batch: SummaryBatch): void {
+    this.windows++;
     const judgement = this.#detector.observe(batch);
     const findings = this.#locator.find(judgement, this.cut());
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
     this.keeper.observe(observations, judgement.toMs + this.#options.latenessMs);
     this.#learner.observe(batch);
+  }
+
+  get learnedComponents(): number {
+    return this.#learner.baselines.reduce((sum, baseline) => sum + (baseline === undefined ? 0 : 1), 0);
+  }
+
+  get openIncidents(): number {
+    return this.keeper.incidents.filter(({ state }) => state !== 'resolved').length;
+  }
+
+  /** Whether the model is young, so that the cut is stricter than the budget asks for. */
+  get calibrating(): boolean {
+    return this.#learnedHours < SETTLED_HOURS;
   }
 
   /** The score at which an incident opens, by the budget. */

@@ -5,7 +5,7 @@ const WINDOWS_A_WEEK = (7 * 24 * 3_600_000) / WINDOW_MS;
 /** Causes asked for each service: network, CPU, code. */
 const CAUSES = 3;
 /** A model learned from this many hours is as strict as its theory asks; a younger one is stricter. */
-const SETTLED_HOURS = 24;
+export const SETTLED_HOURS = 24;
 /** How much stricter a model of no hours at all is. */
 const YOUNG_FACTOR = 1.25;
 

@@ -1,4 +1,4 @@
-export { expectedFalse, openingCut } from './budget.ts';
+export { expectedFalse, openingCut, SETTLED_HOURS } from './budget.ts';
 export { Detector } from './detector.ts';
 export { judgeComponent } from './judge-component.ts';
 export type { Judgement, ScaleJudgement } from './port.ts';

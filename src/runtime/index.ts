@@ -15,4 +15,5 @@ export { createWallClock, ManualClock, type Clock } from './clock.ts';
 export { createLogger, silentLogger, type Logger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { createRandom, type Random } from './random.ts';
+export { scheduleCron } from './schedule.ts';
 export { parseJson, type JsonValue } from './json.ts';

@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
+import { EventTimeMover } from './app/event-time.ts';
+import type { LoadedModel } from './app/model.ts';
+import { retention } from './app/retention.ts';
+import { exposeStages } from './app/stage-metrics.ts';
+import { statusOf } from './app/status.ts';
+import { type Part, supervise } from './app/supervise.ts';
+import { latenessMs, TraceStage } from './app/trace-stage.ts';
+import { VerdictStage } from './app/verdict-stage.ts';
+import type { Vocabulary } from './app/vocabulary.ts';
+import { type Config, revealToken } from './config/index.ts';
+import type { SpanSink } from './domain/arrival.ts';
+import { createFormats } from './formats/index.ts';
+import { createHttpServer } from './http/index.ts';
+import { DEFAULT_INCIDENT_OPTIONS } from './incident/index.ts';
+import type { Runtime } from './runtime/index.ts';
+import { createOtlpHttpSource } from './sources/otlp-http/index.ts';
+import { openSqliteStore } from './store/index.ts';
+import { createSelfMetrics } from './telemetry/index.ts';
+import { VERSION } from './version.ts';
+
+export interface ServiceOptions extends TerminalOptions {
+  /** `wall`: time moves on without spans. `event`: only spans move it; the end flushes as SIGTERM does. */
+  readonly clock: 'wall' | 'event';
+}
+
+export interface Service extends Part {
+  /** Where the sources and the API listen, once started. */
+  addresses(): { readonly sources: Readonly<Record<string, number>>; readonly http: string };
+}
+
+/** `spanwatch run`: built back to front, so that each part receives its next. */
+export function createService(
+  config: Config,
+  { vocabulary, model }: { vocabulary: Vocabulary; model: LoadedModel },
+  runtime: Runtime,
+  options: ServiceOptions,
+): Service {
+  mkdirSync(config.dataDir, { recursive: true });
+  const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
+
+  const { announcer, outbox } = createAnnouncing(config, store, runtime, options);
+  const verdicts = new VerdictStage(vocabulary, model, verdictOptions(config), (incident, event) =>
+    announcer.announce(incident, event),
+  );
+  const traces = new TraceStage(vocabulary, config.assemble, {
+    onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
+    onSealed: (batch) => verdicts.onSealed(batch),
+  });
+  const mover = new EventTimeMover(runtime.clock, traces);
+  const sink: SpanSink = {
+    accept: ({ batch }) => {
+      traces.add(batch);
+      mover.arrived();
+      return { kind: 'ok' };
+    },
+  };
+  const formats = createFormats(vocabulary.names);
+  const sources = config.sources.map((source) =>
+    createOtlpHttpSource(revealToken(source), formats, sink, runtime),
+  );
+
+  createSelfMetrics(runtime, { version: VERSION });
+  exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock: runtime.clock });
+  let taking = false;
+  const http = createHttpServer(
+    revealToken(config.http),
+    {
+      ready: () => ({ ok: taking, reasons: taking ? [] : ['the sources are not listening'] }),
+      status: () => statusOf({ vocabulary, model, traces, verdicts }),
+      incidents: store,
+    },
+    runtime,
+  );
+
+  const flow: Part = {
+    start: () => Promise.resolve(),
+    shutdown: async () => {
+      traces.flush();
+      await announcer.settled();
+    },
+  };
+  const readiness: Part = {
+    start: () => Promise.resolve(void (taking = true)),
+    shutdown: () => Promise.resolve(void (taking = false)),
+  };
+  const idle = options.clock === 'wall' ? [mover] : [];
+  const life = supervise([
+    closing(store),
+    retention(store, runtime),
+    outbox,
+    http,
+    flow,
+    ...idle,
+    ...sources,
+    readiness,
+  ]);
+  return {
+    start: () => life.start(),
+    shutdown: () => life.shutdown(),
+    addresses: () => ({
+      sources: Object.fromEntries(sources.map((source) => [source.name, source.port])),
+      http: http.url,
+    }),
+  };
+}
+
+/** What the verdicts take from the configuration: the same for `run` and `replay`. */
+export function verdictOptions(config: Config): ConstructorParameters<typeof VerdictStage>[2] {
+  return {
+    falseAlertsPerWeek: config.falseAlertsPerWeek,
+    incident: { ...DEFAULT_INCIDENT_OPTIONS, ...config.incident },
+    latenessMs: latenessMs(config.assemble),
+    excluded: [],
+  };
+}
+
+function closing(store: { close(): Promise<void> }): Part {
+  return { start: () => Promise.resolve(), shutdown: () => store.close() };
+}

@@ -1,0 +1,34 @@
+import { type Config, revealChannels } from '../config/index.ts';
+import { renderTerminal } from '../messages/index.ts';
+import { createChannel, createOutbox, type Outbox } from '../notify/index.ts';
+import type { Runtime } from '../runtime/index.ts';
+import type { Store } from '../store/index.ts';
+import { Announcer } from './announcer.ts';
+
+export interface TerminalOptions {
+  readonly write: (text: string) => void;
+  readonly color: boolean;
+}
+
+/** Channels, the outbox that feeds them, and the announcer that fills it. */
+export function createAnnouncing(
+  config: Config,
+  store: Store,
+  runtime: Runtime,
+  { write, color }: TerminalOptions,
+): { readonly announcer: Announcer; readonly outbox: Outbox } {
+  const channelConfigs = revealChannels(config);
+  const channels = channelConfigs.map((channel) =>
+    createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
+  );
+  const outbox = createOutbox({ channels, store }, runtime);
+  const announcer = new Announcer({
+    store,
+    outbox,
+    policy: { channels: channelConfigs },
+    locales: new Map(channelConfigs.map(({ name, locale }) => [name, locale])),
+    links: config.links.trace === undefined ? {} : { traceUrl: config.links.trace },
+    logger: runtime.logger,
+  });
+  return { announcer, outbox };
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../runtime/index.ts';
+import type { TraceStage } from './trace-stage.ts';
+
+/** No spans for this long: time moves on without them. Twice the batching interval of an OTel SDK. */
+const IDLE_MS = 10_000;
+const TICK_MS = 1_000;
+
+/**
+ * Moves event time on with the wall clock while no spans come: keeping the distance that event time had to the clock
+ * when the last ones came, so that a source that lags is not cut short. Under `--clock event` nothing does.
+ */
+export class EventTimeMover {
+  readonly #clock: Clock;
+  readonly #stage: TraceStage;
+  #lastArrivalMs: number;
+  #watermarkThenUs = 0;
+  #cancel = (): void => undefined;
+
+  constructor(clock: Clock, stage: TraceStage) {
+    this.#clock = clock;
+    this.#stage = stage;
+    this.#lastArrivalMs = clock.now();
+  }
+
+  arrived(): void {
+    this.#lastArrivalMs = this.#clock.now();
+    this.#watermarkThenUs = this.#stage.assembler.watermark.us;
+  }
+
+  start(): Promise<void> {
+    const tick = (): void => {
+      this.#move();
+      this.#cancel = this.#clock.after(TICK_MS, tick);
+    };
+    this.#cancel = this.#clock.after(TICK_MS, tick);
+    return Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    this.#cancel();
+    return Promise.resolve();
+  }
+
+  #move(): void {
+    const idleMs = this.#clock.now() - this.#lastArrivalMs - IDLE_MS;
+    if (idleMs <= 0 || this.#watermarkThenUs === 0) return;
+    this.#stage.advanceTo(this.#watermarkThenUs + idleMs * 1000);
+  }
+}

@@ -1,0 +1,37 @@
+import { createTask, validate } from 'node-cron';
+import type { Clock } from './clock.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Calls back in every minute that the cron expression matches, by `clock`: so that schedules run on event time and in
+ * tests as they do on the wall. Matching is node-cron's. A clock that jumps over minutes runs what it jumped over at
+ * most once. Throws a `RangeError` for an expression that is none. The returned function stops it.
+ */
+export function scheduleCron(
+  clock: Clock,
+  { expression, timezone = 'UTC' }: { expression: string; timezone?: string },
+  callback: () => void,
+): () => void {
+  if (!validate(expression)) throw new RangeError(`not a cron expression: ${JSON.stringify(expression)}`);
+  const task = createTask(expression, () => undefined, { timezone });
+  let lastMinute = Math.floor(clock.now() / MINUTE_MS);
+  let cancel = (): void => undefined;
+  const tick = (): void => {
+    const minute = Math.floor(clock.now() / MINUTE_MS);
+    // A day's worth of minutes is all that a jump is searched for.
+    const from = Math.max(lastMinute + 1, minute - 1440);
+    lastMinute = minute;
+    for (let m = from; m <= minute; m++) {
+      if (!task.match(new Date(m * MINUTE_MS))) continue;
+      callback();
+      break;
+    }
+    arm();
+  };
+  const arm = (): void => {
+    cancel = clock.after(MINUTE_MS - (clock.now() % MINUTE_MS), tick);
+  };
+  arm();
+  return () => cancel();
+}
