@@ -31,6 +31,11 @@ export class ByteInterner {
     return id;
   }
 
+  /** For a name that is text already. */
+  operationOf(service: number, name: string): number {
+    return this.#names.operation(service, name === '' ? UNNAMED : name.slice(0, MAX_NAME_BYTES));
+  }
+
   /** `scope` by `slotScope`; an empty name is 0, absent. */
   slot(scope: number, source: ByteSource, from: number, to: number): number {
     if (to <= from) return 0;

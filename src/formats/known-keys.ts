@@ -70,51 +70,53 @@ export const VERSION_PARTS = [ResourcePart.Version] as const;
 export const INSTANCE_PARTS = [ResourcePart.InstanceId, ResourcePart.Pod, ResourcePart.Host] as const;
 export const NODE_PARTS = [ResourcePart.Node, ResourcePart.Host] as const;
 
-/** Finds a key among few by its bytes: by length first, then four bytes at a time. */
+/**
+ * Finds a key among few by its bytes. Length and first byte together are different for each key of a table (the
+ * constructor refuses keys for which they are not), so that there is one candidate, and none for nearly all others.
+ */
 export class KeyTable {
-  readonly #byLength: (readonly KeyEntry[] | undefined)[];
+  /** Number of the entry plus one, by length and first byte. */
+  readonly #candidates = new Uint8Array(128 * 128);
+  readonly #words: readonly Int32Array[];
+  readonly #codes: Int32Array;
 
   constructor(keys: readonly (readonly [string, number])[]) {
-    const longest = Math.max(...keys.map(([key]) => key.length));
-    this.#byLength = Array.from({ length: longest + 1 }, (_, length) => {
-      const entries = keys.filter(([key]) => key.length === length);
-      return entries.length === 0 ? undefined : entries.map(([key, code]) => keyEntry(key, code));
-    });
+    this.#words = keys.map(([key]) => wordsOf(key));
+    this.#codes = Int32Array.from(keys, ([, code]) => code);
+    for (const [i, [key]] of keys.entries()) {
+      const place = (key.length << 7) | key.charCodeAt(0);
+      if (this.#candidates[place] !== 0)
+        throw new RangeError(`two keys of one length and first byte: ${key}`);
+      this.#candidates[place] = i + 1;
+    }
+  }
+
+  /** False means that the key of this length and first byte is none of the table's. */
+  mayHave(length: number, first: number): boolean {
+    return this.#candidates[((length & 127) << 7) | (first & 127)] !== 0;
   }
 
   /** The code of the key at [from, to), or -1. */
   find(source: ByteSource, from: number, to: number): number {
     const length = to - from;
-    if (length >= this.#byLength.length) return -1;
-    const entries = this.#byLength[length];
-    if (entries === undefined) return -1;
-    for (let e = 0; e < entries.length; e++) if (isKey(entries[e], source.view, from)) return entries[e].code;
-    return -1;
+    if (length > 127 || length === 0) return -1;
+    const first = source.bytes[from];
+    const entry = this.#candidates[(length << 7) | (first & 127)] - 1;
+    if (entry < 0) return -1;
+    const words = this.#words[entry];
+    const { view } = source;
+    const last = words.length - 1;
+    for (let i = 0; i < last; i++) if (view.getInt32(from + (i << 2), true) !== words[i]) return -1;
+    return view.getInt32(to - 4, true) === words[last] ? this.#codes[entry] : -1;
   }
 }
 
-interface KeyEntry {
-  /** The last first, where keys of one prefix differ; all but one start at a multiple of four. */
-  readonly words: Int32Array;
-  readonly offsets: Int32Array;
-  readonly code: number;
-}
-
-function keyEntry(key: string, code: number): KeyEntry {
-  if (key.length < 4) throw new RangeError(`a key of fewer than four bytes: ${key}`);
-  const view = byteSource(Buffer.from(key, 'latin1')).view;
-  const offsets: number[] = [key.length - 4];
-  for (let at = 0; at + 4 < key.length; at += 4) offsets.push(at);
-  return {
-    words: Int32Array.from(offsets, (at) => view.getInt32(at, true)),
-    offsets: Int32Array.from(offsets),
-    code,
-  };
-}
-
-function isKey(entry: KeyEntry, view: DataView, from: number): boolean {
-  const { words, offsets } = entry;
-  for (let i = 0; i < words.length; i++)
-    if (view.getInt32(from + offsets[i], true) !== words[i]) return false;
-  return true;
+/** Four bytes each; the last are the key's last four and may overlap those before. */
+function wordsOf(key: string): Int32Array {
+  if (key.length < 4 || key.length > 127) throw new RangeError(`not 4 to 127 bytes: ${key}`);
+  const { view } = byteSource(Buffer.from(key, 'latin1'));
+  const words: number[] = [];
+  for (let at = 0; at + 4 < key.length; at += 4) words.push(view.getInt32(at, true));
+  words.push(view.getInt32(key.length - 4, true));
+  return Int32Array.from(words);
 }

@@ -1,11 +1,9 @@
-import { KeyTable, PEER_PARTS, RESOURCE_KEYS, RESOURCE_PARTS, SPAN_KEYS, SpanKey } from './known-keys.ts';
-import type { SpanFacts } from './span-facts.ts';
+import type { ByteResource } from './byte-resource.ts';
+import type { ByteSpan } from './byte-span.ts';
+import { KeyTable, PEER_PARTS, RESOURCE_KEYS, SPAN_KEYS, SpanKey } from './known-keys.ts';
 import { WireError, type Wire } from './wire.ts';
 
 const SPAN_TABLE = new KeyTable(SPAN_KEYS);
-const SPAN_KEY_LENGTHS = Uint8Array.from({ length: 128 }, (_, length) =>
-  SPAN_KEYS.some(([key]) => key.length === length) ? 1 : 0,
-);
 const RESOURCE_TABLE = new KeyTable(RESOURCE_KEYS);
 const ESCAPED_TABLE = new KeyTable([['exception.escaped', 0]]);
 
@@ -18,10 +16,6 @@ const ValueKind = { None: 0, String: 1, Bool: 2, Int: 3, Double: 4 } as const;
  */
 export class AttributeReader {
   readonly #wire: Wire;
-  /** Start and end by `PeerPart`; valid where `SpanFacts.peers` has the bit. */
-  readonly peerRanges = new Int32Array(2 * PEER_PARTS);
-  /** Start and end by `ResourcePart`; empty when absent. */
-  readonly resourceRanges = new Int32Array(2 * RESOURCE_PARTS);
   #valueFrom = 0;
   #valueTo = 0;
   #kind = 0;
@@ -33,35 +27,30 @@ export class AttributeReader {
     this.#wire = wire;
   }
 
-  /** False, at the price of three bytes, for most attributes that are not read: no known key has that length. */
+  /** False, at the price of a few bytes, for nearly all attributes that are not read. */
   mayBeKnown(from: number, to: number): boolean {
     const { bytes } = this.#wire;
-    if (to - from < 2 || bytes[from] !== 0x0a) return true;
+    if (to - from < 3 || bytes[from] !== 0x0a) return true;
     const length = bytes[from + 1];
-    return length >= 0x80 || SPAN_KEY_LENGTHS[length] === 1 || from + 2 + length > to;
+    return length >= 0x80 || from + 2 + length > to || SPAN_TABLE.mayHave(length, bytes[from + 2]);
   }
 
-  ofSpan(from: number, to: number, facts: SpanFacts): void {
+  ofSpan(from: number, to: number, span: ByteSpan): void {
     const key = this.#findKey(SPAN_TABLE, from, to);
     if (key < 0) return;
     this.#readValue();
     if (key < PEER_PARTS) {
-      if (this.#kind !== ValueKind.String || this.#to === this.#from) return;
-      this.peerRanges[key << 1] = this.#from;
-      this.peerRanges[(key << 1) + 1] = this.#to;
-      facts.peers |= 1 << key;
-    } else if (key === SpanKey.Error) facts.errorTag = this.#isTrue();
-    else if (key === SpanKey.HttpStatus) facts.setHttpStatus(this.#asNumber());
-    else facts.setGrpcStatus(this.#asNumber());
+      if (this.#kind === ValueKind.String) span.setPeer(key, this.#from, this.#to);
+    } else if (key === SpanKey.Error) span.facts.errorTag = this.#isTrue();
+    else if (key === SpanKey.HttpStatus) span.facts.setHttpStatus(this.#asNumber());
+    else span.facts.setGrpcStatus(this.#asNumber());
   }
 
-  ofResource(from: number, to: number): void {
+  ofResource(from: number, to: number, resource: ByteResource): void {
     const key = this.#findKey(RESOURCE_TABLE, from, to);
     if (key < 0) return;
     this.#readValue();
-    if (this.#kind !== ValueKind.String) return;
-    this.resourceRanges[key << 1] = this.#from;
-    this.resourceRanges[(key << 1) + 1] = this.#to;
+    if (this.#kind === ValueKind.String) resource.set(key, this.#from, this.#to);
   }
 
   /** Whether this attribute of an exception event says that the exception left the span. */
@@ -69,17 +58,6 @@ export class AttributeReader {
     if (this.#findKey(ESCAPED_TABLE, from, to) < 0) return false;
     this.#readValue();
     return this.#isTrue();
-  }
-
-  /** The first of the resource parts that is there; when none is, the last, which is empty. */
-  firstResourcePart(parts: readonly number[]): number {
-    let i = 0;
-    while (
-      i < parts.length - 1 &&
-      this.resourceRanges[(parts[i] << 1) + 1] === this.resourceRanges[parts[i] << 1]
-    )
-      i++;
-    return parts[i];
   }
 
   #findKey(table: KeyTable, from: number, to: number): number {
@@ -117,8 +95,27 @@ export class AttributeReader {
     return key;
   }
 
-  /** A later field of the oneof wins, as protobuf says; arrays and maps are no value that is read. */
   #readValue(): void {
+    const { bytes } = this.#wire;
+    const at = this.#valueFrom;
+    const size = this.#valueTo - at;
+    const first = size >= 2 ? bytes[at + 1] : 0x80;
+    // One text, or one integer of up to 14 bits, is nearly all there is.
+    if (first === size - 2 && bytes[at] === 0x0a && first < 0x80) {
+      this.#kind = ValueKind.String;
+      this.#from = at + 2;
+      this.#to = this.#valueTo;
+    } else if (size === 2 && bytes[at] === 0x18 && first < 0x80) {
+      this.#kind = ValueKind.Int;
+      this.#number = first;
+    } else if (size === 3 && bytes[at] === 0x18 && first >= 0x80 && bytes[at + 2] < 0x80) {
+      this.#kind = ValueKind.Int;
+      this.#number = (first & 0x7f) | (bytes[at + 2] << 7);
+    } else this.#readAnyValue();
+  }
+
+  /** A later field of the oneof wins, as protobuf says; arrays and maps are no value that is read. */
+  #readAnyValue(): void {
     const wire = this.#wire;
     const end = this.#valueTo;
     let pos = this.#valueFrom;

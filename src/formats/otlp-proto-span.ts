@@ -1,10 +1,9 @@
-import { SpanFlag, type SpanBatch } from '../domain/span-batch.ts';
-import { slotScope, type ByteInterner } from './byte-interner.ts';
+import type { SpanBatch } from '../domain/span-batch.ts';
+import type { ByteInterner } from './byte-interner.ts';
+import { ByteSpan } from './byte-span.ts';
 import { AttributeReader } from './otlp-proto-attributes.ts';
 import type { ResourceIds } from './resource-ids.ts';
-import { hasFailed, peerDetail, peerPart, SpanFacts, statusClassOf, StatusCode } from './span-facts.ts';
-import { timesFault, usableDuration } from './span-times.ts';
-import { MAX_TRACE_STATE_BYTES, samplingWeight } from './trace-state.ts';
+import { StatusCode } from './span-facts.ts';
 import { WireError, type Wire } from './wire.ts';
 
 /** Wire types of Span's fields 1 to 16 (opentelemetry.proto.trace.v1): a known field of another type is no span. */
@@ -16,6 +15,9 @@ const KIND = (6 << 3) | 0;
 const START = (7 << 3) | 1;
 const END = (8 << 3) | 1;
 const ATTRIBUTE = (9 << 3) | 2;
+/** Field 16 is the first whose tag has two bytes. */
+const FLAGS = 0x85;
+const FLAGS_NEXT = 1;
 /** 2^32 nanoseconds are this many microseconds, and 296 nanoseconds. */
 const HIGH_US = 4294967;
 
@@ -27,17 +29,13 @@ export class SpanReader {
   readonly #wire: Wire;
   readonly #interner: ByteInterner;
   readonly attributes: AttributeReader;
-  readonly #facts = new SpanFacts();
+  readonly #span = new ByteSpan();
   #traceIdAt = 0;
   #traceIdLength = 0;
   #spanIdAt = 0;
   #spanIdLength = 0;
   #parentIdAt = 0;
   #parentIdLength = 0;
-  #stateFrom = 0;
-  #stateTo = 0;
-  #nameFrom = 0;
-  #nameTo = 0;
   #startAt = -1;
   #endAt = -1;
 
@@ -52,71 +50,21 @@ export class SpanReader {
     this.#scan(from, to);
     if (this.#traceIdLength !== 16) return idFault('trace', this.#traceIdLength);
     if (this.#spanIdLength !== 8) return idFault('span', this.#spanIdLength);
-    const { view } = this.#wire;
-    const a = view.getInt32(this.#traceIdAt);
-    const b = view.getInt32(this.#traceIdAt + 4);
-    const c = view.getInt32(this.#traceIdAt + 8);
-    const d = view.getInt32(this.#traceIdAt + 12);
-    if ((a | b | c | d) === 0) return 'trace id is all zeros';
-    const high = view.getInt32(this.#spanIdAt);
-    const low = view.getInt32(this.#spanIdAt + 4);
-    if ((high | low) === 0) return 'span id is all zeros';
-    const startUs = this.#startUs();
-    const durationUs = this.#durationUs();
-    const fault = timesFault(startUs, durationUs);
-    if (fault !== undefined) return fault;
-    const i = batch.push();
-    const t = i << 2;
-    batch.traceId[t] = a;
-    batch.traceId[t + 1] = b;
-    batch.traceId[t + 2] = c;
-    batch.traceId[t + 3] = d;
-    batch.spanId[i << 1] = high;
-    batch.spanId[(i << 1) + 1] = low;
+    const { view, source } = this.#wire;
+    const span = this.#span;
+    span.trace0 = view.getInt32(this.#traceIdAt);
+    span.trace1 = view.getInt32(this.#traceIdAt + 4);
+    span.trace2 = view.getInt32(this.#traceIdAt + 8);
+    span.trace3 = view.getInt32(this.#traceIdAt + 12);
+    span.spanHigh = view.getInt32(this.#spanIdAt);
+    span.spanLow = view.getInt32(this.#spanIdAt + 4);
     if (this.#parentIdLength === 8) {
-      batch.parentId[i << 1] = view.getInt32(this.#parentIdAt);
-      batch.parentId[(i << 1) + 1] = view.getInt32(this.#parentIdAt + 4);
+      span.parentHigh = view.getInt32(this.#parentIdAt);
+      span.parentLow = view.getInt32(this.#parentIdAt + 4);
     }
-    batch.startUs[i] = startUs;
-    batch.durationUs[i] = usableDuration(durationUs);
-    this.#describe(i, batch, resource);
-    return undefined;
-  }
-
-  #describe(i: number, batch: SpanBatch, resource: ResourceIds): void {
-    const facts = this.#facts;
-    const { source } = this.#wire;
-    batch.service[i] = resource.service;
-    batch.instance[i] = resource.instance;
-    batch.version[i] = resource.version;
-    batch.node[i] = resource.node;
-    batch.operation[i] = this.#interner.operation(resource.service, source, this.#nameFrom, this.#nameTo);
-    batch.kind[i] = facts.kind;
-    batch.statusClass[i] = statusClassOf(facts);
-    if (hasFailed(facts)) batch.flags[i] = SpanFlag.Error;
-    if (facts.peers !== 0) batch.peer[i] = this.#peer(resource.service);
-    if (this.#stateTo > this.#stateFrom) batch.weight[i] = this.#weight();
-  }
-
-  #peer(service: number): number {
-    const part = peerPart(this.#facts);
-    if (part < 0) return 0;
-    const ranges = this.attributes.peerRanges;
-    const { source } = this.#wire;
-    const interner = this.#interner;
-    const detail = peerDetail(this.#facts, part);
-    if (detail < 0)
-      return interner.slot(slotScope('peer', service), source, ranges[part << 1], ranges[(part << 1) + 1]);
-    interner.compose();
-    interner.append(source, ranges[part << 1], ranges[(part << 1) + 1], COLON);
-    interner.append(source, ranges[detail << 1], ranges[(detail << 1) + 1], COLON);
-    return interner.composedPeer(service);
-  }
-
-  #weight(): number {
-    if (this.#stateTo - this.#stateFrom > MAX_TRACE_STATE_BYTES) return 1;
-    const bytes = this.#wire.bytes.subarray(this.#stateFrom, this.#stateTo);
-    return samplingWeight(Buffer.from(bytes).toString('latin1'));
+    span.startUs = this.#startUs();
+    span.durationUs = this.#durationUs();
+    return span.append(batch, source, this.#interner, resource);
   }
 
   #startUs(): number {
@@ -138,9 +86,8 @@ export class SpanReader {
 
   #scan(from: number, to: number): void {
     const wire = this.#wire;
-    this.#facts.reset();
+    this.#span.reset();
     this.#traceIdLength = this.#spanIdLength = this.#parentIdLength = 0;
-    this.#stateFrom = this.#stateTo = this.#nameFrom = this.#nameTo = 0;
     this.#startAt = this.#endAt = -1;
     const { bytes } = wire;
     let pos = from;
@@ -150,7 +97,7 @@ export class SpanReader {
       const length = pos + 1 < to ? bytes[pos + 1] : LONG;
       const end = pos + 2 + length;
       if (tag === ATTRIBUTE && length < LONG && end <= to) {
-        if (this.attributes.mayBeKnown(pos + 2, end)) this.attributes.ofSpan(pos + 2, end, this.#facts);
+        if (this.attributes.mayBeKnown(pos + 2, end)) this.attributes.ofSpan(pos + 2, end, this.#span);
         pos = end;
       } else if (tag === START && pos + 9 <= to) {
         this.#startAt = pos + 1;
@@ -168,8 +115,10 @@ export class SpanReader {
         this.#bytesField(tag >>> 3, pos + 2, end);
         pos = end;
       } else if (tag === KIND && length < LONG) {
-        this.#facts.kind = length <= 5 ? length : 0;
+        this.#span.facts.kind = length <= 5 ? length : 0;
         pos += 2;
+      } else if (tag === FLAGS && length === FLAGS_NEXT && pos + 6 <= to) {
+        pos += 6;
       } else pos = this.#otherField(pos, to);
     }
   }
@@ -188,7 +137,7 @@ export class SpanReader {
     else if (field === 8) this.#endAt = at;
     else if (field === 6) {
       const kind = wire.varint(at, to);
-      this.#facts.kind = kind <= 5 ? kind : 0;
+      this.#span.facts.kind = kind <= 5 ? kind : 0;
     }
     return end;
   }
@@ -204,19 +153,19 @@ export class SpanReader {
         this.#spanIdLength = to - from;
         break;
       case 3:
-        this.#stateFrom = from;
-        this.#stateTo = to;
+        this.#span.stateFrom = from;
+        this.#span.stateTo = to;
         break;
       case 4:
         this.#parentIdAt = from;
         this.#parentIdLength = to - from;
         break;
       case 5:
-        this.#nameFrom = from;
-        this.#nameTo = to;
+        this.#span.nameFrom = from;
+        this.#span.nameTo = to;
         break;
       case 9:
-        this.attributes.ofSpan(from, to, this.#facts);
+        this.attributes.ofSpan(from, to, this.#span);
         break;
       case 11:
         this.#event(from, to);
@@ -240,7 +189,7 @@ export class SpanReader {
       if (tag === 0x12) exception = isException(wire.bytes, wire.next, pos);
       else if (tag === 0x1a) escaped = this.attributes.saysEscaped(wire.next, pos) || escaped;
     }
-    if (exception && escaped) this.#facts.escapedException = true;
+    if (exception && escaped) this.#span.facts.escapedException = true;
   }
 
   /** Status: code = 3. */
@@ -253,12 +202,11 @@ export class SpanReader {
       pos = wire.skip(tag, at, to);
       if (tag !== 0x18) continue;
       const code = wire.varint(at, to);
-      this.#facts.statusCode = code <= StatusCode.Error ? code : 0;
+      this.#span.facts.statusCode = code <= StatusCode.Error ? code : 0;
     }
   }
 }
 
-const COLON = 58;
 const EXCEPTION = Buffer.from('exception', 'latin1');
 
 function isException(bytes: Uint8Array, from: number, to: number): boolean {

@@ -1,10 +1,9 @@
 import type { DecodeError, DecodeOutcome, SpanFormat } from '../domain/decode.ts';
 import type { Names } from '../domain/names.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
-import { ByteInterner, PART_END, slotScope } from './byte-interner.ts';
-import { ENVIRONMENT_PARTS, INSTANCE_PARTS, NODE_PARTS, ResourcePart, VERSION_PARTS } from './known-keys.ts';
+import { ByteInterner } from './byte-interner.ts';
+import { ByteResource } from './byte-resource.ts';
 import { SpanReader } from './otlp-proto-span.ts';
-import type { ResourceIds } from './resource-ids.ts';
 import { Wire, WireError } from './wire.ts';
 
 /**
@@ -22,7 +21,7 @@ class TracesReader {
   readonly #wire = new Wire();
   readonly #interner: ByteInterner;
   readonly #span: SpanReader;
-  readonly #resource: ResourceIds = { service: 0, instance: 0, version: 0, node: 0 };
+  readonly #resource = new ByteResource();
   #rejected = 0;
   #error: DecodeError | undefined;
 
@@ -67,14 +66,14 @@ class TracesReader {
   /** ResourceSpans: resource = 1, scope_spans = 2. The resource is read first wherever it stands. */
   #resourceSpans(from: number, end: number, into: SpanBatch): void {
     const wire = this.#wire;
-    this.#span.attributes.resourceRanges.fill(0);
+    this.#resource.reset();
     for (let pos = from; pos < end;) {
       const tag = wire.tag(pos, end);
       refuse(tag, 2, pos);
       pos = wire.skip(tag, wire.next, end);
       if (tag === 0x0a) this.#readResource(wire.next, pos);
     }
-    this.#resolveResource();
+    this.#resource.resolve(wire.source, this.#interner);
     for (let pos = from; pos < end;) {
       const tag = wire.tag(pos, end);
       pos = wire.skip(tag, wire.next, end);
@@ -89,32 +88,8 @@ class TracesReader {
       const tag = wire.tag(pos, end);
       refuse(tag, 1, pos);
       pos = wire.skip(tag, wire.next, end);
-      if (tag === 0x0a) this.#span.attributes.ofResource(wire.next, pos);
+      if (tag === 0x0a) this.#span.attributes.ofResource(wire.next, pos, this.#resource);
     }
-  }
-
-  #resolveResource(): void {
-    const ranges = this.#span.attributes.resourceRanges;
-    const interner = this.#interner;
-    const { source } = this.#wire;
-    const part = (p: number): void => interner.append(source, ranges[p << 1], ranges[(p << 1) + 1], PART_END);
-    interner.compose();
-    part(this.#span.attributes.firstResourcePart(ENVIRONMENT_PARTS));
-    part(ResourcePart.ServiceNamespace);
-    part(ResourcePart.ServiceName);
-    const service = interner.composedService();
-    const resource = this.#resource;
-    resource.service = service;
-    resource.instance = this.#slot('instance', INSTANCE_PARTS);
-    resource.version = this.#slot('version', VERSION_PARTS);
-    resource.node = this.#slot('node', NODE_PARTS);
-  }
-
-  #slot(kind: 'instance' | 'version' | 'node', parts: readonly number[]): number {
-    const part = this.#span.attributes.firstResourcePart(parts);
-    const ranges = this.#span.attributes.resourceRanges;
-    const scope = slotScope(kind, this.#resource.service);
-    return this.#interner.slot(scope, this.#wire.source, ranges[part << 1], ranges[(part << 1) + 1]);
   }
 
   /** ScopeSpans: spans = 2. */
@@ -129,7 +104,7 @@ class TracesReader {
       }
       const start = pos;
       pos = wire.content(wire.next, end);
-      const fault = this.#span.read(wire.next, pos, into, this.#resource);
+      const fault = this.#span.read(wire.next, pos, into, this.#resource.ids);
       if (fault === undefined) continue;
       this.#rejected++;
       this.#error ??= at(start, fault);
