@@ -152,6 +152,16 @@ describe('the outbox', () => {
     expect(await counted('superseded')).toBe(2);
   });
 
+  it('keeps an update that only an acknowledgement follows', async () => {
+    slack.will({ kind: 'retry', afterMs: MINUTE, reason: 'HTTP 503' });
+    await write('a', 1, 'opened');
+    await write('a', 2, 'updated');
+    await write('a', 3, 'acknowledged');
+    await settle();
+    await advance(MINUTE);
+    expect(slack.sent).toEqual(['a-1', 'a-2', 'a-3']);
+  });
+
   it('drops an update that is followed by the end', async () => {
     slack.will({ kind: 'retry', afterMs: MINUTE, reason: 'HTTP 503' });
     await write('a', 1, 'opened');
