@@ -46,8 +46,8 @@ const feishuBot = section(
 );
 
 const signingSecret = secret('`whsec_` and base64.', {
-  pattern: '^whsec_[A-Za-z0-9+/]+={0,2}$',
-  expects: '"whsec_" and base64',
+  pattern: '^whsec_[A-Za-z0-9+/]{32,86}={0,2}$',
+  expects: '"whsec_" and 24 to 64 bytes in base64',
 });
 
 const webhook = section(
@@ -58,7 +58,7 @@ const webhook = section(
     url: secretUrl('Address that takes the CloudEvents body.'),
     secrets: Type.Array(signingSecret, {
       description:
-        'Signing secrets by Standard Webhooks (`whsec_` and base64); messages are signed with all, so that a receiver can rotate.',
+        'Signing secrets by Standard Webhooks (`whsec_` and 24 to 64 bytes in base64); messages are signed with all, so that a receiver can rotate.',
       default: [],
     }),
   },

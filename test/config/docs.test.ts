@@ -40,7 +40,7 @@ describe('spanwatch.example.yaml', () => {
       SPANWATCH_OTLP_TOKEN: 'x',
       SLACK_WEBHOOK_URL: 'https://x',
       FEISHU_BOT_URL: 'https://x',
-      SPANWATCH_WEBHOOK_SECRET: 'whsec_eA==',
+      SPANWATCH_WEBHOOK_SECRET: 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz',
     };
     const outcome = parseConfig(all, 'example', { environment });
     expect(outcome.ok ? '' : formatProblems(outcome.problems, 'example')).toBe('');

@@ -67,7 +67,7 @@ describe('a secret', () => {
 
   it('stays out of the whole configuration in print, and reaches its channel', () => {
     const text =
-      'http: {token: hush-a}\nchannels: [{name: w, type: webhook, url: "https://hush-b/", secrets: [whsec_hush]}]';
+      'http: {token: hush-a}\nchannels: [{name: w, type: webhook, url: "https://hush-b/", secrets: [whsec_hushhushhushhushhushhushhushhush]}]';
     const outcome = parseConfig(text, 'f.yaml', { environment: {} });
     if (!outcome.ok) throw new Error(formatProblems(outcome.problems, 'f.yaml'));
     expect(JSON.stringify(outcome) + inspect(outcome, { depth: 99, showHidden: true })).not.toContain('hush');
@@ -76,7 +76,7 @@ describe('a secret', () => {
         name: 'w',
         type: 'webhook',
         url: 'https://hush-b/',
-        secrets: ['whsec_hush'],
+        secrets: ['whsec_hushhushhushhushhushhushhushhush'],
         locale: 'en',
         minSeverity: 'P2',
         timeoutMs: 15_000,
