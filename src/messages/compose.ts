@@ -48,6 +48,8 @@ export interface Situation {
   readonly name: string;
   readonly unsure: boolean;
   readonly startedAt: number;
+  /** When it stopped being anomalous: for a resolved one before the event, which waited for calm. */
+  readonly endedAt: number;
   /** Since when, short enough for a title. */
   readonly since: string;
 }
@@ -110,6 +112,7 @@ function situationOf(incident: Incident, event: IncidentEvent, texts: Catalogue)
     name: names.length === 0 ? texts.unknown : texts.or(names),
     unsure,
     startedAt,
+    endedAt: endOf(incident, event, startedAt),
     since: formatShortTime(startedAt, event.at),
   };
 }
@@ -121,6 +124,11 @@ function startOf(incident: Incident, event: IncidentEvent): number {
   const before = incident.openings.at(-2)?.resolvedAt ?? incident.startedAt;
   const firing = incident.firing.find(([from]) => from >= before && from <= event.at);
   return Math.min(firing?.[0] ?? opening.openedAt, opening.openedAt);
+}
+
+function endOf(incident: Incident, event: IncidentEvent, startedAt: number): number {
+  const last = incident.firing.at(-1)?.[1];
+  return last !== undefined && last > startedAt && last <= event.at ? last : event.at;
 }
 
 function clauseOf({ texts, suspects, evidence, name }: Situation): string {
@@ -164,7 +172,7 @@ function factsOf(situation: Situation): Message['facts'] {
   const { texts, event, incident } = situation;
   const facts: { label: string; value: string }[] = [];
   if (event.type === 'resolved') {
-    const [from, to] = [formatTime(situation.startedAt), formatTime(event.at)];
+    const [from, to] = [formatTime(situation.startedAt), formatTime(situation.endedAt)];
     facts.push({ label: texts.fact.lasted, value: texts.lasted(lasted(situation), from, to) });
     facts.push({ label: texts.fact.worst, value: worstOf(situation) });
   } else {
@@ -198,8 +206,8 @@ function hitBy({ harm, texts }: Situation): string {
   return [texts.hit.share(formatShare(harm.share)), ...parts].join('; ');
 }
 
-function lasted({ texts, event, startedAt }: Situation): string {
-  return texts.duration(event.at - startedAt);
+function lasted({ texts, startedAt, endedAt }: Situation): string {
+  return texts.duration(endedAt - startedAt);
 }
 
 function worstOf({ incident, severity }: Situation): Severity {

@@ -19,8 +19,8 @@ export interface Decision {
 
 /** P3 is for the digest. */
 const DEFAULT_MIN_SEVERITY: Severity = 'P2';
-/** What a person goes after; below it the order is noise. */
-const SUSPECTS_THAT_MATTER = 2;
+/** A second share within a quarter of the first: messages name both, since the order is a guess. */
+const CLOSE_RATIO = 0.75;
 
 /**
  * Who is told about an event, and why. Pure. `incident` is the fold with the event in it; `before` the fold without
@@ -46,11 +46,22 @@ export function needsUpdate(
   now: { readonly severity: Severity; readonly suspects: readonly Suspect[] },
 ): string | undefined {
   if (rank(now.severity) < rank(known.severity)) return `severity rose from ${known.severity}`;
-  for (let i = 0; i < SUSPECTS_THAT_MATTER; i++) {
-    const [was, is] = [known.suspects.at(i), now.suspects.at(i)];
-    if (is !== undefined && (was === undefined || !sameSuspect(was, is))) return `suspect ${i + 1} changed`;
+  const [first] = now.suspects;
+  if (first !== undefined && !accused(known.suspects).some((was) => sameSuspect(was, first))) {
+    return 'the first suspect changed';
   }
-  return undefined;
+  const listed = known.suspects.slice(0, 2);
+  const newcomer = accused(now.suspects).some((is) => !listed.some((was) => sameSuspect(was, is)));
+  return newcomer ? 'another suspect is as likely' : undefined;
+}
+
+/**
+ * Whom a message names in its title. Two that are close may change places, and a listed one may come close, without
+ * news: figures of a few windows do that all the time.
+ */
+function accused([first, second]: readonly Suspect[]): readonly Suspect[] {
+  if (first === undefined) return [];
+  return second !== undefined && second.share >= first.share * CLOSE_RATIO ? [first, second] : [first];
 }
 
 function newsOf(incident: Incident, event: IncidentEvent, before?: Incident): string | undefined {

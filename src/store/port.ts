@@ -119,8 +119,8 @@ export interface Store {
   setCursor(key: string, value: string): Promise<void>;
 
   /**
-   * Forgets resolved incidents whose last event is before `beforeMs` and that have nothing left to send, with their
-   * events, deliveries and receipts; and final deliveries enqueued before it. Open incidents stay, however old.
+   * Forgets resolved incidents last written before `beforeMs` (by the store's clock: a capture of last year is not old)
+   * that have nothing left to send, with their events, deliveries and receipts; and final deliveries enqueued before it. Open incidents stay, however old.
    */
   prune(beforeMs: number): Promise<Pruned>;
   /** After it every call rejects. */

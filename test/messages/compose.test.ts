@@ -142,8 +142,10 @@ describe('a message', () => {
   });
 
   it('says how long it lasted when it is over, and how bad it was', () => {
-    const incident = anIncident({ state: 'resolved', revision: 2 });
-    const message = compose(incident, resolved(incident, 2, STARTED_AT + 65 * 60_000));
+    const end = STARTED_AT + 65 * 60_000;
+    const incident = anIncident({ state: 'resolved', revision: 2, firing: [[STARTED_AT, end]] });
+    const calmFor = 300_000;
+    const message = compose(incident, resolved(incident, 2, end + calmFor));
     expect(message.title).toBe('Resolved: payment is back to normal after 1 h 5 min');
     expect(message.facts[0]).toEqual({
       label: 'Lasted',
@@ -244,7 +246,8 @@ describe('a message', () => {
 
   it.each(['en', 'zh'] as const)('reads well in %s', (locale) => {
     const incident = anIncident();
-    const over = { ...incident, state: 'resolved' as const, revision: 2 };
+    const end = STARTED_AT + 725_000;
+    const over = { ...anIncident({ firing: [[STARTED_AT, end]] }), state: 'resolved' as const, revision: 2 };
     const close = about({
       severity: 'P2',
       suspects: [
@@ -255,7 +258,7 @@ describe('a message', () => {
     const text = [
       compose(incident, opened(incident), locale),
       compose(close, opened(close), locale),
-      compose(over, resolved(over, 2, STARTED_AT + 725_000), locale),
+      compose(over, resolved(over, 2, end + 300_000), locale),
     ].map((message) => renderTerminal(message, { color: false }));
     expectGolden(`messages/terminal.${locale}.txt`, text.join('\n'));
   });

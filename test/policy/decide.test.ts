@@ -52,7 +52,7 @@ describe('who is told', () => {
     const before = anIncident();
     const event = updated(before, 2, { suspects: [before.suspects[1], before.suspects[0]] });
     expect(decide({ ...before, revision: 2 }, event, CHANNELS, before)).toEqual([
-      { channel: 'slack', reason: 'updated: suspect 1 changed, P1' },
+      { channel: 'slack', reason: 'updated: the first suspect changed, P1' },
     ]);
   });
 
@@ -66,15 +66,38 @@ describe('who is told', () => {
 });
 
 describe('whether an update is news', () => {
-  const [a, b, c] = ['a', 'b', 'c'].map((service) => aSuspect({ service }));
-  const at = (severity: 'P1' | 'P2', ...suspects: ReturnType<typeof aSuspect>[]) => ({ severity, suspects });
+  const suspect = (service: string, share: number) => aSuspect({ service, share });
+  const at = (severity: 'P1' | 'P2', shares: Record<string, number>) => ({
+    severity,
+    suspects: Object.entries(shares).map(([service, share]) => suspect(service, share)),
+  });
+  const changed = 'the first suspect changed';
   it.each([
-    ['nothing changed', at('P2', a, b), at('P2', a, b), undefined],
-    ['shares alone changed', at('P2', a), at('P2', { ...a, share: 0.1 }), undefined],
-    ['the third changed', at('P2', a, b, c), at('P2', a, b), undefined],
-    ['it got milder', at('P1', a), at('P2', a), undefined],
-    ['the severity rose', at('P2', a), at('P1', a), 'severity rose from P2'],
-    ['the first two changed places', at('P2', a, b), at('P2', b, a), 'suspect 1 changed'],
-    ['a second came', at('P2', a), at('P2', a, b), 'suspect 2 changed'],
+    ['nothing changed', at('P2', { a: 0.6, b: 0.2 }), at('P2', { a: 0.6, b: 0.2 }), undefined],
+    ['shares alone changed', at('P2', { a: 0.6, b: 0.2 }), at('P2', { a: 0.5, b: 0.1 }), undefined],
+    ['the third changed', at('P2', { a: 0.6, b: 0.2, c: 0.1 }), at('P2', { a: 0.6, b: 0.2 }), undefined],
+    ['it got milder', at('P1', { a: 0.6 }), at('P2', { a: 0.6 }), undefined],
+    [
+      'two close ones changed places',
+      at('P2', { a: 0.4, b: 0.39 }),
+      at('P2', { b: 0.4, a: 0.39 }),
+      undefined,
+    ],
+    ['a listed one came close', at('P2', { a: 0.6, b: 0.2 }), at('P2', { a: 0.4, b: 0.35 }), undefined],
+    ['the severity rose', at('P2', { a: 0.6 }), at('P1', { a: 0.6 }), 'severity rose from P2'],
+    [
+      'a distant second became the first',
+      at('P2', { a: 0.6, b: 0.2 }),
+      at('P2', { b: 0.6, a: 0.2 }),
+      changed,
+    ],
+    ['a stranger became the first', at('P2', { a: 0.6 }), at('P2', { c: 0.6, a: 0.2 }), changed],
+    ['a first came where none was', at('P2', {}), at('P2', { a: 0.6 }), changed],
+    [
+      'a stranger came close',
+      at('P2', { a: 0.6, b: 0.2 }),
+      at('P2', { a: 0.4, c: 0.38 }),
+      'another suspect is as likely',
+    ],
   ])('when %s', (_, known, now, reason) => expect(needsUpdate(known, now)).toBe(reason));
 });

@@ -228,14 +228,15 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         await store.appendEvent(old, opened(old), delivery('slack', 1, 'old'));
         await store.outbox.finish('old-1/slack', 'sent', { receipt: { ts: '1' } });
         const end = { ...old, revision: 2, state: 'resolved' as const };
-        await store.appendEvent(end, resolved(old, 2, OPENED_AT + 10), []);
-        expect(await store.prune(OPENED_AT + 10)).toEqual({
+        clock.advance(10);
+        await store.appendEvent(end, resolved(old, 2, OPENED_AT + 20), []);
+        expect(await store.prune(START)).toEqual({
           incidents: 0,
           events: 0,
           deliveries: 0,
           receipts: 0,
         });
-        expect(await store.prune(OPENED_AT + 11)).toEqual({
+        expect(await store.prune(START + 11)).toEqual({
           incidents: 1,
           events: 2,
           deliveries: 1,
@@ -244,6 +245,12 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         expect(await store.incident('old')).toBeUndefined();
         expect(await store.events('old')).toEqual([]);
         expect(await store.outbox.receipt('old', 'slack')).toBeUndefined();
+      });
+
+      it('counts age by its own clock, so that a capture of last year is not forgotten at once', async () => {
+        await put(store, { id: 'ancient', openedAt: 1000, state: 'resolved' });
+        expect((await store.prune(START)).incidents).toBe(0);
+        expect(await store.incident('ancient')).toBeDefined();
       });
 
       it('keeps what is open, and what still has something to send, however old', async () => {

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 
 /** Incidents and their events. To be called inside a transaction of the connection. */
 export interface IncidentTable {
-  append(incident: Incident, event: IncidentEvent): AppendOutcome;
+  append(incident: Incident, event: IncidentEvent, nowMs: number): AppendOutcome;
   get(id: string): Incident | undefined;
   open(): Incident[];
   page(limit: number, beforeMs: number): Incident[];
@@ -28,7 +28,7 @@ function incidentAppender({ database }: Connection): IncidentTable['append'] {
        revision = excluded.revision, opened_at = excluded.opened_at, changed_at = excluded.changed_at,
        body = excluded.body`,
   );
-  return (incident, event) => {
+  return (incident, event, nowMs) => {
     const stored = Number(revisionOf.get(event.incidentId)?.['revision'] ?? 0);
     const body = JSON.stringify(event);
     if (event.sequence <= stored) {
@@ -36,10 +36,17 @@ function incidentAppender({ database }: Connection): IncidentTable['append'] {
       return same ? { kind: 'duplicate' } : { kind: 'conflict', revision: stored };
     }
     if (event.sequence !== stored + 1) return { kind: 'conflict', revision: stored };
-    const at = Math.floor(event.at);
     const { id, fingerprint, state, revision } = incident;
-    insert.run(id, event.sequence, at, event.type, body);
-    upsert.run(id, fingerprint, state, revision, Math.floor(incident.openedAt), at, JSON.stringify(incident));
+    insert.run(id, event.sequence, Math.floor(event.at), event.type, body);
+    upsert.run(
+      id,
+      fingerprint,
+      state,
+      revision,
+      Math.floor(incident.openedAt),
+      nowMs,
+      JSON.stringify(incident),
+    );
     return { kind: 'appended' };
   };
 }

@@ -8,7 +8,8 @@ interface Migration {
 
 /**
  * Numbered from 1 by their place. A released one is never edited: a change is a new one at the end. Columns hold what
- * is searched; the whole noun is in `body` as JSON. Times are epoch milliseconds.
+ * is searched; the whole noun is in `body` as JSON. Times are epoch milliseconds: `at` and `opened_at` of
+ * the event, all others by the store's clock.
  */
 const MIGRATIONS: readonly Migration[] = [
   {

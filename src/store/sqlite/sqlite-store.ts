@@ -30,7 +30,7 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
           );
         }
         return connection.durably(() => {
-          const outcome = incidents.append(incident, event);
+          const outcome = incidents.append(incident, event, now());
           if (outcome.kind === 'appended') deliveries.insert(causes, now());
           return outcome;
         });
