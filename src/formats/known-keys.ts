@@ -71,11 +71,11 @@ export const INSTANCE_PARTS = [ResourcePart.InstanceId, ResourcePart.Pod, Resour
 export const NODE_PARTS = [ResourcePart.Node, ResourcePart.Host] as const;
 
 /**
- * Finds a key among few by its bytes. Length and first byte together are different for each key of a table (the
+ * Finds a key among few by its bytes. Length, first and last byte together are different for each key of a table (the
  * constructor refuses keys for which they are not), so that there is one candidate, and none for nearly all others.
  */
 export class KeyTable {
-  /** Number of the entry plus one, by length and first byte. */
+  /** Number of the entry plus one, by `placeOf`. */
   readonly #candidates = new Uint8Array(128 * 128);
   readonly #words: readonly Int32Array[];
   readonly #codes: Int32Array;
@@ -84,24 +84,23 @@ export class KeyTable {
     this.#words = keys.map(([key]) => wordsOf(key));
     this.#codes = Int32Array.from(keys, ([, code]) => code);
     for (const [i, [key]] of keys.entries()) {
-      const place = (key.length << 7) | key.charCodeAt(0);
+      const place = placeOf(key.length, key.charCodeAt(0), key.charCodeAt(key.length - 1));
       if (this.#candidates[place] !== 0)
-        throw new RangeError(`two keys of one length and first byte: ${key}`);
+        throw new RangeError(`two keys of one length, first and last byte: ${key}`);
       this.#candidates[place] = i + 1;
     }
   }
 
-  /** False means that the key of this length and first byte is none of the table's. */
-  mayHave(length: number, first: number): boolean {
-    return this.#candidates[((length & 127) << 7) | (first & 127)] !== 0;
+  /** False means that the bytes [from, to), at least one and at most 127, are none of the keys. */
+  mayHave(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#candidates[placeOf(to - from, bytes[from], bytes[to - 1])] !== 0;
   }
 
   /** The code of the key at [from, to), or -1. */
   find(source: ByteSource, from: number, to: number): number {
     const length = to - from;
     if (length > 127 || length === 0) return -1;
-    const first = source.bytes[from];
-    const entry = this.#candidates[(length << 7) | (first & 127)] - 1;
+    const entry = this.#candidates[placeOf(length, source.bytes[from], source.bytes[to - 1])] - 1;
     if (entry < 0) return -1;
     const words = this.#words[entry];
     const { view } = source;
@@ -109,6 +108,10 @@ export class KeyTable {
     for (let i = 0; i < last; i++) if (view.getInt32(from + (i << 2), true) !== words[i]) return -1;
     return view.getInt32(to - 4, true) === words[last] ? this.#codes[entry] : -1;
   }
+}
+
+function placeOf(length: number, first: number, last: number): number {
+  return (length << 7) | ((first + 3 * last) & 127);
 }
 
 /** Four bytes each; the last are the key's last four and may overlap those before. */

@@ -1,4 +1,4 @@
-import type { SpanFormat } from '../domain/decode.ts';
+import type { DecodeOutcome, SpanFormat } from '../domain/decode.ts';
 import type { Names } from '../domain/names.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
 import type { JsonValue } from '../runtime/index.ts';
@@ -13,6 +13,7 @@ import {
   type JsonObject,
 } from './json-values.ts';
 import { RESOURCE_KEYS, RESOURCE_PARTS } from './known-keys.ts';
+import { OtlpJsonQuick } from './otlp-json-quick.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { isTrue, resolveResource, TextSpan } from './text-span.ts';
 
@@ -24,6 +25,18 @@ import { isTrue, resolveResource, TextSpan } from './text-span.ts';
  * of such objects.
  */
 export function createOtlpJsonFormat(names: Names): SpanFormat {
+  const quick = new OtlpJsonQuick(names);
+  const tolerant = createTolerantOtlpJsonFormat(names);
+  const decode = (bytes: Uint8Array, into: SpanBatch): DecodeOutcome => {
+    const before = into.length;
+    if (quick.read(bytes, into)) return { spans: into.length - before, rejected: 0, fatal: false };
+    return tolerant.decode(bytes, into);
+  };
+  return { name: 'otlp-json', decode };
+}
+
+/** By `JSON.parse` alone: the reading that defines what the quick one may give. */
+export function createTolerantOtlpJsonFormat(names: Names): SpanFormat {
   const reader = new OtlpJsonReader(names);
   return createJsonFormat('otlp-json', (value, into, rejections) => reader.read(value, into, rejections));
 }

@@ -32,7 +32,8 @@ export class AttributeReader {
     const { bytes } = this.#wire;
     if (to - from < 3 || bytes[from] !== 0x0a) return true;
     const length = bytes[from + 1];
-    return length >= 0x80 || from + 2 + length > to || SPAN_TABLE.mayHave(length, bytes[from + 2]);
+    const end = from + 2 + length;
+    return length >= 0x80 || length === 0 || end > to || SPAN_TABLE.mayHave(bytes, from + 2, end);
   }
 
   ofSpan(from: number, to: number, span: ByteSpan): void {

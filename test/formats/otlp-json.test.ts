@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Names } from '../../src/domain/names.ts';
 import { SpanBatch } from '../../src/domain/span-batch.ts';
 import { createFormats } from '../../src/formats/index.ts';
+import { OtlpJsonQuick } from '../../src/formats/otlp-json-quick.ts';
+import { createOtlpJsonFormat, createTolerantOtlpJsonFormat } from '../../src/formats/otlp-json.ts';
 import { encodeJson, encodeProto, testSpan, type TestGroup } from './otlp-messages.ts';
 import { spanView, spanViews } from './span-view.ts';
 
@@ -258,20 +260,70 @@ describe('OTLP JSON', () => {
     expect(decode('['.repeat(200_000) + ']'.repeat(200_000)).fatal).toBe(true);
   });
 
-  it('survives any bytes', () => {
-    const { batch, decode } = setUp();
+  it('says the same of any bytes as the reader that defines what is right', () => {
+    const names = new Names();
+    const both = [createOtlpJsonFormat(names), createTolerantOtlpJsonFormat(names)];
+    const attributes = {
+      error: true,
+      'http.status_code': 200,
+      'db.system': 'mysql',
+      n: -1.5e-7,
+      text: 'a "b" \\ \u00e4',
+    };
+    const events = [{ name: 'exception', attributes: { 'exception.escaped': true } }];
     const good = Buffer.from(
-      encodeJson([{ resource: { 'service.name': 'a' }, spans: [testSpan({ attributes: { error: true } })] }]),
+      encodeJson([
+        {
+          resource: { 'service.name': 'a', 'k8s.pod.name': 'p', x: { double: 0.5 } },
+          spans: [
+            testSpan({ kind: 3, attributes, events, status: { code: 2, message: 'm' } }),
+            testSpan({ name: 'a\n"b"' }),
+          ],
+        },
+      ]),
     );
-    const change = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
+    const edit = fc.oneof(
+      fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255) }),
+      fc.record({ at: fc.nat(good.length - 1), byte: fc.constantFrom(...Buffer.from('"\\{}[]:,0-e.tn \n')) }),
+    );
     fc.assert(
-      fc.property(change, (edits) => {
-        const bytes = Uint8Array.from(good);
-        for (const [at, byte] of edits) bytes[at] = byte;
-        batch.clear();
-        expect(decode(bytes).spans).toBe(batch.length);
+      fc.property(fc.array(edit, { maxLength: 3 }), fc.nat(5), (edits, cut) => {
+        const bytes = Uint8Array.from(cut === 0 ? good.subarray(0, edits[0]?.at ?? 0) : good);
+        for (const { at, byte } of edits) if (at < bytes.length) bytes[at] = byte;
+        const [quick, tolerant] = both.map((format) => {
+          const batch = new SpanBatch(names);
+          return { outcome: format.decode(bytes, batch), spans: spanViews(batch) };
+        });
+        expect(quick).toEqual(tolerant);
+        expect(quick.spans).toHaveLength(quick.outcome.spans);
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
+  });
+
+  it('takes the quick way for what senders write', () => {
+    const names = new Names();
+    const groups = [
+      {
+        resource: { 'service.name': 'a' },
+        spans: [
+          testSpan({
+            attributes: { a: 'b', 'db.system': 'mysql', n: 1 },
+            traceState: 'ot=th:8',
+            name: 'SELECT "x"',
+          }),
+        ],
+      },
+    ];
+    const batch = new SpanBatch(names);
+    expect(new OtlpJsonQuick(names).read(Buffer.from(encodeJson(groups)), batch)).toBe(true);
+    expect(
+      new OtlpJsonQuick(names).read(
+        Buffer.from(JSON.stringify(JSON.parse(encodeJson(groups)), null, 2)),
+        batch,
+      ),
+    ).toBe(true);
+    expect(batch.length).toBe(2);
+    expect(spanView(batch, 0).operation).toBe('SELECT "x"');
   });
 });
