@@ -26,7 +26,8 @@ export function zOfLogTail(logTail: number): number {
   let z = Math.sqrt(-2 * logTail);
   for (let i = 0; i < 4; i++) {
     const log = logNormalTail(z);
-    const slope = -(z + 1 / Math.max(z, 0.5));
+    // The slope of the log tail is the hazard, density over tail.
+    const slope = -Math.exp(-(z * z) / 2 - log) / Math.sqrt(2 * Math.PI);
     z = Math.max(0, z - (log - logTail) / slope);
   }
   return z;
