@@ -34,6 +34,8 @@ export interface ComponentNames {
 /** Every text of a message. A language is one object of this type, so that a missing text does not compile. */
 export interface Catalogue {
   readonly or: (names: readonly string[]) => string;
+  /** What stands between sentences, and between the items of a list. */
+  readonly between: { readonly sentences: string; readonly items: string };
   readonly unknown: string;
   readonly suspectName: {
     readonly instance: (service: string, instance: string) => string;

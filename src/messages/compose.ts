@@ -165,7 +165,7 @@ function summaryOf(situation: Situation): string {
   if (event.type === 'acknowledged') {
     sentences.push(texts.summary.acknowledged(printable(event.by, MAX_PERSON_TEXT)));
   }
-  return sentences.join(texts === zh ? '' : ' ');
+  return sentences.join(texts.between.sentences);
 }
 
 function factsOf(situation: Situation): Message['facts'] {
@@ -203,7 +203,7 @@ function hitBy({ harm, texts }: Situation): string {
   });
   const more = harm.entries.length - MAX_ENTRIES;
   if (more > 0) parts.push(texts.hit.more(more));
-  return [texts.hit.share(formatShare(harm.share)), ...parts].join('; ');
+  return [texts.hit.share(formatShare(harm.share)), ...parts].join(texts.between.items);
 }
 
 function lasted({ texts, startedAt, endedAt }: Situation): string {

@@ -2,6 +2,7 @@ import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
 
 export const en: Catalogue = {
   or: (names) => names.join(' or '),
+  between: { sentences: ' ', items: '; ' },
   unknown: 'something',
   suspectName: {
     instance: (service, instance) => `${service}, instance ${instance}`,

@@ -2,6 +2,7 @@ import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
 
 export const zh: Catalogue = {
   or: (names) => names.join(' 或 '),
+  between: { sentences: '', items: '；' },
   unknown: '某处',
   suspectName: {
     instance: (service, instance) => `${service} 实例 ${instance}`,

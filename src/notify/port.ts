@@ -90,7 +90,7 @@ export interface Outbox {
   settled(): Promise<void>;
   /**
    * Tries what is due once more, without pauses between messages, for at most `drainMs` by the clock; what is left
-   * stays in the store for the next start.
+   * stays in the store for the next process. It cannot be started again.
    */
   shutdown(): Promise<void>;
 }

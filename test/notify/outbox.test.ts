@@ -61,6 +61,7 @@ describe('the outbox', () => {
 
   it('does nothing before it is started', async () => {
     await outbox.shutdown();
+    outbox = createOutbox({ channels: [slack, feishu], store }, runtime);
     await write('a', 1);
     await settle();
     expect(slack.tried).toEqual([]);

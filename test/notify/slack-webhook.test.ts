@@ -10,8 +10,8 @@ import { hostileMessage } from './hostile.ts';
 channelConformance({
   name: 'slack-webhook',
   start: (nowMs) => startSlack({ nowMs }),
-  create: (url, runtime) =>
-    createChannel({ type: 'slack-webhook', name: 'chat', url, locale: 'en', timeoutMs: 150 }, runtime),
+  create: (url, runtime, timeoutMs) =>
+    createChannel({ type: 'slack-webhook', name: 'chat', url, locale: 'en', timeoutMs }, runtime),
   secrets: [],
   errorsInBody: [
     [{ status: 200, body: 'invalid_token' }, 'permanent'],

@@ -18,9 +18,9 @@ const NEW_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 channelConformance({
   name: 'webhook',
   start: (nowMs) => startWebhookReceiver({ nowMs, secret: SECRET }),
-  create: (url, runtime) =>
+  create: (url, runtime, timeoutMs) =>
     createChannel(
-      { type: 'webhook', name: 'hook', url, secrets: [NEW_SECRET, SECRET], locale: 'en', timeoutMs: 150 },
+      { type: 'webhook', name: 'hook', url, secrets: [NEW_SECRET, SECRET], locale: 'en', timeoutMs },
       runtime,
     ),
   secrets: [SECRET, NEW_SECRET, SECRET.slice(6)],

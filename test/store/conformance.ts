@@ -266,7 +266,7 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
 
     it('rejects after it was closed', async () => {
       await store.close();
-      await expect(store.openIncidents()).rejects.toThrow();
+      await expect(store.openIncidents()).rejects.toMatchObject({ name: 'StoreError' });
       await store.close();
     });
   });

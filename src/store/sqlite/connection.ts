@@ -89,13 +89,15 @@ function translated<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof StoreError ? error : toStoreError(path, error);
+    // What has no code is a fault of ours, not of the store.
+    const ofTheStore = error instanceof Error && 'code' in error && !(error instanceof StoreError);
+    throw ofTheStore ? toStoreError(path, error) : error;
   }
 }
 
-function toStoreError(path: string, error: unknown): StoreError {
-  const reason = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+function toStoreError(path: string, error: Error): StoreError {
+  const reason = error.message;
+  const code = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return brokenStore(path, reason, error);
   if (code === SQLITE_BUSY || code === SQLITE_LOCKED) {
     return new StoreError('busy', `store ${path} is held by another process: ${reason}`, error);
