@@ -34,7 +34,7 @@ export interface SlackPayload {
  * 13,200 for the whole (slackapi/bolt-js#2509); these add up to at most 12,500.
  */
 const MAX = { text: 300, header: 150, summary: 900, field: 400, list: 1900, links: 2500, next: 1000 };
-/** Two for each fact; Slack takes ten. */
+/** Slack takes ten; with six the whole stays within its total. */
 const MAX_FIELDS = 6;
 
 /**
