@@ -71,7 +71,8 @@ export class Assembler {
   /** Closes what is due by the watermark. */
   closeDue(): void {
     const tick = Math.floor(this.watermark.us / TICK_US);
-    if (this.#tick < 0 || tick - this.#tick > RING_TICKS) this.#tick = Math.max(this.#tick, tick - RING_TICKS);
+    if (this.#tick < 0 || tick - this.#tick > RING_TICKS)
+      this.#tick = Math.max(this.#tick, tick - RING_TICKS);
     while (this.#tick < tick) this.#closeTick(++this.#tick);
   }
 
@@ -143,9 +144,10 @@ export class Assembler {
     const records = this.#records;
     const nowUs = tick * TICK_US;
     const waitMs = records.rootSeen[record] === 1 ? this.#limits.quietMs : this.#limits.incompleteMs;
-    // A span that was not believed when it came has waited since the jump to its time, not since it was touched.
-    const ahead = records.latestEndUs[record] > records.touchedUs[record];
-    const sinceUs = ahead ? this.watermark.jumpedToUs : 0;
+    // What came before the watermark jumped to its time has waited since that jump, not since it came.
+    const { jumpedToUs } = this.watermark;
+    const endUs = records.latestEndUs[record];
+    const sinceUs = endUs > records.touchedUs[record] || endUs >= jumpedToUs ? jumpedToUs : 0;
     const quietAtUs = Math.max(records.touchedUs[record], sinceUs) + waitMs * 1000;
     if (quietAtUs <= nowUs) return records.rootSeen[record] === 1 ? 'quiet' : 'incomplete';
     const ageAtUs = Math.max(records.firstSeenUs[record], sinceUs) + this.#limits.maxAgeMs * 1000;
