@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Watermark } from '../../src/assemble/watermark.ts';
+import { START_US, YEAR_2100_US } from './streams.ts';
+
+function begun(): Watermark {
+  const watermark = new Watermark();
+  for (const trace of [1, 2, 3]) watermark.observe(START_US, trace);
+  return watermark;
+}
+
+describe('the watermark', () => {
+  it('starts where the first three traces agree', () => {
+    const watermark = new Watermark();
+    watermark.observe(START_US + 2e6, 1);
+    watermark.observe(START_US + 1e6, 2);
+    expect(watermark.us).toBe(0);
+    watermark.observe(START_US + 3e6, 3);
+    expect(watermark.us).toBe(START_US + 1e6);
+    expect(watermark.jumps).toBe(1);
+  });
+
+  it('is not moved by a span of the year 2100, however often its trace says so', () => {
+    const watermark = begun();
+    for (let n = 0; n < 100; n++) watermark.observe(YEAR_2100_US + n, 7);
+    expect(watermark.us).toBe(START_US);
+    expect(watermark.ahead).toBeGreaterThanOrEqual(100);
+    watermark.observe(START_US + 5e6, 8);
+    expect(watermark.us).toBe(START_US + 5e6);
+  });
+
+  it('jumps over a gap when three traces agree, to the earliest of them', () => {
+    const watermark = begun();
+    const later = START_US + 86_400e6;
+    watermark.observe(later + 10e6, 4);
+    watermark.observe(later, 5);
+    watermark.observe(later + 200e6, 6);
+    expect(watermark.us).toBe(START_US);
+    watermark.observe(later + 20e6, 7);
+    expect(watermark.us).toBe(later);
+    expect(watermark.jumpedToUs).toBe(later);
+  });
+
+  it('hears honest traces through a liar who talks between any two of them', () => {
+    const watermark = begun();
+    const later = START_US + 86_400e6;
+    const lie = (n: number): void => {
+      for (let i = 0; i < 6; i++) watermark.observe(YEAR_2100_US - (n * 6 + i) * 3600e6, 100 + n * 6 + i);
+    };
+    [4, 5, 6].forEach((trace, n) => {
+      lie(n);
+      watermark.observe(later + n * 1e6, trace);
+    });
+    expect(watermark.us).toBe(later);
+  });
+
+  it('is not blocked by one trace with two clocks', () => {
+    const watermark = begun();
+    const later = START_US + 86_400e6;
+    for (const trace of [4, 5, 6]) {
+      watermark.observe(later, trace);
+      watermark.observe(YEAR_2100_US, 9);
+    }
+    expect(watermark.us).toBe(later);
+  });
+
+  it('never goes back', () => {
+    const step = fc.tuple(fc.boolean(), fc.double({ min: 0, max: 4e15, noNaN: true }), fc.nat(20));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const watermark = new Watermark();
+        for (const [clock, us, trace] of steps) {
+          const before = watermark.us;
+          if (clock) watermark.advanceTo(us);
+          else watermark.observe(us, trace);
+          expect(watermark.us).toBeGreaterThanOrEqual(before);
+        }
+      }),
+    );
+  });
+});
