@@ -301,6 +301,19 @@ describe('OTLP JSON', () => {
     );
   });
 
+  it('steps over values nested without end', () => {
+    const { decode } = setUp();
+    const text = encodeJson([
+      { resource: { 'service.name': 'a' }, spans: [testSpan({ attributes: { deep: 'HERE' } })] },
+    ]);
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    expect(decode(text.replace('{"stringValue":"HERE"}', deep))).toEqual({
+      spans: 1,
+      rejected: 0,
+      fatal: false,
+    });
+  });
+
   it('takes the quick way for what senders write', () => {
     const names = new Names();
     const groups = [
