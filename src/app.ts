@@ -7,14 +7,14 @@ import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
 import { type Part, supervise } from './app/supervise.ts';
-import { latenessMs, TraceStage } from './app/trace-stage.ts';
+import { TraceStage } from './app/trace-stage.ts';
+import { verdictOptions } from './app/verdict-options.ts';
 import { VerdictStage } from './app/verdict-stage.ts';
 import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
 import type { SpanSink } from './domain/arrival.ts';
 import { createFormats } from './formats/index.ts';
 import { createHttpServer } from './http/index.ts';
-import { DEFAULT_INCIDENT_OPTIONS } from './incident/index.ts';
 import type { Runtime } from './runtime/index.ts';
 import { createOtlpHttpSource } from './sources/otlp-http/index.ts';
 import { openSqliteStore } from './store/index.ts';
@@ -104,16 +104,6 @@ export function createService(
       sources: Object.fromEntries(sources.map((source) => [source.name, source.port])),
       http: http.url,
     }),
-  };
-}
-
-/** What the verdicts take from the configuration: the same for `run` and `replay`. */
-export function verdictOptions(config: Config): ConstructorParameters<typeof VerdictStage>[2] {
-  return {
-    falseAlertsPerWeek: config.falseAlertsPerWeek,
-    incident: { ...DEFAULT_INCIDENT_OPTIONS, ...config.incident },
-    latenessMs: latenessMs(config.assemble),
-    excluded: [],
   };
 }
 

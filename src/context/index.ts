@@ -1,1 +1,1 @@
-export { observeFinding, type ObservationContext } from './observe-finding.ts';
+export { evidenceOf, observeFinding, type ObservationContext } from './observe-finding.ts';

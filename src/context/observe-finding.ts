@@ -72,7 +72,8 @@ function firingStretch(
   return recent.stretchBeyond(loudest.component, windows, { limit, sign }) ?? whole;
 }
 
-function evidenceOf(
+/** A row of a judgement in plain units. */
+export function evidenceOf(
   table: ComponentTable,
   scale: ScaleJudgement,
   { row, fromMs, toMs }: { row: number; fromMs: number; toMs: number },

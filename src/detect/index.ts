@@ -1,4 +1,5 @@
 export { expectedFalse, openingCut, SETTLED_HOURS } from './budget.ts';
 export { Detector } from './detector.ts';
 export { judgeComponent } from './judge-component.ts';
+export { judgeTrace } from './judge-trace.ts';
 export type { Judgement, ScaleJudgement } from './port.ts';

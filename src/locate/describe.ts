@@ -1,10 +1,10 @@
 import type { ScaleJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
-import type { Component } from '../domain/component.ts';
+import type { Component, ComponentKind } from '../domain/component.ts';
 import { printService } from '../domain/component-grammar.ts';
 import type { Suspect, SuspectCause } from '../domain/suspect.ts';
 import { CAUSES } from './causes.ts';
-import type { Hypothesis } from './hypotheses.ts';
+import { CAP, type Hypothesis } from './hypotheses.ts';
 import type { UnitIndex } from './unit-index.ts';
 
 /** A hypothesis with what speaks for and against it, loudest first. */
@@ -39,7 +39,7 @@ export function buildCase(units: UnitIndex, judgement: ScaleJudgement, hypothesi
     hypothesis,
     because: loud.map((i) => judgement.component[i]),
     against: cold.slice(0, MOST_NAMED).map((i) => judgement.component[i]),
-    mass: loud.reduce((sum, i) => sum + Math.min(30, judgement.logBayes[i]), 0),
+    mass: loud.reduce((sum, i) => sum + Math.min(CAP, judgement.logBayes[i]), 0),
   };
 }
 
@@ -69,7 +69,10 @@ export function toSuspect(
     ...(unit.kind === 'dependency' ? { peer: unit.peer } : {}),
     component: key,
     share,
-    cause: causeOf(hypothesis, loudest),
+    cause: causeOf(
+      hypothesis,
+      because.map((component) => table.kindOf(component)),
+    ),
     because: named(because),
     against: named(against),
   };
@@ -84,9 +87,12 @@ function ownOperation(loudest: Component | undefined, service: string): string |
   return undefined;
 }
 
-function causeOf(hypothesis: Hypothesis, loudest: Component | undefined): SuspectCause {
+/** The cause in the words of a suspect, by what is hot (`kinds`, loudest first). */
+function causeOf(hypothesis: Hypothesis, kinds: readonly ComponentKind[]): SuspectCause {
   const { name } = CAUSES[hypothesis.cause];
+  // Own time alone does not show a shortage of CPU: taking requests and reading answers would suffer too.
+  if (name === 'cpu' && kinds.length > 0 && kinds.every((kind) => kind === 'self')) return 'code';
   if (name !== 'code' && name !== 'errors') return name;
-  if (loudest?.kind === 'calls') return 'missing-calls';
-  return loudest?.kind === 'error' ? 'errors' : 'code';
+  if (kinds[0] === 'calls') return 'missing-calls';
+  return kinds[0] === 'error' ? 'errors' : 'code';
 }

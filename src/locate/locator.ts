@@ -2,7 +2,7 @@ import type { Judgement, ScaleJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import { printService } from '../domain/component-grammar.ts';
 import { type Case, buildCase, HOT, toSuspect } from './describe.ts';
-import { type Hypothesis, scoreHypotheses } from './hypotheses.ts';
+import { CAP, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
 import { UnitIndex } from './unit-index.ts';
 
@@ -96,7 +96,10 @@ export class Locator {
 
   /** What the first explains is shared with those that explain the same nearly as well. */
   #suspects(scale: ScaleJudgement, cases: readonly Case[]): Finding['suspects'] {
-    const total = hotComponents(scale).reduce((sum, hot) => sum + Math.min(30, hot.logBayes), 0);
+    const total = hotComponents(scale)
+      // What nobody can be blamed for by itself (end-to-end times, outliers) is no part of the excess.
+      .filter(({ component }) => this.#units.touches(component).length > 0)
+      .reduce((sum, hot) => sum + Math.min(CAP, hot.logBayes), 0);
     const explained = total === 0 ? 1 : Math.min(1, cases[0].mass / total);
     const weights = cases.map((c) => Math.exp((c.hypothesis.score - cases[0].hypothesis.score) / SHARE_STEP));
     const sum = weights.reduce((a, b) => a + b, 0);

@@ -198,7 +198,9 @@ function hitBy({ harm, texts }: Situation): string {
   const parts = harm.entries.slice(0, MAX_ENTRIES).map((entry) => {
     const name = `${serviceName({ environment: '', namespace: '', name: entry.service })} ${shown(entry.operation)}`;
     const hurt = texts.hit.hurt(formatCount(entry.hurt), formatCount(entry.total));
-    const time = texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs));
+    // Too few traces of it lately, or never learned: then there is no pair of times to show.
+    const known = entry.observedUs > 0 && entry.expectedUs > 0;
+    const time = known ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs)) : '';
     return texts.hit.entry(name.trim(), hurt, time);
   });
   const more = harm.entries.length - MAX_ENTRIES;

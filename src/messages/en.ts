@@ -38,7 +38,7 @@ export const en: Catalogue = {
   },
   hit: {
     share: (share) => `${share} of entry traffic`,
-    entry: (name, hurt, time) => `${name} (${hurt}; ${time})`,
+    entry: (name, hurt, time) => (time === '' ? `${name} (${hurt})` : `${name} (${hurt}; ${time})`),
     hurt: (hurt, total) => `${hurt} of ${total} traces`,
     time: (observed, expected) => `${observed} against ${expected}`,
     more: (count) => `and ${count} more`,

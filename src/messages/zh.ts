@@ -38,7 +38,7 @@ export const zh: Catalogue = {
   },
   hit: {
     share: (share) => `${share} 的入口流量`,
-    entry: (name, hurt, time) => `${name}（${hurt}；${time}）`,
+    entry: (name, hurt, time) => (time === '' ? `${name}（${hurt}）` : `${name}（${hurt}；${time}）`),
     hurt: (hurt, total) => `${total} 条链路中有 ${hurt} 条`,
     time: (observed, expected) => `${observed}，正常为 ${expected}`,
     more: (count) => `另有 ${count} 个入口`,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ModelData } from './model-data.ts';
 import { BASELINES_FILE, FORESTS_FILE, MODEL_FORMAT } from './read-model.ts';
@@ -12,6 +12,8 @@ export function writeModel(directory: string, model: ModelData): void {
   const parent = dirname(directory);
   mkdirSync(parent, { recursive: true });
   const fresh = mkdtempSync(join(parent, '.model-'));
+  // A temporary folder is private; a model is for whoever may read its parent.
+  chmodSync(fresh, 0o755);
   const baselines = `[\n${model.baselines.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
   const forests = `[\n${model.forests.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
   const manifest = {

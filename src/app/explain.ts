@@ -1,0 +1,118 @@
+import { Assembler, type AssembleLimits, TraceBuilder } from '../assemble/index.ts';
+import type { Baseline } from '../baseline/index.ts';
+import { evidenceOf } from '../context/index.ts';
+import { judgeTrace } from '../detect/index.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import { wordsToHex } from '../domain/ids.ts';
+import { Measurements } from '../domain/measurement.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import type { Trace } from '../domain/trace.ts';
+import { TraceScorer } from '../forest/index.ts';
+import { Locator } from '../locate/index.ts';
+import { criticalPath, Measurer, rootOf } from '../measure/index.ts';
+import type { FileRecord } from '../sources/file/index.ts';
+import type { LoadedModel } from './model.ts';
+import { suspectsByPath } from './path-suspects.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** One trace explained; `explain --json` prints one a line. */
+export interface Explanation {
+  readonly traceId: string;
+  readonly spans: number;
+  readonly anomalous: boolean;
+  /** 0..1: the forest's score where the model has a forest for the entry, else the strength of the evidence. */
+  readonly score: number;
+  /** Best first, for every trace; without a model by their part of the critical path. */
+  readonly suspects: readonly Suspect[];
+  readonly evidence: readonly Evidence[];
+  /** Epoch microseconds, last section first; every instant of the root in exactly one span. */
+  readonly criticalPath: readonly {
+    readonly spanId: string;
+    readonly fromUs: number;
+    readonly toUs: number;
+  }[];
+}
+
+/** More than 1000 to 1 for a change: what a single trace needs to be called anomalous without a forest's word. */
+const ANOMALOUS_LOG_BAYES = Math.log(1000);
+const MOST_EVIDENCE = 10;
+
+/** Explains every trace of the records, in the order in which they close. */
+export class TraceExplainer {
+  readonly #vocabulary: Vocabulary;
+  readonly #baselines: (Baseline | undefined)[] = [];
+  readonly #hasModel: boolean;
+  readonly #measurer: Measurer;
+  readonly #measurements = new Measurements();
+  readonly #scorer: TraceScorer;
+  readonly #locator: Locator;
+
+  constructor(vocabulary: Vocabulary, model: LoadedModel) {
+    const { table } = vocabulary;
+    this.#vocabulary = vocabulary;
+    for (const [component, baseline] of model.baselines) this.#baselines[component] = baseline;
+    this.#hasModel = model.baselines.size > 0;
+    this.#measurer = new Measurer(table);
+    this.#scorer = new TraceScorer(table, this.#baselines, model.forests);
+    this.#locator = new Locator(table);
+  }
+
+  explain(trace: Trace): Explanation {
+    const { table } = this.#vocabulary;
+    this.#measurer.measure(trace, this.#measurements);
+    const root = longestRoot(trace);
+    const path = criticalPath(trace, this.#measurer.tree, root);
+    const entry = rootOf(trace);
+    const scored =
+      entry < 0 ? undefined : this.#scorer.score(trace.operation[entry], this.#measurements, trace.spanCount);
+    const judgement = judgeTrace(table, this.#baselines, this.#measurements);
+    const finding = this.#hasModel ? this.#locator.rank(judgement) : undefined;
+    const byPath = suspectsByPath(this.#vocabulary.names, trace, path);
+    const strength = finding === undefined ? 0 : Math.max(0, finding.score);
+    const span = { fromMs: trace.startUs[root] / 1000, toMs: trace.latestEndUs / 1000 };
+    const rows = new Map(Array.from({ length: judgement.length }, (_, i) => [judgement.component[i], i]));
+    return {
+      traceId: wordsToHex(trace.traceId, 0, 4),
+      spans: trace.spanCount,
+      anomalous: scored?.outlier === true || strength >= ANOMALOUS_LOG_BAYES,
+      score: scored?.score ?? 1 - Math.exp(-strength / ANOMALOUS_LOG_BAYES),
+      suspects:
+        finding === undefined || finding.suspects.length === 0 || finding.score <= 0
+          ? byPath
+          : finding.suspects,
+      evidence: (finding?.hot ?? [])
+        .slice(0, MOST_EVIDENCE)
+        .map(({ component }) => evidenceOf(table, judgement, { row: rows.get(component) ?? 0, ...span })),
+      criticalPath: path.map((section) => ({
+        spanId: wordsToHex(trace.spanId, section.span * 2, 2),
+        fromUs: section.fromUs,
+        toUs: section.toUs,
+      })),
+    };
+  }
+}
+
+/** Assembles the records' traces and hands each to `onTrace` once it is whole. */
+export async function forEachTrace(
+  vocabulary: Vocabulary,
+  records: AsyncIterable<FileRecord>,
+  limits: AssembleLimits,
+  onTrace: (trace: Trace) => void,
+): Promise<void> {
+  const assembler = new Assembler(limits, new TraceBuilder(vocabulary.names), onTrace);
+  for await (const { batch } of records) assembler.add(batch);
+  assembler.flush();
+}
+
+/** The root of a whole trace; of a fragment the span without a parent here that lasted longest. */
+function longestRoot(trace: Trace): number {
+  const root = rootOf(trace);
+  if (root >= 0) return root;
+  let longest = -1;
+  for (let i = 0; i < trace.spanCount; i++) {
+    if (trace.parent[i] >= 0) continue;
+    if (longest < 0 || trace.endUs[i] - trace.startUs[i] > trace.endUs[longest] - trace.startUs[longest])
+      longest = i;
+  }
+  return Math.max(0, longest);
+}

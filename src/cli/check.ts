@@ -1,0 +1,92 @@
+import { createConnection } from 'node:net';
+import { createVocabulary } from '../app/vocabulary.ts';
+import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
+import { readArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { loadModel } from '../app/model.ts';
+
+const help = `spanwatch check [-c spanwatch.yaml] [--connect]
+
+Says whether the configuration, the model and, with --connect, the way to every source and channel are in order. All
+mistakes are named at once, with their line. Sends no message.
+
+  -c, --config   configuration; default ./spanwatch.yaml
+  --connect      also tries whether each source's port is free and each channel's host can be reached
+`;
+
+interface Finding {
+  readonly what: string;
+  readonly problem?: string;
+}
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'is everything in order? configuration, model, connections',
+  help,
+  run: async (args, terminal) => {
+    const parsed = readArguments(args, {
+      config: { type: 'string', short: 'c' },
+      connect: { type: 'boolean' },
+    });
+    const outcome = loadConfig(parsed.text('config'));
+    if (!outcome.ok) {
+      terminal.err(`${formatProblems(outcome.problems, outcome.source)}\n`);
+      return 1;
+    }
+    const { config } = outcome;
+    const findings: Finding[] = [{ what: `configuration ${outcome.source}` }, checkModel(config)];
+    if (config.sources.length === 0)
+      findings.push({ what: 'sources', problem: 'there is none: nothing would come in' });
+    if (config.channels.length === 0)
+      findings.push({ what: 'channels', problem: 'there is none: nobody would be told' });
+    if (parsed.flag('connect')) findings.push(...(await checkConnections(config)));
+    for (const { what, problem } of findings) {
+      terminal.out(problem === undefined ? `ok    ${what}\n` : `WRONG ${what}: ${problem}\n`);
+    }
+    return findings.some(({ problem }) => problem !== undefined) ? 1 : 0;
+  },
+};
+
+function checkModel(config: Config): Finding {
+  if (config.model === undefined) return { what: 'model: none, everything is learned first' };
+  const outcome = loadModel(config.model, createVocabulary(config.names).table);
+  if (!outcome.ok) return { what: 'model', problem: outcome.reason };
+  const { baselines, trainedOn } = outcome.model;
+  return {
+    what: `model ${config.model}: ${baselines.size} components, trained on ${trainedOn.from} to ${trainedOn.to}`,
+  };
+}
+
+async function checkConnections(config: Config): Promise<Finding[]> {
+  const sources = config.sources.map(async ({ name, host, port }): Promise<Finding> => {
+    const what = `source ${name}: ${host}:${port}`;
+    const listening = await canConnect(host === '0.0.0.0' ? '127.0.0.1' : host, port);
+    if (!listening) return { what: `${what} is free` };
+    return { what, problem: 'somebody listens there already (a running spanwatch? Jaeger?)' };
+  });
+  const channels = revealChannels(config).map(async (channel): Promise<Finding> => {
+    if (channel.type === 'terminal') return { what: `channel ${channel.name}: this terminal` };
+    const { hostname, port, protocol } = new URL(channel.url);
+    const what = `channel ${channel.name}: ${channel.type} at ${hostname}`;
+    const reached = await canConnect(hostname, Number(port) || (protocol === 'https:' ? 443 : 80));
+    return reached ? { what } : { what, problem: 'the host cannot be reached' };
+  });
+  return Promise.all([...sources, ...channels]);
+}
+
+/** Three seconds are more than any connection that is good enough for alerts. */
+const TIMEOUT_MS = 3_000;
+
+function canConnect(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port, timeout: TIMEOUT_MS });
+    const end = (reached: boolean): void => {
+      socket.destroy();
+      resolve(reached);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
+}

@@ -1,0 +1,101 @@
+import { type Explanation, forEachTrace, TraceExplainer } from '../app/explain.ts';
+import { createVocabulary } from '../app/vocabulary.ts';
+import { wordsToHex } from '../domain/ids.ts';
+import { printable } from '../domain/printable.ts';
+import type { Trace } from '../domain/trace.ts';
+import { readArguments } from './arguments.ts';
+import type { Command, Terminal } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+import { openModel } from './model-option.ts';
+import { openReading } from './reading.ts';
+
+const help = `spanwatch explain FILE... [--model DIR] [--json] [-c spanwatch.yaml]
+
+Explains each trace: its critical path (who was waited for at every instant) and, with a model, whether it is
+anomalous, which service is to blame, and why.
+
+  FILE           as for "spanwatch learn"
+  --model        model to judge by; without one, structure alone
+  --json         a line of JSON a trace
+  -c, --config   configuration; its limits are used
+`;
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'explain single traces: critical path, verdict, suspects',
+  help,
+  run: async (args, terminal) => {
+    const parsed = readArguments(args, {
+      model: { type: 'string' },
+      json: { type: 'boolean' },
+      config: { type: 'string', short: 'c' },
+    });
+    const { config } = readConfiguration(parsed.text('config'));
+    const vocabulary = createVocabulary(config.names);
+    const model = openModel(parsed.text('model'), vocabulary);
+    const reading = openReading(parsed.positionals, vocabulary.names, {}, terminal);
+    const explainer = new TraceExplainer(vocabulary, model);
+    const json = parsed.flag('json');
+    await forEachTrace(vocabulary, reading.records, config.assemble, (trace) => {
+      const explanation = explainer.explain(trace);
+      if (json) terminal.out(`${JSON.stringify(explanation)}\n`);
+      else printTrace(explanation, trace, terminal);
+    });
+    reading.summarise();
+    return 0;
+  },
+};
+
+const MOST_SECTIONS = 12;
+
+function printTrace(explanation: Explanation, trace: Trace, terminal: Terminal): void {
+  const { traceId, spans, anomalous, score, suspects, evidence, criticalPath } = explanation;
+  const totalUs = criticalPath.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const lines = [
+    `trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}`,
+  ];
+  suspects.forEach(({ service, operation, peer, share, cause }, i) => {
+    const name = [service, peer === undefined ? '' : `-> ${peer}`, operation ?? '']
+      .filter((part) => part !== '')
+      .join(' ');
+    lines.push(
+      `  suspect ${i + 1}: ${printable(name, 120)}, ${Math.round(share * 100)}%${evidence.length > 0 ? ` (${cause})` : ' of the critical path'}`,
+    );
+  });
+  for (const { component, observed, expected, unit, z } of evidence) {
+    lines.push(
+      `  ${printable(component, 160)}: ${amount(observed, unit)} against ${amount(expected, unit)} (${z.toFixed(1)} standard deviations)`,
+    );
+  }
+  const spanNames = namesOfSpans(trace);
+  const longest = criticalPath
+    .toSorted((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs))
+    .slice(0, MOST_SECTIONS);
+  lines.push('  critical path, longest sections:');
+  for (const { spanId, fromUs, toUs } of longest) {
+    const part = totalUs === 0 ? 0 : Math.round(((toUs - fromUs) / totalUs) * 100);
+    lines.push(
+      `  ${milliseconds(toUs - fromUs).padStart(12)} ${String(part).padStart(3)}%  ${spanNames.get(spanId) ?? spanId}`,
+    );
+  }
+  terminal.out(`${lines.join('\n')}\n\n`);
+}
+
+function namesOfSpans(trace: Trace): Map<string, string> {
+  const names = new Map<string, string>();
+  for (let i = 0; i < trace.spanCount; i++) {
+    const service = trace.names.serviceIdentity(trace.service[i]).name;
+    const operation = trace.names.operationName(trace.operation[i]);
+    names.set(wordsToHex(trace.spanId, i * 2, 2), printable(`${service} ${operation}`, 120));
+  }
+  return names;
+}
+
+function amount(value: number, unit: 'us' | 'ratio' | 'count'): string {
+  if (unit === 'us') return milliseconds(value);
+  return unit === 'ratio' ? `${(value * 100).toFixed(1)}%` : value.toFixed(2);
+}
+
+function milliseconds(us: number): string {
+  return us >= 1_000_000 ? `${(us / 1_000_000).toFixed(2)} s` : `${(us / 1000).toFixed(2)} ms`;
+}

@@ -1,0 +1,66 @@
+import { learn } from '../app/learn.ts';
+import { modelData } from '../app/model.ts';
+import { createVocabulary } from '../app/vocabulary.ts';
+import { writeModel } from '../models/index.ts';
+import { createWallClock } from '../runtime/index.ts';
+import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
+import type { Command } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+import { Progress } from './progress.ts';
+import { openReading } from './reading.ts';
+import { CommandError, UsageError } from './usage-error.ts';
+
+const help = `spanwatch learn FILE... -o models/NAME [--from T] [--to T] [--exclude T1/T2]... [-c spanwatch.yaml]
+
+Learns what is normal from spans in files, and writes it as a model.
+
+  FILE            OTLP JSON or protobuf, Jaeger JSON, Zipkin JSON; one document or one a line; gzipped or not;
+                  - is standard input. Recognised by content; several files are merged by time.
+  -o, --output    directory to write the model to; an older one there is replaced
+  --from, --to    only spans that end in this stretch; RFC 3339, such as 2026-01-31T08:00:00Z
+  --exclude       a stretch T1/T2 that is not learned: a known fault. May be repeated
+  -c, --config    configuration; its limits and seed are used
+
+Faults nobody labelled are dropped by the fit as long as they are few. Half an hour of ordinary traffic is the least
+that makes sense, a day is good.
+`;
+
+export const learnCommand: Command = {
+  name: 'learn',
+  summary: 'learn what is normal from files, into a model',
+  help,
+  run: async (args, terminal) => {
+    const parsed = readArguments(args, {
+      ...RANGE_OPTIONS,
+      output: { type: 'string', short: 'o' },
+      config: { type: 'string', short: 'c' },
+    });
+    const output = parsed.text('output');
+    if (output === undefined) throw new UsageError('-o models/NAME is missing: where the model goes');
+    const { config } = readConfiguration(parsed.text('config'));
+    const excluded = readExcluded(parsed);
+    const vocabulary = createVocabulary(config.names);
+    const reading = openReading(parsed.positionals, vocabulary.names, readRange(parsed), terminal);
+    const progress = new Progress('learning', reading.counts, { terminal, clock: createWallClock() });
+    const model = await learn(vocabulary, reading.records, {
+      assemble: config.assemble,
+      excluded,
+      seed: config.seed,
+      onRecord: (us) => progress.at(us),
+    });
+    progress.done();
+    reading.summarise();
+    if (model.baselines.size === 0) {
+      throw new CommandError(
+        `too little to learn from: ${model.trainedOn.traces} traces in ${model.trainedOn.windows} windows of 10 s`,
+      );
+    }
+    writeModel(output, modelData(vocabulary.table, model));
+    terminal.out(
+      `${output}: ${model.baselines.size} components of ${vocabulary.names.serviceCount} services, ` +
+        `${model.forests.size} forests, from ${model.trainedOn.traces} traces, ` +
+        `${model.trainedOn.from} to ${model.trainedOn.to}\n`,
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,45 @@
+import type { Names } from '../domain/names.ts';
+import { createFormats } from '../formats/index.ts';
+import { createFileCounts, type FileCounts, type FileRecord, readSpanFiles } from '../sources/file/index.ts';
+import type { Terminal } from './command.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Broken lines that are named one by one; more are counted. */
+const MOST_NAMED = 10;
+
+export interface Reading {
+  readonly records: AsyncIterable<FileRecord>;
+  readonly counts: FileCounts;
+  /** Says how much was broken or rejected, if anything. */
+  summarise(): void;
+}
+
+/** Files of a command line as records by arrival; what cannot be read is named on standard error, and the rest goes on. */
+export function openReading(
+  files: readonly string[],
+  names: Names,
+  range: { fromUs?: number; toUs?: number },
+  terminal: Terminal,
+): Reading {
+  if (files.length === 0) throw new UsageError('no FILE given; - reads standard input');
+  const counts = createFileCounts();
+  let problems = 0;
+  const records = readSpanFiles(files, {
+    formats: createFormats(names),
+    counts,
+    ...range,
+    onProblem: ({ file, line, reason }) => {
+      problems++;
+      const place = line === undefined ? file : `${file}:${line}`;
+      if (problems <= MOST_NAMED) terminal.err(`${place}: ${reason}\n`);
+    },
+  });
+  return {
+    records,
+    counts,
+    summarise: () => {
+      if (problems > MOST_NAMED) terminal.err(`and ${problems - MOST_NAMED} more problems like these\n`);
+      if (counts.rejected > 0) terminal.err(`${counts.rejected} spans were unusable and left out\n`);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { replay } from '../app/replay.ts';
+import { createVocabulary } from '../app/vocabulary.ts';
+import type { Config } from '../config/index.ts';
+import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Report } from '../domain/report.ts';
+import { composeMessage, renderTerminal } from '../messages/index.ts';
+import { createWallClock } from '../runtime/index.ts';
+import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
+import type { Command, Terminal } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+import { openModel } from './model-option.ts';
+import { Progress } from './progress.ts';
+import { openReading } from './reading.ts';
+import { CommandError, UsageError } from './usage-error.ts';
+
+const help = `spanwatch replay FILE... --model DIR [--from T] [--to T] [--exclude T1/T2]... [--report out.json] [-c spanwatch.yaml]
+
+Runs spans from files through the code of "spanwatch run", on their own time and as fast as it goes, and says which
+incidents it would have opened. The same files, model, configuration and seed give the same bytes.
+
+  FILE            as for "spanwatch learn"
+  --model         model to judge by; what is seen is learned on the way, as in "run"
+  --from, --to    only spans that end in this stretch; RFC 3339
+  --exclude       a stretch T1/T2 that is judged but not learned. May be repeated
+  --report        writes the findings as JSON (docs/report.schema.json); - is standard output
+  -c, --config    configuration: the budget, the waits, the language
+
+Exit code 0 whether or not there were incidents.
+`;
+
+export const replayCommand: Command = {
+  name: 'replay',
+  summary: 'run files through the detection, and report',
+  help,
+  run: async (args, terminal) => {
+    const parsed = readArguments(args, {
+      ...RANGE_OPTIONS,
+      model: { type: 'string' },
+      report: { type: 'string' },
+      config: { type: 'string', short: 'c' },
+    });
+    const { config, source } = readConfiguration(parsed.text('config'));
+    const directory = parsed.text('model') ?? config.model;
+    if (directory === undefined)
+      throw new UsageError('--model DIR is missing: learn one with "spanwatch learn"');
+    const report = parsed.text('report');
+    const vocabulary = createVocabulary(config.names);
+    const model = openModel(directory, vocabulary);
+    const reading = openReading(parsed.positionals, vocabulary.names, readRange(parsed), terminal);
+    const progress = new Progress('replaying', reading.counts, { terminal, clock: createWallClock() });
+    const result = await replay({ vocabulary, model }, reading.records, {
+      config,
+      configSource: source,
+      excluded: readExcluded(parsed),
+      counts: reading.counts,
+      onRecord: (us) => progress.at(us),
+      ...(report === '-' ? {} : { onEvent: printer(config, terminal) }),
+    });
+    progress.done();
+    reading.summarise();
+    writeReport(report, result, terminal);
+    if (report !== '-') terminal.out(summaryOf(result));
+    return 0;
+  },
+};
+
+/** What chat would have shown, for the events that wake people. */
+function printer(config: Config, terminal: Terminal): (incident: Incident, event: IncidentEvent) => void {
+  const links = config.links.trace === undefined ? {} : { traceUrl: config.links.trace };
+  return (incident, event) => {
+    if (event.type === 'updated' || incident.severity === 'P3') return;
+    const message = composeMessage({ incident, event, locale: config.locale, links });
+    terminal.out(`${renderTerminal(message, { color: terminal.color })}\n`);
+  };
+}
+
+function writeReport(path: string | undefined, report: Report, terminal: Terminal): void {
+  if (path === undefined) return;
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (path === '-') {
+    terminal.out(text);
+    return;
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new CommandError(`the report cannot be written to ${path} (${code})`);
+  }
+}
+
+function summaryOf({ incidents, input, budget }: Report): string {
+  const openings = incidents.reduce((sum, { openings: list }) => sum + list.length, 0);
+  return (
+    `${incidents.length} incidents with ${openings} openings, ${budget.observed} of them at P0 to P2; ` +
+    `the budget expects ${budget.expected.toFixed(2)} false ones in this time\n` +
+    `${input.spans} spans in ${input.traces} traces, ${input.from ?? '-'} to ${input.to ?? '-'}; ` +
+    `${input.late} late, ${input.duplicates} duplicates, ${input.rejected} rejected\n`
+  );
+}

@@ -1,0 +1,97 @@
+import { createService, type Service } from '../app.ts';
+import { createVocabulary } from '../app/vocabulary.ts';
+import type { Config } from '../config/index.ts';
+import {
+  createLogger,
+  createMetrics,
+  createRandom,
+  createWallClock,
+  type Runtime,
+} from '../runtime/index.ts';
+import { readArguments } from './arguments.ts';
+import type { Command, Terminal } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+import { openModel } from './model-option.ts';
+import { CommandError, UsageError } from './usage-error.ts';
+
+const help = `spanwatch run [-c spanwatch.yaml] [--clock wall|event]
+
+Takes spans from the configured sources, judges them, and keeps people informed, until SIGTERM or SIGINT: then it takes
+no more, finishes what it has, and ends.
+
+  -c, --config   configuration; default ./spanwatch.yaml (docs/configuration.md)
+  --clock        wall: time moves on also when no spans come (default)
+                 event: only spans move time, as in "replay"; for feeding captures through the live service
+`;
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'the service: take spans, judge, tell people',
+  help,
+  run: async (args, terminal) => {
+    const parsed = readArguments(args, {
+      config: { type: 'string', short: 'c' },
+      clock: { type: 'string', default: 'wall' },
+    });
+    const clock = parsed.text('clock');
+    if (clock !== 'wall' && clock !== 'event') throw new UsageError('--clock is "wall" or "event"');
+    if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`);
+    const { config, source } = readConfiguration(parsed.text('config'));
+    if (config.sources.length === 0) {
+      throw new CommandError(
+        `${source}: there is no source to take spans from; see docs/configuration.md, "sources"`,
+      );
+    }
+    const runtime = liveRuntime(config);
+    const service = openService(config, runtime, { clock, terminal });
+    await startOrExplain(service);
+    const { sources, http } = service.addresses();
+    runtime.logger.info(
+      { sources, http, model: config.model ?? null, config: source },
+      'spanwatch is running',
+    );
+    await terminal.stopped;
+    runtime.logger.info('stopping: finishing what is open');
+    await service.shutdown();
+    runtime.logger.info('stopped');
+    return 0;
+  },
+};
+
+function liveRuntime(config: Config): Runtime {
+  return {
+    clock: createWallClock(),
+    logger: createLogger(config.log.level),
+    metrics: createMetrics(),
+    random: createRandom(config.seed),
+  };
+}
+
+function openService(
+  config: Config,
+  runtime: Runtime,
+  { clock, terminal }: { clock: 'wall' | 'event'; terminal: Terminal },
+): Service {
+  const vocabulary = createVocabulary(config.names);
+  const model = openModel(config.model, vocabulary);
+  const options = { clock, write: terminal.out, color: terminal.color };
+  try {
+    return createService(config, { vocabulary, model }, runtime, options);
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+async function startOrExplain(service: Service): Promise<void> {
+  try {
+    await service.start();
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+/** Errors with a code of ours say all there is to say in one line. */
+function asCommandError(error: unknown): unknown {
+  if (error instanceof Error && 'code' in error) return new CommandError(error.message);
+  return error;
+}
