@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ComponentTable } from '../../src/domain/component-table.ts';
+import { Measurements } from '../../src/domain/measurement.ts';
+import { Names } from '../../src/domain/names.ts';
+import { LOG_OFFSET_US } from '../../src/domain/summary.ts';
+import { ROOT } from '../../src/domain/trace.ts';
+import { Measurer } from '../../src/measure/index.ts';
+import { anyTree, type PlainSpan, traceOf } from './traces.ts';
+
+/** Each component's values, in the order of the spans; microseconds for latency. */
+function measured(
+  spans: readonly PlainSpan[],
+  table = new ComponentTable(new Names()),
+): Record<string, number[]> {
+  const into = new Measurements(1);
+  new Measurer(table).measure(traceOf(spans, table.names), into);
+  const values: Record<string, number[]> = {};
+  for (let m = 0; m < into.length; m++) {
+    const latency = ['self', 'dependency', 'request', 'response', 'total'].includes(
+      table.kindOf(into.component[m]),
+    );
+    const value = latency ? Math.exp(into.value[m]) - LOG_OFFSET_US : into.value[m];
+    (values[table.key(into.component[m])] ??= []).push(Math.round(value * 1000) / 1000);
+  }
+  return values;
+}
+
+const CALL: PlainSpan[] = [
+  { parent: ROOT, from: 0, to: 1000, service: 'web', operation: 'GET /', kind: 'Server' },
+  { parent: 0, from: 100, to: 900, service: 'web', operation: 'Pay', kind: 'Client' },
+  { parent: 1, from: 250, to: 850, service: 'pay', operation: 'Pay', kind: 'Server' },
+  { parent: 2, from: 300, to: 700, service: 'pay', operation: 'SELECT', kind: 'Client', peer: 'postgres' },
+];
+
+describe('a call across services', () => {
+  it('is divided into the caller, the way there, the callee, its peer, and the way back', () => {
+    expect(measured(CALL)).toEqual({
+      'self(web, GET /)': [200],
+      'request(web -> pay, Pay)': [150],
+      'self(pay, Pay)': [200],
+      'dependency(pay -> postgres)': [400],
+      'response(web -> pay, Pay)': [50],
+      'total(web, GET /)': [1000],
+      'traffic(web, GET /)': [1],
+      'calls(web, GET / -> web, Pay)': [1],
+      'calls(web, Pay -> pay, Pay)': [1],
+      'calls(pay, Pay -> pay, SELECT)': [1],
+      'error(web, GET /)': [0],
+      'error(web, Pay)': [0],
+      'error(pay, Pay)': [0],
+      'error(pay, SELECT)': [0],
+    });
+  });
+
+  it('gives all of the time to somebody, once', () => {
+    const values = measured(CALL);
+    const parts = Object.entries(values).filter(([key]) => /^(self|request|response|dependency)/.test(key));
+    expect(parts.reduce((sum, [, [us]]) => sum + us, 0)).toBe(1000);
+  });
+
+  it('without a known peer or a server span is the caller’s own', () => {
+    const values = measured([CALL[0], { ...CALL[1], peer: '' }]);
+    expect(values['self(web, Pay)']).toEqual([800]);
+  });
+
+  it('through a queue has a way there from when it was sent, and no way back', () => {
+    const values = measured([
+      CALL[0],
+      { parent: 0, from: 100, to: 150, service: 'web', operation: 'send', kind: 'Producer', peer: 'orders' },
+      { parent: 1, from: 5150, to: 6000, service: 'mail', operation: 'receive', kind: 'Consumer' },
+    ]);
+    expect(values['request(web -> mail, receive)']).toEqual([5000]);
+    expect(Object.keys(values).filter((key) => key.startsWith('response'))).toEqual([]);
+  });
+
+  it('retried under one span is measured by its last attempt', () => {
+    const values = measured([
+      CALL[0],
+      CALL[1],
+      { ...CALL[2], from: 110, to: 200, failed: true },
+      { ...CALL[2], from: 400, to: 850 },
+    ]);
+    expect(values['request(web -> pay, Pay)']).toEqual([300]);
+    expect(values['calls(web, Pay -> pay, Pay)']).toEqual([2]);
+  });
+
+  it('between clocks that disagree loses its negative side, not its sum', () => {
+    const table = new ComponentTable(new Names());
+    const measurer = new Measurer(table);
+    const into = new Measurements();
+    const skewed = CALL.map((span, i) =>
+      i < 2 ? span : { ...span, from: span.from - 1000, to: span.to - 1000 },
+    );
+    for (let n = 0; n < 40; n++) measurer.measure(traceOf(skewed, table.names), into);
+    const us: Record<string, number> = {};
+    for (let m = 0; m < into.length; m++) {
+      us[table.key(into.component[m])] = Math.round(Math.exp(into.value[m]) - LOG_OFFSET_US);
+    }
+    expect(us['request(web -> pay, Pay)']).toBe(100);
+    expect(us['response(web -> pay, Pay)']).toBe(100);
+  });
+});
+
+describe('a failure', () => {
+  it('belongs to the deepest failing span, not to those that pass it on', () => {
+    const values = measured(CALL.map((span, i) => ({ ...span, failed: i < 3 })));
+    expect(values['error(pay, Pay)']).toEqual([1]);
+    expect(values['error(web, Pay)']).toEqual([0]);
+    expect(values['error(web, GET /)']).toEqual([0]);
+    expect(values['error(pay, SELECT)']).toEqual([0]);
+  });
+
+  it('behind a queue does not excuse the sender', () => {
+    const values = measured([
+      { ...CALL[0], failed: true },
+      {
+        parent: 0,
+        from: 5000,
+        to: 6000,
+        service: 'mail',
+        operation: 'receive',
+        kind: 'Consumer',
+        failed: true,
+      },
+    ]);
+    expect([values['error(web, GET /)'], values['error(mail, receive)']]).toEqual([[1], [1]]);
+  });
+});
+
+describe('measurements of any trace', () => {
+  it('are finite, in range and of known components; every span says whether it failed', () => {
+    fc.assert(
+      fc.property(anyTree, (spans) => {
+        const table = new ComponentTable(new Names());
+        const into = new Measurements(1);
+        new Measurer(table).measure(traceOf(spans, table.names), into);
+        let errors = 0;
+        let calls = 0;
+        for (let m = 0; m < into.length; m++) {
+          expect(Number.isFinite(into.value[m])).toBe(true);
+          expect(into.span[m]).toBeLessThan(spans.length);
+          const kind = table.kindOf(into.component[m]);
+          if (kind === 'error') errors++;
+          if (kind === 'calls') calls += into.value[m];
+        }
+        expect(errors).toBe(spans.length);
+        expect(calls).toBe(spans.filter((span) => span.parent >= 0).length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('go on when the table of components is full', () => {
+    const table = new ComponentTable(new Names(), 3);
+    expect(Object.keys(measured(CALL, table))).toHaveLength(3);
+  });
+});

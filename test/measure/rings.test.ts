@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Baseline } from '../../src/baseline/port.ts';
+import { Measurements } from '../../src/domain/measurement.ts';
+import { Names } from '../../src/domain/names.ts';
+import { ORPHAN, ROOT } from '../../src/domain/trace.ts';
+import { EntryReachCounter, rootOf, TypicalTraceRing } from '../../src/measure/index.ts';
+import { SkewEstimator } from '../../src/measure/skew.ts';
+import { traceOf } from './traces.ts';
+
+const baseline: Baseline = {
+  level: 5,
+  within: 0.04,
+  between: new Float64Array(4),
+  inflation: 1,
+  windows: 100,
+  values: 1000,
+};
+
+describe('who is reached', () => {
+  it('is the part of each entry’s traces that touches a service, however often', () => {
+    const names = new Names();
+    const reach = new EntryReachCounter();
+    const entry = { parent: ROOT, from: 0, to: 9, service: 'web', operation: 'GET /' };
+    const pay = { parent: 0, from: 1, to: 2, service: 'pay', operation: 'Pay' };
+    reach.add(traceOf([entry, pay, pay, pay], names));
+    for (let n = 0; n < 3; n++) reach.add(traceOf([entry], names));
+    reach.add(traceOf([{ ...entry, operation: 'GET /about' }], names));
+    const service = names.service({ environment: '', namespace: '', name: 'pay' });
+    expect(reach.reach([service]).map(({ traces, part }) => [traces, part])).toEqual([
+      [4, 0.25],
+      [1, 0],
+    ]);
+  });
+
+  it('fades as traffic goes on', () => {
+    const names = new Names();
+    const reach = new EntryReachCounter();
+    const trace = traceOf([{ parent: ROOT, from: 0, to: 9, operation: 'GET /' }], names);
+    for (let n = 0; n < 50_000; n++) reach.add(trace);
+    const [{ traces, part }] = reach.reach([trace.service[0]]);
+    expect(traces).toBeLessThan(20_001);
+    expect(part).toBe(1);
+  });
+
+  it('leaves fragments out', () => {
+    const trace = traceOf([{ parent: ORPHAN, from: 0, to: 9 }]);
+    const reach = new EntryReachCounter();
+    reach.add(trace);
+    expect(rootOf(trace)).toBe(-1);
+    expect(reach.reach([1])).toEqual([]);
+  });
+});
+
+describe('a typical trace', () => {
+  it('is the last one in which the component was near its baseline', () => {
+    const baselines: Baseline[] = [];
+    baselines[700] = baseline;
+    const ring = new TypicalTraceRing(baselines);
+    const measurements = new Measurements();
+    measurements.push(700, 5.02, 0);
+    ring.add(Int32Array.of(1, 1, 1, 1), measurements);
+    measurements.clear();
+    measurements.push(700, 6, 0);
+    measurements.push(3, 5, 0);
+    ring.add(Int32Array.of(2, 2, 2, 2), measurements);
+    expect([...(ring.typical(700) ?? [])]).toEqual([1, 1, 1, 1]);
+    expect(ring.typical(3)).toBeUndefined();
+    expect(ring.typical(5000)).toBeUndefined();
+  });
+});
+
+describe('clock skew of a pair of hosts', () => {
+  it('is taken out when one side is negative, so that both are equal', () => {
+    const skew = new SkewEstimator();
+    let offset = 0;
+    for (let n = 0; n < 100; n++)
+      offset = skew.offsetUs(1, 2, { requestUs: 300 - 5000, responseUs: 300 + 5000 });
+    expect(offset).toBe(5000);
+  });
+
+  it('is left alone while both sides are positive', () => {
+    const skew = new SkewEstimator();
+    expect(skew.offsetUs(1, 2, { requestUs: 100, responseUs: 9000 })).toBe(0);
+  });
+
+  it('does not learn a fault away', () => {
+    const skew = new SkewEstimator();
+    for (let n = 0; n < 40; n++) skew.offsetUs(1, 2, { requestUs: 300, responseUs: 300 });
+    for (let n = 0; n < 400; n++) skew.offsetUs(1, 2, { requestUs: -90_000, responseUs: 90_000 });
+    expect(skew.offsetUs(1, 2, { requestUs: -90_000, responseUs: 90_000 })).toBe(0);
+  });
+
+  it('is bounded in pairs', () => {
+    const skew = new SkewEstimator(2);
+    for (let n = 0; n < 3; n++) skew.offsetUs(n, 9, { requestUs: -100, responseUs: 100 });
+    expect(skew.offsetUs(2, 9, { requestUs: -100, responseUs: 100 })).toBe(0);
+    expect(skew.offsetUs(0, 9, { requestUs: -100, responseUs: 100 })).toBe(100);
+  });
+});
