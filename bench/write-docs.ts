@@ -1,0 +1,38 @@
+import { format, resolveConfig } from 'prettier';
+import { markdownTable, type Row } from './rows.ts';
+
+/** docs/performance.md from a run's rows. */
+export async function performanceDocs(machine: readonly string[], rows: readonly Row[]): Promise<string> {
+  const path = 'docs/performance.md';
+  return format(page(machine, markdownTable(rows)), { ...(await resolveConfig(path)), filepath: path });
+}
+
+const page = (machine: readonly string[], table: readonly string[]): string => `# Performance
+
+Written by \`npm run bench -- --write-docs\`; it takes about three minutes. Do not edit by hand.
+
+${machine.map((line) => `- ${line}`).join('\n')}
+
+${table.join('\n')}
+
+## How it is measured
+
+Medians of five or more rounds; a round runs each side once, one after the other, so that a noisy moment hits all alike.
+Each benchmark has a process of its own. The ratio to the peer, timed in the same run, counts first: absolute speeds move
+with the machine. Assembly, summaries and bytes to verdicts are timed in CPU time of the whole process, which includes
+collecting garbage on other threads; decoding and the forest by the clock.
+
+- **decode**: 512-span requests with some ten attributes a span, to columns; protobufjs makes objects by the code that it
+  generates at run time, \`JSON.parse\` objects from text.
+- **find trace ids**: ids found, entered and removed in the flat index against a Map of hex strings made from the same
+  bytes. **assemble traces**: the whole room against arrays of objects and a Map of span ids a trace.
+- **summarise**: durations of random operations; ours keeps moments, the largest trace and a histogram by component, and
+  folds by trace first.
+- **forest**: the isolation-forest package as it comes, which builds each tree on all rows; ours builds the package's
+  trees on subsamples of 1,024 and compiles them.
+- **bytes to verdicts**: OTLP protobuf in memory, one thread, through decoding, assembling, measuring, scoring (the
+  forest, typical traces, reach), summarising and judging, with a model learned from the same simulator. A stage's share
+  is what the pipeline up to it takes longer than the one up to the stage before. The stock parts (bench/stock) do less:
+  protobufjs, a Map of hex ids, a DDSketch an operation, the package's forest on four features of a finished trace.
+- **memory**: a fresh process each, with the default limits, fed OTLP protobuf.
+`;

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { type Row, cellsOf, isMet, textTable } from '../../bench/rows.ts';
+import { assemblyRows, decodeRows, forestRows, summariesRows, verdictRows } from '../../bench/suite.ts';
+import { Pipelines } from '../../bench/verdicts/pipelines.ts';
+import { learnShop } from '../../bench/verdicts/shop-model.ts';
+import { generateOtlpPayloads } from '../../src/simulator/index.ts';
+
+const TINY_VERDICTS = { rounds: 1, spans: 3000, tracesPerSecond: 100, learnSeconds: 20 };
+
+describe('every benchmark gives finite figures on little input', () => {
+  const cases: [string, () => Row[] | Promise<Row[]>][] = [
+    ['decode', () => decodeRows(1, 1)],
+    ['assembly', () => assemblyRows(1, 100)],
+    ['summaries', () => summariesRows(1, 20, 50)],
+    ['forest', () => forestRows(1, 1000)],
+    ['verdicts', () => verdictRows(TINY_VERDICTS)],
+  ];
+  it.each(cases)('%s', async (_name, rowsOf) => {
+    for (const row of await rowsOf()) {
+      expect(row.value, row.what).toBeGreaterThanOrEqual(0);
+      expect(Number.isFinite(row.value), row.what).toBe(true);
+      if (row.peer !== undefined) expect(Number.isFinite(row.peer.ratio), row.what).toBe(true);
+    }
+  });
+});
+
+describe('the pipelines of bytes to verdicts', () => {
+  it('pass the same spans and traces up to every stage, and judge windows at the end', async () => {
+    const payloads = generateOtlpPayloads({
+      seed: 1,
+      spans: 20_000,
+      spansPerRequest: 512,
+      tracesPerSecond: 60,
+    });
+    const pipelines = new Pipelines(await learnShop(30), payloads);
+    expect(pipelines.run('decode').spans).toBe(20_000);
+    const { traces } = pipelines.run('assemble');
+    expect(traces).toBeGreaterThan(500);
+    expect(pipelines.run('measure')).toMatchObject({ spans: 20_000, traces });
+    expect(pipelines.run('score')).toMatchObject({ spans: 20_000, traces });
+    const whole = pipelines.run('judge');
+    expect(whole).toMatchObject({ spans: 20_000, traces });
+    expect(whole.windows).toBeGreaterThan(1);
+  });
+});
+
+describe('the table', () => {
+  const row: Row = {
+    what: 'decode',
+    value: 2_500_000,
+    unit: 'spans/s',
+    peer: { name: 'other', value: 500_000, ratio: 5 },
+    goal: { of: 'ratio', atLeast: 4 },
+  };
+
+  it('says whether a goal is met, by ratio or by value', () => {
+    expect(isMet(row)).toBe(true);
+    expect(isMet({ ...row, goal: { of: 'ratio', atLeast: 6 } })).toBe(false);
+    expect(isMet({ what: 'memory', value: 2000, unit: 'MiB', goal: { of: 'value', atMost: 1024 } })).toBe(
+      false,
+    );
+    expect(isMet({ what: 'x', value: 1, unit: 'ms' })).toBeUndefined();
+  });
+
+  it('aligns its columns', () => {
+    expect(cellsOf(row)).toEqual(['decode', '2.50M spans/s', '500k spans/s other', '5.0x', '>= 4x', 'met']);
+    const [header, line] = textTable([row]);
+    expect(line.indexOf('2.50M')).toBe(header.indexOf('here'));
+  });
+});
