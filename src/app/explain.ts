@@ -66,9 +66,10 @@ export class TraceExplainer {
     const scored =
       entry < 0 ? undefined : this.#scorer.score(trace.operation[entry], this.#measurements, trace.spanCount);
     const judgement = judgeTrace(table, this.#baselines, this.#measurements);
-    const finding = this.#hasModel ? this.#locator.rank(judgement) : undefined;
+    const blamed = this.#hasModel ? this.#locator.blame(judgement) : [];
+    const hot = this.#locator.hot(judgement);
     const byPath = suspectsByPath(this.#vocabulary.names, trace, path);
-    const strength = finding === undefined ? 0 : Math.max(0, finding.score);
+    const strength = hot.reduce((most, { logBayes }) => Math.max(most, logBayes), 0);
     const span = { fromMs: trace.startUs[root] / 1000, toMs: trace.latestEndUs / 1000 };
     const rows = new Map(Array.from({ length: judgement.length }, (_, i) => [judgement.component[i], i]));
     return {
@@ -76,11 +77,8 @@ export class TraceExplainer {
       spans: trace.spanCount,
       anomalous: scored?.outlier === true || strength >= ANOMALOUS_LOG_BAYES,
       score: scored?.score ?? 1 - Math.exp(-strength / ANOMALOUS_LOG_BAYES),
-      suspects:
-        finding === undefined || finding.suspects.length === 0 || finding.score <= 0
-          ? byPath
-          : finding.suspects,
-      evidence: (finding?.hot ?? [])
+      suspects: blamed.length === 0 ? byPath : blamed,
+      evidence: hot
         .slice(0, MOST_EVIDENCE)
         .map(({ component }) => evidenceOf(table, judgement, { row: rows.get(component) ?? 0, ...span })),
       criticalPath: path.map((section) => ({

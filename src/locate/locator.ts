@@ -1,7 +1,9 @@
 import type { Judgement, ScaleJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import { printService } from '../domain/component-grammar.ts';
-import { type Case, buildCase, HOT, toSuspect } from './describe.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import { blameTrace } from './blame.ts';
+import { buildCase, type Case, HOT, toSuspect } from './describe.ts';
 import { CAP, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
 import { UnitIndex } from './unit-index.ts';
@@ -14,7 +16,6 @@ const MOST_SUSPECTS = 5;
 const SHARE_STEP = 4;
 /** A suspect this far behind is no alternative. */
 const FAR_BEHIND = 12;
-const NOTHING: ReadonlySet<number> = new Set();
 
 /**
  * Evidence to ranked suspects: for each service and peer, how well ONE cause explains what is hot and what is not
@@ -49,10 +50,14 @@ export class Locator {
     return findings;
   }
 
-  /** Suspects of one scale, whether or not they reach any cut: for `explain`. */
-  rank(judgement: ScaleJudgement): Finding | undefined {
-    const ranked = scoreHypotheses(this.#units, judgement, NOTHING);
-    return ranked.length === 0 ? undefined : this.#describe(judgement, ranked);
+  /** The suspects of one trace, whether or not anything reaches any cut: for `explain`. */
+  blame(trace: ScaleJudgement): Suspect[] {
+    return blameTrace(this.#table, this.#units, trace);
+  }
+
+  /** What speaks for a change in one trace, loudest first. */
+  hot(trace: ScaleJudgement): Finding['hot'] {
+    return hotComponents(trace);
   }
 
   #best(
