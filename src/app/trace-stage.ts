@@ -41,7 +41,7 @@ export class TraceStage {
       this.traces++;
       measurer.measure(trace, measurements);
       hooks.onMeasured(trace, measurements);
-      this.summariser.add(trace, measurements);
+      this.summariser.add(trace, measurements, this.assembler.watermark.us);
     });
   }
 

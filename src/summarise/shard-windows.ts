@@ -8,7 +8,9 @@ import { mergeSummaries } from './merge.ts';
 export class ShardWindows {
   readonly #shards: number;
   readonly #windows = new Map<number, Map<number, SummaryBatch>>();
-  /** Summaries refused because a newer generation was there. */
+  /** Start of the newest window that has left, ms: shards seal in order of time, what comes for it now is a replay. */
+  #leftMs = Number.NEGATIVE_INFINITY;
+  /** Summaries refused because a newer generation was there, or their window has left. */
   stale = 0;
 
   constructor(shards: number) {
@@ -17,6 +19,10 @@ export class ShardWindows {
 
   /** The merged window once all shards have sealed it, else undefined. */
   offer(batch: SummaryBatch): SummaryBatch | undefined {
+    if (batch.windowStartMs <= this.#leftMs) {
+      this.stale++;
+      return undefined;
+    }
     let window = this.#windows.get(batch.windowStartMs);
     if (window === undefined)
       this.#windows.set(batch.windowStartMs, (window = new Map<number, SummaryBatch>()));
@@ -28,7 +34,8 @@ export class ShardWindows {
     window.set(batch.shard, batch);
     const parts = [...window.values()];
     if (parts.length < this.#shards || !parts.every((part) => part.sealed)) return undefined;
-    this.#windows.delete(batch.windowStartMs);
+    this.#leftMs = batch.windowStartMs;
+    for (const startMs of this.#windows.keys()) if (startMs <= this.#leftMs) this.#windows.delete(startMs);
     return mergeSummaries(parts);
   }
 }

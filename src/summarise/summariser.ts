@@ -11,19 +11,30 @@ export interface SummariserOptions {
   readonly generation?: number;
 }
 
+/** Ten minutes of empty windows one by one, so that incidents resolve in time; a longer gap has nothing to say. */
+const MAX_EMPTY = 60;
+/** A trace that claims to end further ahead of the watermark is not believed: far beyond skew, and 360 windows. */
+const MAX_AHEAD_MS = 3_600_000;
+/** Open windows at most, also while no watermark is known: above MAX_AHEAD_MS, and some 100 MB. */
+const MAX_OPEN = 512;
+
 /**
  * Measurements by component and window. A trace counts in the window of its latest span end; when that window is sealed
  * already, in the oldest open one, and is counted as late. Sealed windows leave in order of time, empty ones too, so
- * that whoever judges sees every stretch of time; a gap of more than `MAX_EMPTY` windows is skipped at once.
+ * that whoever judges sees every stretch of time; of a gap the first `MAX_EMPTY` windows leave, the rest is skipped.
  */
 export class Summariser {
   /** Measured traces that came after their window was sealed. */
   late = 0;
+  /** Measured traces with an end too far ahead to be believed: they count where the watermark is. */
+  ahead = 0;
   readonly #options: SummariserOptions;
   readonly #onSealed: (batch: SummaryBatch) => void;
   readonly #open = new Map<number, OpenWindow>();
   /** Start of the oldest window that is not sealed, ms; -1 before the first trace. */
   #oldestMs = -1;
+  /** Empty windows that left one after the other. */
+  #empty = 0;
   readonly #parts: TraceParts;
 
   constructor(table: ComponentTable, options: SummariserOptions, onSealed: (batch: SummaryBatch) => void) {
@@ -32,9 +43,13 @@ export class Summariser {
     this.#onSealed = onSealed;
   }
 
-  add(trace: Trace, measurements: Measurements): void {
-    const endMs = trace.latestEndUs / 1000;
-    let startMs = Math.floor(endMs / WINDOW_MS) * WINDOW_MS;
+  get openWindows(): number {
+    return this.#open.size;
+  }
+
+  /** `watermarkUs` is how far time has come when the trace is handed over; 0 while nobody knows. */
+  add(trace: Trace, measurements: Measurements, watermarkUs = 0): void {
+    let startMs = Math.floor(this.#endMs(trace, watermarkUs) / WINDOW_MS) * WINDOW_MS;
     if (this.#oldestMs < 0) this.#oldestMs = startMs;
     if (startMs < this.#oldestMs) {
       this.late++;
@@ -44,28 +59,39 @@ export class Summariser {
     if (window === undefined) this.#open.set(startMs, (window = this.#create(startMs)));
     window.batch.traces++;
     this.#parts.addTo(window, measurements, trace.traceId);
+    while (this.#open.size > MAX_OPEN) this.#sealNext(Number.POSITIVE_INFINITY);
   }
 
   /** Seals every window that ended `latenessMs` or more before the watermark. */
   advance(watermarkUs: number): void {
     if (this.#oldestMs < 0) return;
     const sealBeforeMs = watermarkUs / 1000 - this.#options.latenessMs;
-    while (this.#oldestMs + WINDOW_MS <= sealBeforeMs) {
-      if (this.#open.size === 0 && sealBeforeMs - this.#oldestMs > MAX_EMPTY * WINDOW_MS) {
-        this.#oldestMs = Math.floor(sealBeforeMs / WINDOW_MS) * WINDOW_MS;
-        return;
-      }
-      this.#seal(this.#oldestMs);
-    }
+    while (this.#oldestMs + WINDOW_MS <= sealBeforeMs) this.#sealNext(sealBeforeMs);
   }
 
   /** Seals what is open: the input has ended. */
   flush(): void {
-    while (this.#open.size > 0) this.#seal(this.#oldestMs);
+    while (this.#open.size > 0) this.#sealNext(Number.POSITIVE_INFINITY);
   }
 
-  #seal(startMs: number): void {
-    const { batch } = this.#open.get(startMs) ?? this.#create(startMs);
+  #endMs(trace: Trace, watermarkUs: number): number {
+    const endMs = trace.latestEndUs / 1000;
+    if (watermarkUs === 0 || endMs <= watermarkUs / 1000 + MAX_AHEAD_MS) return endMs;
+    this.ahead++;
+    return watermarkUs / 1000;
+  }
+
+  /** Seals the oldest window, or skips what is left of a gap: to the next open window, but not beyond `untilMs`. */
+  #sealNext(untilMs: number): void {
+    const startMs = this.#oldestMs;
+    const window = this.#open.get(startMs);
+    if (window === undefined && this.#empty >= MAX_EMPTY) {
+      const toMs = Math.min(untilMs, ...this.#open.keys());
+      this.#oldestMs = Math.max(startMs + WINDOW_MS, Math.floor(toMs / WINDOW_MS) * WINDOW_MS);
+      return;
+    }
+    this.#empty = window === undefined ? this.#empty + 1 : 0;
+    const batch = window?.batch ?? this.#batch(startMs, 1);
     this.#open.delete(startMs);
     this.#oldestMs = startMs + WINDOW_MS;
     batch.sealed = true;
@@ -73,13 +99,14 @@ export class Summariser {
   }
 
   #create(startMs: number): OpenWindow {
-    const batch = new SummaryBatch();
+    return { batch: this.#batch(startMs), rows: new Int32Array(1024) };
+  }
+
+  #batch(startMs: number, capacity?: number): SummaryBatch {
+    const batch = new SummaryBatch(capacity);
     batch.windowStartMs = startMs;
     batch.shard = this.#options.shard ?? 0;
     batch.generation = this.#options.generation ?? 0;
-    return { batch, rows: new Int32Array(1024) };
+    return batch;
   }
 }
-
-/** Ten minutes of empty windows one by one, so that incidents resolve in time; a longer gap has nothing to say. */
-const MAX_EMPTY = 60;
