@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { Baseline } from '../../src/baseline/port.ts';
+import { SummaryBatch } from '../../src/domain/summary.ts';
+import { Detector } from '../../src/detect/index.ts';
+import { WindowRing } from '../../src/detect/window-ring.ts';
+import { tableOf } from '../summarise/summaries.ts';
+import { BASELINE, repeat } from './judging.ts';
+
+const START_MS = Date.UTC(2026, 4, 1, 12);
+
+/** A sealed window in which `component` had these values, its top trace named by `id`. */
+function windowOf(number: number, component: number, values: number[], id = number): SummaryBatch {
+  const batch = new SummaryBatch(1);
+  batch.windowStartMs = START_MS + number * 10_000;
+  batch.sealed = true;
+  batch.traces = values.length;
+  if (values.length === 0) return batch;
+  const row = batch.addRow(component);
+  batch.count[row] = batch.values[row] = values.length;
+  batch.sum[row] = values.reduce((sum, value) => sum + value, 0);
+  batch.topValue[row] = Math.max(...values);
+  batch.topTrace[row * 4 + 3] = id;
+  return batch;
+}
+
+describe('the detector', () => {
+  const { table, self } = tableOf(3);
+  const slow = BASELINE.level + 1;
+
+  it('judges each scale over its own stretch, and only what has a baseline', () => {
+    const baselines: (Baseline | undefined)[] = [];
+    baselines[self[1]] = BASELINE;
+    const detector = new Detector(table, baselines);
+    for (let n = 0; n < 12; n++) detector.observe(windowOf(n, self[1], repeat(BASELINE.level, 20)));
+    detector.observe(windowOf(12, self[1], repeat(slow, 20)));
+    const { scales, toMs } = detector.observe(windowOf(13, self[1], repeat(slow, 20)));
+    expect(toMs).toBe(START_MS + 140_000);
+    expect(scales.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    expect(scales.map(({ component }) => component[0])).toEqual(repeat(self[1], 4));
+    expect(scales[0].logBayes[0]).toBeGreaterThan(10);
+    expect(scales[0].count[0]).toBe(19);
+    // Two windows of twelve are bad, one of them is left out.
+    expect(scales[3].count[0]).toBe(219);
+    expect(scales[3].observed[0]).toBeCloseTo(BASELINE.level + 19 / 219, 6);
+    detector.observe(windowOf(14, self[0], repeat(slow, 20)));
+    expect(detector.observe(windowOf(15, self[0], repeat(slow, 20))).scales[0].length).toBe(0);
+  });
+
+  it('reads baselines as they are learned', () => {
+    const baselines: (Baseline | undefined)[] = [];
+    const detector = new Detector(table, baselines);
+    expect(detector.observe(windowOf(0, self[2], repeat(slow, 20))).scales[0].length).toBe(0);
+    baselines[self[2]] = BASELINE;
+    expect(detector.observe(windowOf(1, self[2], repeat(slow, 20))).scales[0].length).toBe(1);
+  });
+});
+
+describe('the ring of windows', () => {
+  it('holds the last twelve, newest first, and forgets by number, not by count', () => {
+    const ring = new WindowRing();
+    for (let n = 0; n < 20; n++) ring.push(windowOf(n, 700, n === 18 ? [] : repeat(n, 2)));
+    const parts = ring.parts(700, 12);
+    expect([...parts.sum.subarray(0, parts.length)]).toEqual([38, 34, 32, 30, 28, 26, 24, 22, 20, 18, 16]);
+    expect(ring.traces(3)).toBe(4);
+    ring.push(windowOf(100, 700, [1]));
+    expect(ring.parts(700, 12).length).toBe(1);
+    expect(ring.parts(9999, 12).length).toBe(0);
+    expect(ring.traces(12)).toBe(1);
+  });
+
+  it('knows the trace with the largest value', () => {
+    const ring = new WindowRing();
+    [5, 9, 7].forEach((value, n) => ring.push(windowOf(n, 3, [value], 100 + n)));
+    expect(ring.topTrace(3, 3)?.[3]).toBe(101);
+    expect(ring.topTrace(3, 1)?.[3]).toBe(102);
+    expect(ring.topTrace(4, 3)).toBeUndefined();
+  });
+
+  it('says from when to when a component lay beyond a limit', () => {
+    const ring = new WindowRing();
+    [1, 5, 1, 5, 5, 1].forEach((value, n) => ring.push(windowOf(n, 3, [value, value])));
+    expect(ring.stretchBeyond(3, 6, { limit: 3, sign: 1 })).toEqual([START_MS + 10_000, START_MS + 50_000]);
+    expect(ring.stretchBeyond(3, 3, { limit: 3, sign: 1 })).toEqual([START_MS + 30_000, START_MS + 50_000]);
+    expect(ring.stretchBeyond(3, 6, { limit: 3, sign: -1 })).toEqual([START_MS, START_MS + 60_000]);
+    expect(ring.stretchBeyond(3, 6, { limit: 9, sign: 1 })).toBeUndefined();
+  });
+});
