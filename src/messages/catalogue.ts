@@ -2,9 +2,15 @@ import type { ComponentKind } from '../domain/component.ts';
 import type { Severity } from '../domain/incident.ts';
 import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
 
-/** What is wrong, for titles and summaries. `times`, `observed` and `expected` are formatted. */
+/**
+ * What is wrong, for titles and summaries; the values are formatted. `change` is the time added or saved: milliseconds,
+ * not a factor, because a factor of one component reads as if every request took that much longer. `missing` is the
+ * part of the usual calls that is not made.
+ */
 export type Symptom =
-  | { readonly kind: 'slow' | 'fast' | 'network' | 'more-calls' | 'fewer-calls'; readonly times?: string }
+  | { readonly kind: 'slow' | 'fast' | 'network'; readonly change?: string }
+  | { readonly kind: 'more-calls'; readonly times?: string }
+  | { readonly kind: 'fewer-calls'; readonly missing?: string }
   | {
       readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';
       readonly observed?: string;
@@ -51,7 +57,7 @@ export interface Catalogue {
     readonly acknowledged: (severity: Severity, name: string, by: string) => string;
     readonly noted: (severity: Severity, name: string, by: string) => string;
   };
-  /** A clause without a full stop: "payment is slow: 4.4x". */
+  /** A clause without a full stop: "payment is slow: +350 ms". */
   readonly symptom: (name: string, symptom: Symptom) => string;
   readonly summary: {
     readonly since: (what: string, since: string) => string;

@@ -200,7 +200,9 @@ function hitBy({ harm, texts }: Situation): string {
     const hurt = texts.hit.hurt(formatCount(entry.hurt), formatCount(entry.total));
     // Too few traces of it lately, or never learned: then there is no pair of times to show.
     const known = entry.observedUs > 0 && entry.expectedUs > 0;
-    const time = known ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs)) : '';
+    const time = known
+      ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs))
+      : '';
     return texts.hit.entry(name.trim(), hurt, time);
   });
   const more = harm.entries.length - MAX_ENTRIES;

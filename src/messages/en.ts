@@ -137,15 +137,15 @@ export const en: Catalogue = {
 function symptomClause(symptom: Symptom): string {
   switch (symptom.kind) {
     case 'slow':
-      return `is slow${times(symptom.times)}`;
+      return `is slow${changed('+', symptom.change)}`;
     case 'fast':
-      return `is oddly fast${times(symptom.times)}`;
+      return `is oddly fast${changed('-', symptom.change)}`;
     case 'network':
-      return `is slow to reach${times(symptom.times)}`;
+      return `is slow to reach${changed('+', symptom.change)}`;
     case 'more-calls':
       return `makes too many calls${times(symptom.times)}`;
     case 'fewer-calls':
-      return `skips calls${times(symptom.times)}`;
+      return symptom.missing === undefined ? 'skips calls' : `skips ${symptom.missing} of its usual calls`;
     case 'failing':
       return `is failing${against('errors', symptom.observed, symptom.expected)}`;
     case 'odd':
@@ -157,6 +157,10 @@ function symptomClause(symptom: Symptom): string {
     case 'traffic-down':
       return `gets less traffic${against('a second', symptom.observed, symptom.expected)}`;
   }
+}
+
+function changed(sign: string, change: string | undefined): string {
+  return change === undefined ? '' : `: ${sign}${change}`;
 }
 
 function times(factor: string | undefined): string {

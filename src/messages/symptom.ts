@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom } from './catalogue.ts';
-import { formatTimes, formatValue } from './format.ts';
+import { formatDurationUs, formatShare, formatTimes, formatValue } from './format.ts';
 import { componentOf } from './suspect-name.ts';
 
 /** The evidence that names a suspect: of the component that speaks loudest for it, else of what it rests on. */
@@ -26,8 +26,6 @@ export function evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evi
 export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | undefined): Symptom {
   const cause = suspect?.cause;
   if (evidence === undefined) return withoutEvidence(cause);
-  const times = formatTimes(evidence.observed, evidence.expected);
-  const factor = times === undefined ? {} : { times };
   const values = {
     observed: formatValue(evidence.observed, evidence.unit),
     expected: formatValue(evidence.expected, evidence.unit),
@@ -42,13 +40,22 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
     case 'traffic':
       return { kind: evidence.direction === 'up' ? 'traffic-up' : 'traffic-down', ...values };
     case 'calls':
-      return { kind: evidence.direction === 'up' ? 'more-calls' : 'fewer-calls', ...factor };
+      return callsSymptom(evidence);
     default:
       break;
   }
   if (cause === 'errors' || cause === 'missing-calls') return withoutEvidence(cause);
-  if (evidence.direction === 'down') return { kind: 'fast', ...factor };
-  return { kind: cause === 'network' ? 'network' : 'slow', ...factor };
+  const change = formatDurationUs(Math.abs(evidence.observed - evidence.expected));
+  if (evidence.direction === 'down') return { kind: 'fast', change };
+  return { kind: cause === 'network' ? 'network' : 'slow', change };
+}
+
+function callsSymptom({ observed, expected, direction }: Evidence): Symptom {
+  if (direction === 'up') {
+    const times = formatTimes(observed, expected);
+    return { kind: 'more-calls', ...(times === undefined ? {} : { times }) };
+  }
+  return { kind: 'fewer-calls', ...(expected > 0 ? { missing: formatShare(1 - observed / expected) } : {}) };
 }
 
 function withoutEvidence(cause: Suspect['cause'] | undefined): Symptom {

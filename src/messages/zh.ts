@@ -134,15 +134,15 @@ export const zh: Catalogue = {
 function symptomClause(symptom: Symptom): string {
   switch (symptom.kind) {
     case 'slow':
-      return `变慢${times(symptom.times, '耗时为平时的')}`;
+      return `变慢${changed('增加', symptom.change)}`;
     case 'fast':
-      return `异常地快${times(symptom.times, '耗时为平时的')}`;
+      return `异常地快${changed('减少', symptom.change)}`;
     case 'network':
-      return `网络变慢${times(symptom.times, '耗时为平时的')}`;
+      return `网络变慢${changed('增加', symptom.change)}`;
     case 'more-calls':
       return `调用过多${times(symptom.times, '为平时的')}`;
     case 'fewer-calls':
-      return `调用缺失${times(symptom.times, '为平时的')}`;
+      return symptom.missing === undefined ? '调用缺失' : `调用缺失：少了平时的 ${symptom.missing}`;
     case 'failing':
       return `出错${against('错误率', symptom.observed, symptom.expected)}`;
     case 'odd':
@@ -154,6 +154,10 @@ function symptomClause(symptom: Symptom): string {
     case 'traffic-down':
       return `流量下降${against('每秒', symptom.observed, symptom.expected)}`;
   }
+}
+
+function changed(what: string, change: string | undefined): string {
+  return change === undefined ? '' : `：耗时${what} ${change}`;
 }
 
 function times(factor: string | undefined, of: string): string {

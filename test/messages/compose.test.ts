@@ -36,7 +36,7 @@ function about(parts: Parameters<typeof judged>[0]): Incident {
 
 describe('a message', () => {
   it('says in its title how bad, who, what, how much and since when', () => {
-    expect(compose(anIncident()).title).toBe('P1 payment is slow: 4.4x since 03:12 UTC');
+    expect(compose(anIncident()).title).toBe('P1 payment is slow: +141 ms since 03:12 UTC');
     expect(compose(anIncident(), undefined, 'zh').title).toBe(
       'P1 payment 变慢：耗时为平时的 4.4 倍，始于 03:12 UTC',
     );
@@ -44,7 +44,7 @@ describe('a message', () => {
 
   it('has the date in the title when it began on another day', () => {
     const incident = anIncident({ startedAt: STARTED_AT - 86_400_000 });
-    expect(compose(incident).title).toBe('P1 payment is slow: 4.4x since 2026-03-06 03:12 UTC');
+    expect(compose(incident).title).toBe('P1 payment is slow: +141 ms since 2026-03-06 03:12 UTC');
   });
 
   it('is the same for the same event, and its id names the event', () => {
@@ -89,29 +89,29 @@ describe('a message', () => {
           }),
         ],
       },
-      'P1 payment skips calls: 0.2x since 03:12 UTC',
+      'P1 payment skips 80% of its usual calls since 03:12 UTC',
     ],
     [
       'a network',
       { suspects: [aSuspect({ cause: 'network' })] },
-      'P1 payment is slow to reach: 4.4x since 03:12 UTC',
+      'P1 payment is slow to reach: +141 ms since 03:12 UTC',
     ],
     [
       'a dependency with an arrow',
       { suspects: [aSuspect({ kind: 'dependency', peer: 'redis', cause: 'dependency' })] },
-      'P1 payment → redis is slow: 4.4x since 03:12 UTC',
+      'P1 payment → redis is slow: +141 ms since 03:12 UTC',
     ],
     [
       'an identity with environment and namespace',
       { suspects: [aSuspect({ environment: 'staging', namespace: 'shop' })] },
-      'P1 payment (staging/shop) is slow: 4.4x since 03:12 UTC',
+      'P1 payment (staging/shop) is slow: +141 ms since 03:12 UTC',
     ],
     [
       'an instance',
       { suspects: [aSuspect({ kind: 'instance', instance: 'payment-7f' })] },
-      'P1 payment, instance payment-7f is slow: 4.4x since 03:12 UTC',
+      'P1 payment, instance payment-7f is slow: +141 ms since 03:12 UTC',
     ],
-    ['no suspect at all', { suspects: [] }, 'P1 something is slow: 4.4x since 03:12 UTC'],
+    ['no suspect at all', { suspects: [] }, 'P1 something is slow: +141 ms since 03:12 UTC'],
     ['no evidence at all', { evidence: [] }, 'P1 payment is slow since 03:12 UTC'],
   ];
   it.each(symptoms)('names %s', (_, parts, title) => {
@@ -122,7 +122,7 @@ describe('a message', () => {
     const close = about({
       suspects: [aSuspect({ share: 0.4 }), aSuspect({ service: 'shipping', share: 0.35 })],
     });
-    expect(compose(close).title).toBe('P1 payment or shipping is slow: 4.4x since 03:12 UTC');
+    expect(compose(close).title).toBe('P1 payment or shipping is slow: +141 ms since 03:12 UTC');
     expect(compose(close).summary).toContain('Not sure which: one of payment or shipping.');
     expect(compose(close).nextSteps[0]).toContain('side by side');
     expect(compose(anIncident()).summary).not.toContain('Not sure');
@@ -157,7 +157,7 @@ describe('a message', () => {
   it('says what the severity was when it rises', () => {
     const incident = about({ severity: 'P0' });
     const message = compose({ ...incident, revision: 2 }, escalated(incident, 2, 'P2'));
-    expect(message.title).toBe('P0 (was P2) payment is slow: 4.4x since 03:12 UTC');
+    expect(message.title).toBe('P0 (was P2) payment is slow: +141 ms since 03:12 UTC');
   });
 
   it('counts from the second beginning when it came back', () => {
@@ -179,7 +179,7 @@ describe('a message', () => {
       type: 'reopened',
       ...judged(),
     };
-    expect(compose(incident, event).title).toBe('P1 again: payment is slow: 4.4x since 04:12 UTC');
+    expect(compose(incident, event).title).toBe('P1 again: payment is slow: +141 ms since 04:12 UTC');
   });
 
   it('links traces by the template, and has the bare id without one', () => {
