@@ -59,8 +59,14 @@ export class IncidentKeeper {
 
   /** One window's findings, possibly none; then what has been calm for long enough resolves. */
   observe(observations: readonly Observation[], nowMs: number): void {
+    // Before, too: after a gap in the windows the grace of what was resolved may have run out.
+    this.#forget(nowMs);
     for (const observation of observations) this.#take(observation, nowMs);
     for (const live of this.#live) this.#resolveIfCalm(live, nowMs);
+    this.#forget(nowMs);
+  }
+
+  #forget(nowMs: number): void {
     this.#live = this.#live.filter(
       ({ incident }) =>
         incident.resolvedAt === null || nowMs - incident.resolvedAt <= this.#options.reopenWithinMs,
@@ -128,11 +134,10 @@ export class IncidentKeeper {
   }
 
   #reopen(live: Live, observation: Observation, nowMs: number): void {
-    const firing = [...live.incident.firing, [observation.fromMs, observation.toMs] as const];
     this.#append(live, {
       type: 'reopened',
       ...base(live, nowMs),
-      ...judgedPart(observation, severityOf(observation), firing),
+      ...judgedPart(observation, severityOf(observation), extended(live.incident.firing, observation)),
     });
   }
 
