@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { IncidentEvent } from '../../src/domain/incident.ts';
+import { foldEvent, isWorse, severityOf } from '../../src/incident/index.ts';
+import { incidentId } from '../../src/incident/incident-id.ts';
+import { observationOf, START_MS, Story } from './story.ts';
+
+const story = new Story();
+story.at(60).fires({ who: 'pay' });
+story.at(70).fires({ who: 'pay' });
+const [opened, updated] = story.events;
+const incident = foldEvent(undefined, opened);
+const base = { incidentId: incident.id, at: START_MS + 90_000 };
+
+describe('the fold of events', () => {
+  it('refuses a gap, a repetition and a beginning in the middle', () => {
+    expect(() => foldEvent(incident, { ...updated, sequence: 3 })).toThrow(/3.*1/);
+    expect(() => foldEvent(incident, { ...updated, sequence: 1 })).toThrow();
+    expect(() => foldEvent(undefined, updated)).toThrow(/begins/);
+    expect(() => foldEvent(undefined, { ...opened, sequence: 2 })).toThrow(/begins/);
+    expect(() => foldEvent(incident, { ...opened, sequence: 2 })).toThrow(/twice/);
+  });
+
+  it('keeps who took it and what was noted', () => {
+    const events: IncidentEvent[] = [
+      { ...base, sequence: 2, type: 'acknowledged', by: 'ana' },
+      { ...base, sequence: 3, type: 'noted', by: 'ana', text: 'rolling back' },
+    ];
+    const state = events.reduce(foldEvent, incident);
+    expect(state).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ana', revision: 3 });
+    expect(state.notes).toEqual([{ at: base.at, by: 'ana', text: 'rolling back' }]);
+  });
+
+  it('does not open what is resolved when it is acknowledged', () => {
+    const events: IncidentEvent[] = [
+      { ...base, sequence: 2, type: 'resolved', firing: incident.firing },
+      { ...base, sequence: 3, type: 'acknowledged', by: 'ana' },
+    ];
+    expect(events.reduce(foldEvent, incident)).toMatchObject({ state: 'resolved', resolvedAt: base.at });
+  });
+
+  it('leaves the state it was given alone', () => {
+    const before = structuredClone(incident);
+    foldEvent(incident, updated);
+    expect(incident).toEqual(before);
+  });
+});
+
+describe('an id', () => {
+  it('is made of the time and the suspect, the same each time, sortable', () => {
+    const id = incidentId(START_MS, 'service pay');
+    expect(id).toMatch(/^20260501T120000-[0-9a-f]{6}$/);
+    expect(incidentId(START_MS, 'service pay')).toBe(id);
+    expect(incidentId(START_MS, 'service cart')).not.toBe(id);
+    expect(incidentId(START_MS + 1, 'service pay')).not.toBe(id);
+    expect(incidentId(START_MS + 1000, 'service pay') > id).toBe(true);
+  });
+});
+
+describe('severity', () => {
+  const of = (
+    share: number,
+    evidence: { kind?: 'self' | 'error' | 'calls'; observed: number; expected: number },
+  ) => {
+    const observation = observationOf({ who: 'pay' }, START_MS);
+    const unit = evidence.kind === 'error' ? 'ratio' : evidence.kind === 'calls' ? 'count' : 'us';
+    return severityOf({
+      ...observation,
+      harm: { ...observation.harm, share },
+      evidence: [{ ...observation.evidence[0], kind: 'self', ...evidence, unit }],
+    });
+  };
+
+  it.each([
+    ['most traffic, many times slower', 0.6, { observed: 4000, expected: 1000 }, 'P0'],
+    ['most traffic failing', 0.6, { kind: 'error', observed: 0.6, expected: 0 }, 'P0'],
+    ['much traffic, half as slow again', 0.2, { observed: 1600, expected: 1000 }, 'P1'],
+    ['much traffic, one in ten failing', 0.2, { kind: 'error', observed: 0.1, expected: 0 }, 'P1'],
+    ['little traffic, many times slower', 0.01, { observed: 9000, expected: 1000 }, 'P2'],
+    ['much traffic, noticeably slower', 0.9, { observed: 1200, expected: 1000 }, 'P2'],
+    ['half of the calls missing', 0.9, { kind: 'calls', observed: 0.5, expected: 1 }, 'P2'],
+    ['hardly slower', 0.9, { observed: 1050, expected: 1000 }, 'P3'],
+    ['one in twenty calls missing', 0.9, { kind: 'calls', observed: 0.95, expected: 1 }, 'P3'],
+  ] as const)('%s', (_, share, evidence, severity) => {
+    expect(of(share, evidence)).toBe(severity);
+  });
+
+  it('is worse the smaller its number', () => {
+    expect([isWorse('P0', 'P1'), isWorse('P1', 'P1'), isWorse('P3', 'P2')]).toEqual([true, false, false]);
+  });
+});
