@@ -38,7 +38,7 @@ describe('a message', () => {
   it('says in its title how bad, who, what, how much and since when', () => {
     expect(compose(anIncident()).title).toBe('P1 payment is slow: +141 ms since 03:12 UTC');
     expect(compose(anIncident(), undefined, 'zh').title).toBe(
-      'P1 payment 变慢：耗时为平时的 4.4 倍，始于 03:12 UTC',
+      'P1 payment 变慢：耗时增加 141 ms，始于 03:12 UTC',
     );
   });
 
