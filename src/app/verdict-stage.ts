@@ -77,9 +77,10 @@ export class VerdictStage {
   /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */
   onMeasured(trace: Trace, measurements: Measurements): void {
     this.#reach.add(trace);
-    this.#typical.add(trace.traceId, measurements);
     const root = rootOf(trace);
-    if (root >= 0) this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
+    const scored = root < 0 ? undefined : this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
+    // Ordinary in one component and odd in another is no ordinary trace.
+    if (scored?.outlier !== true) this.#typical.add(trace.traceId, measurements);
   }
 
   onSealed(batch: SummaryBatch): void {
