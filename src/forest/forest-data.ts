@@ -15,10 +15,12 @@ export type ForestOutcome =
   { readonly ok: true; readonly forest: CompiledForest } | { readonly ok: false; readonly reason: string };
 
 export function forestToJson(forest: CompiledForest): ForestData {
-  const { thresholds, ...rest } = forest.trees;
+  const { treeCount, featureCount, depth, sampleSize, nodes, thresholds, sizes } = forest.trees;
   const bytes = Buffer.alloc(thresholds.length * 8);
   thresholds.forEach((threshold, i) => bytes.writeDoubleLE(threshold, i * 8));
-  return { format: FORMAT, ...rest, thresholds: bytes.toString('base64') };
+  // Named one by one: the order of a file's keys must not depend on where the trees came from.
+  const encoded = bytes.toString('base64');
+  return { format: FORMAT, featureCount, depth, sampleSize, treeCount, nodes, sizes, thresholds: encoded };
 }
 
 /**
