@@ -29,7 +29,8 @@ export class RecentlyClosed {
 
   #turn(watermarkUs: number): void {
     this.#old = this.#young;
-    this.#young = new KeySet(1024);
+    // As large as the last one became: growing by doubling enters every key twice.
+    this.#young = new KeySet(this.#old.capacity);
     this.#turnAtUs = watermarkUs + this.#generationUs;
   }
 }
@@ -42,6 +43,10 @@ class KeySet {
   constructor(capacity: number) {
     this.#keys = new Int32Array(capacity * 2);
     this.#mask = capacity - 1;
+  }
+
+  get capacity(): number {
+    return this.#mask + 1;
   }
 
   has(high: number, low: number): boolean {
