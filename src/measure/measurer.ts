@@ -4,6 +4,7 @@ import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { ROOT, type Trace } from '../domain/trace.ts';
 import { OwnTimes } from './own-time.ts';
+import { OperationIds } from './operation-ids.ts';
 import { SkewEstimator } from './skew.ts';
 import { isAsynchronous, isCallSpan, SpanTree } from './span-tree.ts';
 
@@ -19,9 +20,13 @@ export class Measurer {
   /** Children of the parent at hand, by operation. */
   #tally = new Int32Array(1024);
   readonly #touched: number[] = [];
+  readonly #selfIds: OperationIds;
+  readonly #errorIds: OperationIds;
 
   constructor(table: ComponentTable) {
     this.#table = table;
+    this.#selfIds = new OperationIds(table, KindCode.self);
+    this.#errorIds = new OperationIds(table, KindCode.error);
   }
 
   /** Clears `into` and fills it. */
@@ -32,7 +37,7 @@ export class Measurer {
     for (let i = 0; i < trace.spanCount; i++) {
       this.#measureTime(trace, i, into);
       const failed = this.#isOrigin(trace, i) ? 1 : 0;
-      into.push(this.#table.id(KindCode.error, trace.operation[i], 0), failed, i);
+      into.push(this.#errorIds.of(trace.operation[i]), failed, i);
       if (this.tree.childCount(i) > 0) this.#measureCalls(trace, i, into);
       if (trace.parent[i] === ROOT) this.#measureEntry(trace, i, into);
     }
@@ -45,9 +50,8 @@ export class Measurer {
   }
 
   #measureTime(trace: Trace, i: number, into: Measurements): void {
-    const table = this.#table;
     if (!isCallSpan(trace, this.tree, i)) {
-      into.push(table.id(KindCode.self, trace.operation[i], 0), logOf(this.#own.ownUs[i]), i);
+      into.push(this.#selfIds.of(trace.operation[i]), logOf(this.#own.ownUs[i]), i);
       return;
     }
     const callee = this.#lastRemoteChild(trace, i);
@@ -57,8 +61,8 @@ export class Measurer {
     }
     const id =
       trace.peer[i] === 0
-        ? table.id(KindCode.self, trace.operation[i], 0)
-        : table.id(KindCode.dependency, trace.service[i], trace.peer[i]);
+        ? this.#selfIds.of(trace.operation[i])
+        : this.#table.id(KindCode.dependency, trace.service[i], trace.peer[i]);
     into.push(id, logOf(this.#own.ownUs[i]), i);
   }
 
@@ -108,6 +112,12 @@ export class Measurer {
   }
 
   #measureCalls(trace: Trace, parent: number, into: Measurements): void {
+    if (this.tree.childCount(parent) === 1) {
+      const only = this.tree.children[this.tree.first[parent]];
+      const id = this.#table.id(KindCode.calls, trace.operation[parent], trace.operation[only]);
+      into.push(id, 1, parent);
+      return;
+    }
     const touched = this.#touched;
     touched.length = 0;
     for (let k = this.tree.first[parent]; k < this.tree.first[parent + 1]; k++) {
