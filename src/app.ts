@@ -46,6 +46,7 @@ export function createService(
     announcer.announce(incident, event),
   );
   const traces = new TraceStage(vocabulary, config.assemble, {
+    skew: model.skew,
     onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
     onSealed: (batch) => verdicts.onSealed(batch),
   });

@@ -53,6 +53,7 @@ export class TraceExplainer {
     for (const [component, baseline] of model.baselines) this.#baselines[component] = baseline;
     this.#hasModel = model.baselines.size > 0;
     this.#measurer = new Measurer(table);
+    this.#measurer.skew.adopt(model.skew);
     this.#scorer = new TraceScorer(table, this.#baselines, model.forests);
     this.#locator = new Locator(table);
   }

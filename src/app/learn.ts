@@ -48,6 +48,7 @@ export async function learn(
   return {
     baselines,
     forests: fitEntryForests(vocabulary.table, byNumber, sample, options.seed),
+    skew: stage.measurer.skew.offsets(),
     trainedOn: {
       from: new Date(firstUs / 1000).toISOString(),
       to: new Date(lastUs / 1000).toISOString(),

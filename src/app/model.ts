@@ -2,6 +2,7 @@ import type { Baseline } from '../baseline/index.ts';
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import { parseComponent } from '../domain/component-grammar.ts';
 import { type EntryForest, forestFromJson, forestToJson } from '../forest/index.ts';
+import type { SkewOffset } from '../measure/index.ts';
 import { type BaselineRow, type ModelData, readModel, type TrainedOn } from '../models/index.ts';
 
 /** A model in the numbers of this process's vocabulary: what detection starts from. */
@@ -10,6 +11,8 @@ export interface LoadedModel {
   readonly name: string;
   readonly baselines: ReadonlyMap<number, Baseline>;
   readonly forests: ReadonlyMap<number, EntryForest>;
+  /** Clock offsets that the baselines were learned with. */
+  readonly skew: readonly SkewOffset[];
   readonly trainedOn: TrainedOn;
 }
 
@@ -18,6 +21,7 @@ export const NO_MODEL: LoadedModel = {
   name: '(none)',
   baselines: new Map(),
   forests: new Map(),
+  skew: [],
   trainedOn: { from: '', to: '', spans: 0, traces: 0, windows: 0 },
 };
 
@@ -46,7 +50,10 @@ export function loadModel(directory: string, table: ComponentTable): LoadOutcome
     const { usualLogSpans, threshold } = row;
     if (component >= 0) forests.set(table.a[component], { forest: outcome.forest, usualLogSpans, threshold });
   }
-  return { ok: true, model: { name: read.name, baselines, forests, trainedOn: read.model.trainedOn } };
+  return {
+    ok: true,
+    model: { name: read.name, baselines, forests, skew: read.model.skew, trainedOn: read.model.trainedOn },
+  };
 }
 
 /** The model as plain data, in order of its keys: the same model gives the same bytes. */
@@ -63,6 +70,7 @@ export function modelData(table: ComponentTable, model: Omit<LoadedModel, 'name'
   return {
     createdAt: model.trainedOn.to,
     trainedOn: model.trainedOn,
+    skew: model.skew,
     baselines: baselines.sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     forests: forests.sort((a, b) => (a.entry < b.entry ? -1 : 1)),
   };

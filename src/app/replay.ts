@@ -36,6 +36,7 @@ export async function replay(
     options.onEvent?.(incident, event);
   });
   const traces = new TraceStage(vocabulary, options.config.assemble, {
+    skew: model.skew,
     onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
     onSealed: (batch) => verdicts.onSealed(batch),
   });

@@ -3,7 +3,7 @@ import { Measurements } from '../domain/measurement.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
 import type { SummaryBatch } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
-import { Measurer } from '../measure/index.ts';
+import { Measurer, type SkewOffset } from '../measure/index.ts';
 import { AbsentCalls, Summariser } from '../summarise/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -16,6 +16,8 @@ export function latenessMs(limits: AssembleLimits): number {
 }
 
 export interface TraceStageHooks {
+  /** Clock offsets that are known already: those of the model. */
+  readonly skew?: readonly SkewOffset[];
   /** Between measuring and summarising: may add measurements. */
   readonly onMeasured: (trace: Trace, measurements: Measurements) => void;
   /** A sealed window, complete with the calls that were not made. */
@@ -27,11 +29,13 @@ export class TraceStage {
   readonly assembler: Assembler;
   readonly summariser: Summariser;
   traces = 0;
+  readonly measurer: Measurer;
   readonly #absentCalls: AbsentCalls;
 
   constructor({ names, table }: Vocabulary, limits: AssembleLimits, hooks: TraceStageHooks) {
-    const measurer = new Measurer(table);
+    const measurer = (this.measurer = new Measurer(table));
     const measurements = new Measurements();
+    measurer.skew.adopt(hooks.skew ?? []);
     this.#absentCalls = new AbsentCalls(table);
     this.summariser = new Summariser(table, { latenessMs: latenessMs(limits) }, (batch) => {
       this.#absentCalls.complete(batch);

@@ -78,7 +78,8 @@ export class VerdictStage {
   onMeasured(trace: Trace, measurements: Measurements): void {
     this.#reach.add(trace);
     const root = rootOf(trace);
-    const scored = root < 0 ? undefined : this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
+    const scored =
+      root < 0 ? undefined : this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
     // Ordinary in one component and odd in another is no ordinary trace.
     if (scored?.outlier !== true) this.#typical.add(trace.traceId, measurements);
   }

@@ -1,52 +1,121 @@
+import type { Names } from '../domain/names.ts';
+import type { ServiceIdentity } from '../domain/service-identity.ts';
+import type { Trace } from '../domain/trace.ts';
+
 /** Calls seen before a pair's offset is believed. */
 const ENOUGH = 32;
+
+/** One end of calls: an instance of a service, or the service when no instance is known (empty). */
+export interface SkewEnd {
+  readonly service: ServiceIdentity;
+  readonly instance: string;
+}
+
+/** A settled offset, in words that leave the process: part of a model, because its baselines were learned with it. */
+export interface SkewOffset {
+  readonly caller: SkewEnd;
+  readonly callee: SkewEnd;
+  readonly offsetUs: number;
+}
 
 /**
  * Clock offset of pairs of hosts, from the calls between them: a call whose request or response side is negative by the
  * median shows that one clock is ahead. The offset that makes both medians equal is taken out (NTP's assumption that
- * both ways take the same time, RFC 5905 section 8); pairs with two positive medians are left alone. An offset moves
+ * both ways take the same time, RFC 5905 section 8), but no more than twice what is negative; pairs with two positive
+ * medians are left alone. An offset moves
  * time between the two sides of a call, never its sum. It is fixed after the first calls, so that a fault's delay on
  * one side is not learned away.
  */
 export class SkewEstimator {
+  readonly #names: Names;
   readonly #pairs = new Map<number, Pair>();
   readonly #maxPairs: number;
 
-  constructor(maxPairs = 100_000) {
+  constructor(names: Names, maxPairs = 100_000) {
+    this.#names = names;
     this.#maxPairs = maxPairs;
   }
 
   /**
-   * Microseconds to add to the request side and to take from the response side of a call between `caller` and `callee`
-   * (instance numbers, or service numbers below zero when no instance is known).
+   * Microseconds to add to the request side and to take from the response side of the call whose server span is
+   * `callee` (local index).
    */
-  offsetUs(caller: number, callee: number, call: { requestUs: number; responseUs: number }): number {
-    const key = caller * 2_097_152 + callee;
+  offsetUs(trace: Trace, callee: number, call: { requestUs: number; responseUs: number }): number {
+    const caller = trace.parent[callee];
+    const from = trace.instance[caller] || -trace.service[caller];
+    const to = trace.instance[callee] || -trace.service[callee];
+    const key = from * 2_097_152 + to;
     let pair = this.#pairs.get(key);
     if (pair === undefined) {
       if (this.#pairs.size >= this.#maxPairs) return 0;
-      pair = { requests: [], responses: [], offsetUs: 0 };
+      const ends = [
+        trace.service[caller],
+        trace.instance[caller],
+        trace.service[callee],
+        trace.instance[callee],
+      ];
+      pair = { ends, requests: [], responses: [], settled: false, offsetUs: 0 };
       this.#pairs.set(key, pair);
     }
-    if (pair.requests.length < ENOUGH) {
-      pair.requests.push(call.requestUs);
-      pair.responses.push(call.responseUs);
-      pair.offsetUs = offsetOf(pair);
-    }
+    if (!pair.settled) this.#learn(pair, call);
     return pair.offsetUs;
+  }
+
+  /** The settled offsets that are not 0, in the order of first sight. */
+  offsets(): SkewOffset[] {
+    const end = (service: number, instance: number): SkewEnd => ({
+      service: this.#names.serviceIdentity(service),
+      instance: this.#names.slotName(instance),
+    });
+    return [...this.#pairs.values()]
+      .filter(({ settled, offsetUs }) => settled && offsetUs !== 0)
+      .map(({ ends: [from, fromInstance, to, toInstance], offsetUs }) => ({
+        caller: end(from, fromInstance),
+        callee: end(to, toInstance),
+        offsetUs,
+      }));
+  }
+
+  /** Takes over the offsets of a model: they are settled. */
+  adopt(offsets: readonly SkewOffset[]): void {
+    for (const { caller, callee, offsetUs } of offsets) {
+      const from = this.#names.service(caller.service);
+      const fromInstance = this.#names.slot('instance', from, caller.instance);
+      const to = this.#names.service(callee.service);
+      const toInstance = this.#names.slot('instance', to, callee.instance);
+      const key = (fromInstance || -from) * 2_097_152 + (toInstance || -to);
+      const ends = [from, fromInstance, to, toInstance];
+      this.#pairs.set(key, { ends, requests: [], responses: [], settled: true, offsetUs });
+    }
+  }
+
+  #learn(pair: Pair, { requestUs, responseUs }: { requestUs: number; responseUs: number }): void {
+    pair.requests.push(requestUs);
+    pair.responses.push(responseUs);
+    pair.offsetUs = offsetOf(pair);
+    if (pair.requests.length < ENOUGH) return;
+    pair.settled = true;
+    pair.requests.length = pair.responses.length = 0;
   }
 }
 
 interface Pair {
+  /** Caller service and instance, callee service and instance. */
+  readonly ends: readonly number[];
   readonly requests: number[];
   readonly responses: number[];
+  settled: boolean;
   offsetUs: number;
 }
 
+/** Half of the difference, but at most twice what is negative: a median just below zero is no reason for a large step. */
 function offsetOf(pair: Pair): number {
   const request = median(pair.requests);
   const response = median(pair.responses);
-  return request < 0 || response < 0 ? (response - request) / 2 : 0;
+  const negative = -Math.min(request, response);
+  if (negative <= 0) return 0;
+  const half = (response - request) / 2;
+  return Math.sign(half) * Math.min(Math.abs(half), 2 * negative);
 }
 
 function median(values: readonly number[]): number {

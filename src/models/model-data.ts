@@ -4,6 +4,19 @@ export interface ModelData {
   readonly trainedOn: TrainedOn;
   readonly baselines: readonly BaselineRow[];
   readonly forests: readonly ForestRow[];
+  readonly skew: readonly SkewRow[];
+}
+
+interface SkewEnd {
+  readonly service: { readonly environment: string; readonly namespace: string; readonly name: string };
+  readonly instance: string;
+}
+
+/** Clock offset between two instances, microseconds. */
+export interface SkewRow {
+  readonly caller: SkewEnd;
+  readonly callee: SkewEnd;
+  readonly offsetUs: number;
 }
 
 export interface TrainedOn {

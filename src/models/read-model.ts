@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { parseJson } from '../runtime/json.ts';
-import type { BaselineRow, ForestRow, ModelData } from './model-data.ts';
+import type { BaselineRow, ForestRow, ModelData, SkewRow } from './model-data.ts';
 
 export const MODEL_FORMAT = 'spanwatch-model/1';
 export const BASELINES_FILE = 'baselines.json';
 export const FORESTS_FILE = 'forests.json';
+export const SKEW_FILE = 'skew.json';
 
 export type ModelOutcome =
   | { readonly ok: true; readonly name: string; readonly model: ModelData }
@@ -31,6 +32,12 @@ const forestsSchema = Type.Array(
   Type.Object({ entry: Type.String(), usualLogSpans: number, threshold: number, forest: Type.Unknown() }),
 );
 
+const skewEnd = Type.Object({
+  service: Type.Object({ environment: Type.String(), namespace: Type.String(), name: Type.String() }),
+  instance: Type.String(),
+});
+const skewSchema = Type.Array(Type.Object({ caller: skewEnd, callee: skewEnd, offsetUs: number }));
+
 /**
  * Reads models/NAME. What is not whole is refused with a reason that names the file: a missing part, a checksum that
  * does not fit, a format of another version, a value out of shape. Never throws.
@@ -44,16 +51,33 @@ export function readModel(directory: string): ModelOutcome {
   if (format !== MODEL_FORMAT) {
     return refuse(`its format is ${JSON.stringify(format)}, this version reads ${MODEL_FORMAT}: learn it again`);
   }
-  const baselines = readPart(directory, BASELINES_FILE, sha256[BASELINES_FILE] ?? '');
+  const baselines = readChecked<BaselineRow[]>(directory, { file: BASELINES_FILE, schema: baselinesSchema, sha256 });
   if ('reason' in baselines) return refuse(baselines.reason);
-  if (!Value.Check(baselinesSchema, baselines.value)) return refuse(`${BASELINES_FILE} ${firstError(baselinesSchema, baselines.value)}`);
-  const forests = readPart(directory, FORESTS_FILE, sha256[FORESTS_FILE] ?? '');
+  const forests = readChecked<ForestRow[]>(directory, { file: FORESTS_FILE, schema: forestsSchema, sha256 });
   if ('reason' in forests) return refuse(forests.reason);
-  if (!Value.Check(forestsSchema, forests.value)) return refuse(`${FORESTS_FILE} ${firstError(forestsSchema, forests.value)}`);
-  const bad = (baselines.value as readonly BaselineRow[]).find((row) => !isSound(row));
+  const skew = readChecked<SkewRow[]>(directory, { file: SKEW_FILE, schema: skewSchema, sha256 });
+  if ('reason' in skew) return refuse(skew.reason);
+  const bad = baselines.value.find((row) => !isSound(row));
   if (bad !== undefined) return refuse(`${BASELINES_FILE}: ${JSON.stringify(bad[0])} has a spread that is not positive`);
-  const model = { createdAt, trainedOn, baselines: baselines.value as BaselineRow[], forests: forests.value as ForestRow[] };
+  const model = { createdAt, trainedOn, baselines: baselines.value, forests: forests.value, skew: skew.value };
   return { ok: true, name: basename(directory), model };
+}
+
+interface CheckedPart {
+  readonly file: string;
+  readonly schema: TSchema;
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+/** A part whose checksum and shape are as they should be. */
+function readChecked<T>(
+  directory: string,
+  { file, schema, sha256 }: CheckedPart,
+): { readonly value: T } | { readonly reason: string } {
+  const part = readPart(directory, file, sha256[file] ?? '');
+  if ('reason' in part) return part;
+  if (!Value.Check(schema, part.value)) return { reason: `${file} ${firstError(schema, part.value)}` };
+  return { value: part.value as T };
 }
 
 type Part = { readonly value: unknown } | { readonly reason: string };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
 import { Names } from '../../src/domain/names.ts';
-import { ORPHAN, ROOT } from '../../src/domain/trace.ts';
+import { ORPHAN, ROOT, type Trace } from '../../src/domain/trace.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../../src/measure/index.ts';
 import { SkewEstimator } from '../../src/measure/skew.ts';
 import { traceOf } from './traces.ts';
@@ -70,30 +70,57 @@ describe('a typical trace', () => {
 });
 
 describe('clock skew of a pair of hosts', () => {
+  const names = new Names();
+  const shop = names.service({ environment: '', namespace: '', name: 'shop' });
+  const cart = names.service({ environment: '', namespace: '', name: 'cart' });
+  /** A call from an instance of shop to one of cart. */
+  const call = (caller: string, callee: string): Trace =>
+    ({
+      parent: Int32Array.of(-1, 0),
+      service: Int32Array.of(shop, cart),
+      instance: Int32Array.of(names.slot('instance', shop, caller), names.slot('instance', cart, callee)),
+    }) as unknown as Trace;
+  const usual = call('shop-1', 'cart-1');
+
   it('is taken out when one side is negative, so that both are equal', () => {
-    const skew = new SkewEstimator();
+    const skew = new SkewEstimator(names);
     let offset = 0;
     for (let n = 0; n < 100; n++)
-      offset = skew.offsetUs(1, 2, { requestUs: 300 - 5000, responseUs: 300 + 5000 });
+      offset = skew.offsetUs(usual, 1, { requestUs: 300 - 5000, responseUs: 300 + 5000 });
     expect(offset).toBe(5000);
   });
 
   it('is left alone while both sides are positive', () => {
-    const skew = new SkewEstimator();
-    expect(skew.offsetUs(1, 2, { requestUs: 100, responseUs: 9000 })).toBe(0);
+    const skew = new SkewEstimator(names);
+    expect(skew.offsetUs(usual, 1, { requestUs: 100, responseUs: 9000 })).toBe(0);
+  });
+
+  it('takes a small step for a median just below zero', () => {
+    const skew = new SkewEstimator(names);
+    expect(skew.offsetUs(usual, 1, { requestUs: 10_000, responseUs: -3 })).toBe(-6);
   });
 
   it('does not learn a fault away', () => {
-    const skew = new SkewEstimator();
-    for (let n = 0; n < 40; n++) skew.offsetUs(1, 2, { requestUs: 300, responseUs: 300 });
-    for (let n = 0; n < 400; n++) skew.offsetUs(1, 2, { requestUs: -90_000, responseUs: 90_000 });
-    expect(skew.offsetUs(1, 2, { requestUs: -90_000, responseUs: 90_000 })).toBe(0);
+    const skew = new SkewEstimator(names);
+    for (let n = 0; n < 40; n++) skew.offsetUs(usual, 1, { requestUs: 300, responseUs: 300 });
+    for (let n = 0; n < 400; n++) skew.offsetUs(usual, 1, { requestUs: -90_000, responseUs: 90_000 });
+    expect(skew.offsetUs(usual, 1, { requestUs: -90_000, responseUs: 90_000 })).toBe(0);
   });
 
   it('is bounded in pairs', () => {
-    const skew = new SkewEstimator(2);
-    for (let n = 0; n < 3; n++) skew.offsetUs(n, 9, { requestUs: -100, responseUs: 100 });
-    expect(skew.offsetUs(2, 9, { requestUs: -100, responseUs: 100 })).toBe(0);
-    expect(skew.offsetUs(0, 9, { requestUs: -100, responseUs: 100 })).toBe(100);
+    const skew = new SkewEstimator(names, 2);
+    const ahead = { requestUs: -100, responseUs: 100 };
+    for (let n = 0; n < 3; n++) skew.offsetUs(call(`shop-${n}`, 'cart-1'), 1, ahead);
+    expect(skew.offsetUs(call('shop-2', 'cart-1'), 1, ahead)).toBe(0);
+    expect(skew.offsetUs(call('shop-0', 'cart-1'), 1, ahead)).toBe(100);
+  });
+
+  it('goes into a model and comes out settled', () => {
+    const learned = new SkewEstimator(names);
+    for (let n = 0; n < 40; n++) learned.offsetUs(usual, 1, { requestUs: -4700, responseUs: 5300 });
+    const running = new SkewEstimator(names);
+    running.adopt(learned.offsets());
+    expect(running.offsetUs(usual, 1, { requestUs: 90_000, responseUs: 100 })).toBe(5000);
+    expect(new SkewEstimator(names).offsets()).toEqual([]);
   });
 });
