@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Finding, Locator } from '../../src/locate/index.ts';
+import { judgementOf, scaleOf, world } from './judgements.ts';
+
+const made = world();
+const CUT = 15;
+
+function find(hot: Readonly<Record<string, number>>, cut = CUT): Finding[] {
+  return new Locator(made.table).find(judgementOf(made, hot), cut);
+}
+
+function first(hot: Readonly<Record<string, number>>) {
+  const [finding] = find(hot);
+  expect(finding).toBeDefined();
+  return finding.suspects[0];
+}
+
+describe('one cause is named', () => {
+  it('network: what the service sends is late, its own time is not', () => {
+    const suspect = first({
+      'response(web -> cart, Get)': 25,
+      'request(cart -> stock, Find)': 25,
+      'total(web, GET /)': 25,
+    });
+    expect(suspect).toMatchObject({ kind: 'service', service: 'cart', cause: 'network' });
+  });
+
+  it('cpu: its own time, and taking up requests', () => {
+    const suspect = first({
+      'self(pay, Charge)': 25,
+      'self(pay, Refund)': 25,
+      'request(web -> pay, Charge)': 25,
+      'request(web -> pay, Refund)': 25,
+    });
+    expect(suspect).toMatchObject({ kind: 'service', service: 'pay', cause: 'cpu' });
+  });
+
+  it('code: one operation’s own time and nothing else', () => {
+    const suspect = first({ 'self(pay, Charge)': 28 });
+    expect(suspect).toMatchObject({ service: 'pay', operation: 'Charge', component: 'self(pay, Charge)' });
+    expect(['code', 'cpu']).toContain(suspect.cause);
+  });
+
+  it('errors of the service in which they begin', () => {
+    expect(first({ 'error(stock, Find)': 25 })).toMatchObject({ service: 'stock', cause: 'errors' });
+  });
+
+  it('missing calls of the service that no longer makes them', () => {
+    expect(first({ 'calls(web, GET / -> web, Charge)': 25 })).toMatchObject({
+      service: 'web',
+      cause: 'missing-calls',
+    });
+  });
+
+  it('a dependency: everybody who asks it waits', () => {
+    const suspect = first({ 'dependency(cart -> postgres)': 25, 'dependency(stock -> postgres)': 25 });
+    expect(suspect).toMatchObject({ kind: 'dependency', peer: 'postgres', cause: 'dependency' });
+  });
+
+  it('a dependency that only one service asks', () => {
+    expect(first({ 'dependency(pay -> bank)': 28 })).toMatchObject({
+      kind: 'dependency',
+      peer: 'bank',
+      service: 'pay',
+    });
+  });
+});
+
+describe('nobody else is blamed', () => {
+  it('a caller for its callee’s slowness', () => {
+    const [finding, ...others] = find({
+      'self(stock, Find)': 30,
+      'total(web, GET /)': 30,
+      'outlier(web, GET /)': 20,
+    });
+    expect(others).toEqual([]);
+    expect(finding.suspects[0].service).toBe('stock');
+    expect(finding.suspects.some(({ service, share }) => service === 'web' && share > 0.1)).toBe(false);
+  });
+
+  it('anybody for a slow total, odd traces or traffic alone', () => {
+    expect(find({ 'total(web, GET /)': 300, 'outlier(web, GET /)': 300 })).toEqual([]);
+  });
+
+  it('anybody while all is calm, or below the cut', () => {
+    expect(find({})).toEqual([]);
+    expect(find({ 'self(pay, Charge)': 10 })).toEqual([]);
+  });
+
+  it('a neighbour for an echo; a stranger for a fault of its own', () => {
+    const echo = find({ 'self(pay, Charge)': 30, 'error(web, GET /)': 28 });
+    expect(echo).toHaveLength(1);
+    const apart = find({ 'self(pay, Charge)': 30, 'self(stock, Find)': 30 });
+    expect(apart.map(({ suspects }) => suspects[0].service).sort()).toEqual(['pay', 'stock']);
+  });
+});
+
+describe('a finding', () => {
+  it('is the same, whichever scale shows it; the loudest is taken', () => {
+    const locator = new Locator(made.table);
+    const quiet = scaleOf(made, { 'self(pay, Charge)': 18 }, 0);
+    const loud = scaleOf(made, { 'self(pay, Charge)': 29 }, 2);
+    const [finding] = locator.find({ toMs: 0, scales: [quiet, loud] }, CUT);
+    expect(finding).toMatchObject({ scale: 2, fingerprint: 'service pay' });
+  });
+
+  it('names what speaks for and against, loudest first', () => {
+    const [finding] = find({
+      'self(pay, Charge)': 29,
+      'self(pay, Refund)': 20,
+      'request(web -> pay, Charge)': 25,
+      'request(web -> pay, Refund)': -5,
+    });
+    expect(finding.suspects[0].because).toEqual([
+      'self(pay, Charge)',
+      'request(web -> pay, Charge)',
+      'self(pay, Refund)',
+    ]);
+    expect(finding.suspects[0].against[0]).toBe('request(web -> pay, Refund)');
+    expect(finding.hot.map(({ logBayes }) => logBayes)).toEqual([29, 25, 20]);
+  });
+
+  it('leads by little when two services explain it alike, and by much when one does', () => {
+    const [sure] = find({ 'self(pay, Charge)': 30, 'request(web -> pay, Charge)': 30 });
+    const [unsure] = find({ 'request(web -> cart, Get)': 30 });
+    expect(sure.lead).toBeGreaterThan(2);
+    expect(unsure.lead).toBeLessThan(sure.lead);
+    expect(new Set(unsure.suspects.map(({ service }) => service))).toEqual(new Set(['web', 'cart']));
+  });
+
+  const evidence = fc.record(
+    Object.fromEntries(made.keys.map((key) => [key, fc.double({ min: -10, max: 200, noNaN: true })])),
+    { requiredKeys: [] },
+  );
+
+  it('has shares in falling order that sum to 1 or less, and three causes at most', () => {
+    fc.assert(
+      fc.property(evidence, (hot) => {
+        const findings = find(hot as Record<string, number>);
+        expect(findings.length).toBeLessThanOrEqual(3);
+        for (const { suspects, lead, score } of findings) {
+          const shares = suspects.map(({ share }) => share);
+          expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+          expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(1);
+          expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
+          expect(suspects.length).toBeLessThanOrEqual(5);
+          expect(lead).toBeGreaterThanOrEqual(0);
+          expect(score).toBeGreaterThanOrEqual(CUT);
+        }
+        const names = findings.map(({ fingerprint }) => fingerprint);
+        expect(new Set(names).size).toBe(names.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('does not depend on the order of the evidence', () => {
+    const hot = {
+      'self(pay, Charge)': 25,
+      'response(web -> cart, Get)': 25,
+      'dependency(cart -> postgres)': 25,
+    };
+    const turned = world();
+    const reversed = { ...turned, keys: turned.keys.toReversed() };
+    const other = new Locator(turned.table).find(judgementOf(reversed, hot), CUT);
+    expect(other.map(({ suspects }) => suspects)).toEqual(find(hot).map(({ suspects }) => suspects));
+  });
+
+  it('ranks suspects even where nothing reaches a cut, for explain', () => {
+    const ranked = new Locator(made.table).rank(scaleOf(made, { 'self(pay, Charge)': 4 }));
+    expect(ranked?.suspects[0].service).toBe('pay');
+    const none = { ...scaleOf(made, {}), length: 0 };
+    expect(new Locator(made.table).rank(none)).toBeUndefined();
+  });
+});
