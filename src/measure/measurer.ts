@@ -16,7 +16,7 @@ export class Measurer {
   readonly tree = new SpanTree();
   readonly #table: ComponentTable;
   readonly #own = new OwnTimes();
-  readonly #skew = new SkewEstimator();
+  readonly skew: SkewEstimator;
   /** Children of the parent at hand, by operation. */
   #tally = new Int32Array(1024);
   readonly #touched: number[] = [];
@@ -25,6 +25,7 @@ export class Measurer {
 
   constructor(table: ComponentTable) {
     this.#table = table;
+    this.skew = new SkewEstimator(table.names);
     this.#selfIds = new OperationIds(table, KindCode.self);
     this.#errorIds = new OperationIds(table, KindCode.error);
   }
@@ -73,16 +74,7 @@ export class Measurer {
     const responseUs = trace.endUs[caller] - trace.endUs[callee];
     const service = trace.service[caller];
     const operation = trace.operation[callee];
-    const offsetUs = asynchronous
-      ? 0
-      : this.#skew.offsetUs(
-          trace.instance[caller] || -service,
-          trace.instance[callee] || -trace.service[callee],
-          {
-            requestUs,
-            responseUs,
-          },
-        );
+    const offsetUs = asynchronous ? 0 : this.skew.offsetUs(trace, callee, { requestUs, responseUs });
     into.push(this.#table.id(KindCode.request, service, operation), logOf(requestUs + offsetUs), caller);
     if (asynchronous) return;
     into.push(this.#table.id(KindCode.response, service, operation), logOf(responseUs - offsetUs), caller);
