@@ -10,11 +10,12 @@ export interface Row {
 
 export type Unit = 'spans/s' | 'rows/s' | 'values/s' | 'ms' | 'MiB' | 'AUC' | 'ns/span' | 'names';
 
-/** A limit for the ratio to the peer, or for the value itself. */
-export type Goal =
+/** A limit for the ratio to the peer, or for the value itself. An aim that is missed does not fail the run. */
+export type Goal = (
   | { readonly of: 'ratio'; readonly atLeast: number }
   | { readonly of: 'value'; readonly atLeast: number }
-  | { readonly of: 'value'; readonly atMost: number };
+  | { readonly of: 'value'; readonly atMost: number }
+) & { readonly isAim?: true };
 
 export function isMet(row: Row): boolean | undefined {
   const { goal } = row;
@@ -41,7 +42,8 @@ export function cellsOf(row: Row): string[] {
 
 function goalText(goal: Goal, unit: Unit): string {
   const limit = (value: number): string => (goal.of === 'ratio' ? `${value}x` : formatted(value, unit));
-  return 'atLeast' in goal ? `>= ${limit(goal.atLeast)}` : `<= ${limit(goal.atMost)}`;
+  const text = 'atLeast' in goal ? `>= ${limit(goal.atLeast)}` : `<= ${limit(goal.atMost)}`;
+  return goal.isAim === true ? `aim ${text}` : text;
 }
 
 function formatted(value: number, unit: Unit): string {

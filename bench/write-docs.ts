@@ -19,7 +19,7 @@ ${table.join('\n')}
 
 Medians of five or more rounds; a round runs each side once, one after the other, so that a noisy moment hits all alike.
 Each benchmark has a process of its own. The ratio to the peer, timed in the same run, counts first: absolute speeds move
-with the machine. Assembly, summaries and bytes to verdicts are timed in CPU time of the whole process, which includes
+with the machine. A goal that is missed fails the run, an aim does not. Assembly, summaries and bytes to verdicts are timed in CPU time of the whole process, which includes
 collecting garbage on other threads; decoding and the forest by the clock.
 
 - **decode**: 512-span requests with some ten attributes a span, to columns; protobufjs makes objects by the code that it

@@ -105,6 +105,7 @@ export class Pipelines {
 
   #upToMeasurements(passed: Passed, onMeasured: TraceStageHooks['onMeasured']): Rest {
     const measurer = new Measurer(this.#shop.vocabulary.table);
+    measurer.skew.adopt(this.#shop.model.skew);
     const measurements = new Measurements();
     return this.#upToTraces((trace) => {
       passed.traces++;
@@ -115,7 +116,8 @@ export class Pipelines {
   }
 
   #whole(passed: Passed, hooks: TraceStageHooks): Rest {
-    const stage = new TraceStage(this.#shop.vocabulary, DEFAULT_ASSEMBLE_LIMITS, hooks);
+    const { vocabulary, model } = this.#shop;
+    const stage = new TraceStage(vocabulary, DEFAULT_ASSEMBLE_LIMITS, { ...hooks, skew: model.skew });
     return {
       add: (batch) => stage.add(batch),
       flush: () => {
