@@ -156,21 +156,42 @@ describe('a finding', () => {
   });
 
   it('does not depend on the order of the evidence', () => {
+    // Distinct, so that no tie has to be broken.
     const hot = {
-      'self(pay, Charge)': 25,
-      'response(web -> cart, Get)': 25,
+      'self(pay, Charge)': 27,
+      'response(web -> cart, Get)': 26,
       'dependency(cart -> postgres)': 25,
     };
+    const blamed = (findings: Finding[]) =>
+      findings.map(({ suspects }) =>
+        suspects.map(({ service, cause, share, because }) => ({ service, cause, share, because })),
+      );
     const turned = world();
     const reversed = { ...turned, keys: turned.keys.toReversed() };
     const other = new Locator(turned.table).find(judgementOf(reversed, hot), CUT);
-    expect(other.map(({ suspects }) => suspects)).toEqual(find(hot).map(({ suspects }) => suspects));
+    expect(blamed(other)).toEqual(blamed(find(hot)));
+  });
+});
+
+describe('one trace', () => {
+  it('blames by what is loudest of each unit, its shares summing to 1 or less', () => {
+    const locator = new Locator(made.table);
+    const trace = scaleOf(
+      made,
+      { 'self(pay, Charge)': 12, 'dependency(pay -> bank)': 4, 'total(web, GET /)': 12 },
+      0,
+    );
+    const suspects = locator.blame(trace);
+    expect(suspects.map(({ service, kind }) => `${kind} ${service}`)).toEqual([
+      'service pay',
+      'dependency pay',
+    ]);
+    expect(suspects.reduce((sum, { share }) => sum + share, 0)).toBeLessThanOrEqual(1);
+    expect(suspects[0].share).toBeGreaterThan(suspects[1].share);
+    expect(locator.hot(trace).map(({ logBayes }) => logBayes)).toEqual([12, 12, 4]);
   });
 
-  it('ranks suspects even where nothing reaches a cut, for explain', () => {
-    const ranked = new Locator(made.table).rank(scaleOf(made, { 'self(pay, Charge)': 4 }));
-    expect(ranked?.suspects[0].service).toBe('pay');
-    const none = { ...scaleOf(made, {}), length: 0 };
-    expect(new Locator(made.table).rank(none)).toBeUndefined();
+  it('as usual blames nobody', () => {
+    expect(new Locator(made.table).blame(scaleOf(made, {}, 0))).toEqual([]);
   });
 });
