@@ -100,7 +100,7 @@ function outliers(baseline: Baseline, series: Series): Set<number> {
   const out = new Set<number>();
   for (let s = 0; s < SCALES; s++) {
     forEachSum(series, SCALE_WINDOWS[s], (sum, count, from, to) => {
-      const z = (sum / count - baseline.level) / standardError(baseline, s, count);
+      const z = (sum / count - baseline.level) / unmasked(baseline, s, count);
       if (Math.abs(z) > OUTLIER_Z)
         for (let i = from; i < to; i++) if (standsOut(series, baseline, i)) out.add(i);
     });
