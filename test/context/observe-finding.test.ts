@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { Baseline } from '../../src/baseline/port.ts';
+import { observeFinding, type ObservationContext } from '../../src/context/index.ts';
+import { WindowRing } from '../../src/detect/window-ring.ts';
+import { parseComponent } from '../../src/domain/component-grammar.ts';
+import { LOG_OFFSET_US, SummaryBatch } from '../../src/domain/summary.ts';
+import type { Finding } from '../../src/locate/index.ts';
+import { scaleOf, type World, world } from '../locate/judgements.ts';
+
+const START_MS = Date.UTC(2026, 4, 1, 12);
+const us = (value: number): number => Math.log(value + LOG_OFFSET_US);
+
+/** Twelve windows of `self(pay, Charge)`, slow from `slowFrom` on; their top traces are numbered from 1. */
+function ringOf({ table }: World, slowFrom: number): WindowRing {
+  const ring = new WindowRing();
+  const component = table.intern(parseComponent('self(pay, Charge)'));
+  for (let n = 0; n < 12; n++) {
+    const batch = new SummaryBatch(1);
+    batch.windowStartMs = START_MS + n * 10_000;
+    batch.traces = 20;
+    const row = batch.addRow(component);
+    batch.count[row] = 20;
+    batch.sum[row] = 20 * us(n >= slowFrom ? 90_000 : 10_000);
+    batch.topValue[row] = us(n >= slowFrom ? 100_000 + n : 11_000);
+    batch.topTrace[row * 4 + 3] = n + 1;
+    ring.push(batch);
+  }
+  return ring;
+}
+
+function contextOf(made: World, change: Partial<ObservationContext> = {}): ObservationContext {
+  const total = made.table.intern(parseComponent('total(web, GET /)'));
+  const baselines: (Baseline | undefined)[] = [];
+  baselines[total] = {
+    level: us(50_000),
+    within: 0.1,
+    between: new Float64Array(4),
+    inflation: 1,
+    windows: 100,
+    values: 1000,
+  };
+  const entry = made.table.a[total];
+  return {
+    table: made.table,
+    baselines,
+    recent: ringOf(made, 9),
+    reach: {
+      reach: () => [
+        { operation: entry, traces: 300, part: 0.5 },
+        {
+          operation: made.table.a[made.table.intern(parseComponent('self(web, GET /)'))],
+          traces: 100,
+          part: 0,
+        },
+      ],
+    },
+    typical: { typical: () => Int32Array.of(0, 0, 0, 77) },
+    ...change,
+  };
+}
+
+const made = world();
+const id = (key: string): number => made.table.intern(parseComponent(key));
+
+function judgement() {
+  const scale = scaleOf(
+    made,
+    { 'self(pay, Charge)': 40, 'calls(web, GET / -> web, Get)': 20, 'error(pay, Charge)': 9 },
+    3,
+  );
+  const set = (key: string, observed: number, expected: number, z: number): void => {
+    const row = made.keys.indexOf(key);
+    scale.observed[row] = observed;
+    scale.expected[row] = expected;
+    scale.z[row] = z;
+  };
+  set('self(pay, Charge)', us(60_000), us(10_000), 9);
+  set('calls(web, GET / -> web, Get)', 0.25, 1, -12);
+  set('error(pay, Charge)', 0.2, 0.01, 45);
+  set('total(web, GET /)', us(150_000), us(50_000), 7);
+  return { toMs: START_MS + 120_000, scales: [scale, scale, scale, scale] };
+}
+
+const FINDING: Finding = {
+  scale: 3,
+  score: 50,
+  fingerprint: 'service pay',
+  suspects: [],
+  hot: [
+    { component: id('self(pay, Charge)'), logBayes: 40 },
+    { component: id('calls(web, GET / -> web, Get)'), logBayes: 20 },
+    { component: id('error(pay, Charge)'), logBayes: 9 },
+  ],
+  services: [1],
+  lead: 8,
+};
+
+describe('a finding in words', () => {
+  const observation = observeFinding(contextOf(made), judgement(), FINDING);
+
+  it('says since when: the windows in which the loudest component was really off', () => {
+    expect([observation.fromMs, observation.toMs]).toEqual([START_MS + 90_000, START_MS + 120_000]);
+  });
+
+  it('says the whole stretch when no window can be told from the others', () => {
+    const even = observeFinding(contextOf(made, { recent: ringOf(made, 99) }), judgement(), FINDING);
+    expect([even.fromMs, even.toMs]).toEqual([START_MS, START_MS + 120_000]);
+  });
+
+  it('gives evidence in units that people use, with its direction and effect', () => {
+    const [self, calls, error] = observation.evidence;
+    expect(self).toMatchObject({ component: 'self(pay, Charge)', unit: 'us', direction: 'up', count: 50 });
+    expect(self.observed).toBeCloseTo(60_000, 3);
+    expect(self.expected).toBeCloseTo(10_000, 3);
+    expect(self.effect).toBeCloseTo(6, 6);
+    expect(calls).toMatchObject({
+      unit: 'count',
+      observed: 0.25,
+      expected: 1,
+      effect: 0.25,
+      direction: 'down',
+    });
+    expect(error).toMatchObject({ unit: 'ratio', direction: 'up' });
+    expect(error.effect).toBeCloseTo(0.19, 9);
+  });
+
+  it('gives a probability that is never quite zero nor above one', () => {
+    for (const { p } of observation.evidence) {
+      expect(p).toBeGreaterThan(0);
+      expect(p).toBeLessThan(1e-9);
+    }
+  });
+
+  it('weighs what is hot, no single one beyond the cap', () => {
+    expect(observation.hot).toEqual([
+      { component: 'self(pay, Charge)', weight: 30 },
+      { component: 'calls(web, GET / -> web, Get)', weight: 20 },
+      { component: 'error(pay, Charge)', weight: 9 },
+    ]);
+  });
+
+  it('shows the slowest trace, and an ordinary one beside it', () => {
+    expect(observation.exemplars).toEqual([
+      { traceId: `${'0'.repeat(30)}0c`, typicalTraceId: `${'0'.repeat(30)}4d` },
+    ]);
+  });
+
+  it('shows no ordinary trace where none was seen, nor the slow one itself', () => {
+    const none = observeFinding(
+      contextOf(made, { typical: { typical: () => undefined } }),
+      judgement(),
+      FINDING,
+    );
+    expect(none.exemplars).toEqual([{ traceId: `${'0'.repeat(30)}0c` }]);
+    const same = contextOf(made, { typical: { typical: () => Int32Array.of(0, 0, 0, 12) } });
+    expect(observeFinding(same, judgement(), FINDING).exemplars).toEqual([
+      { traceId: `${'0'.repeat(30)}0c` },
+    ]);
+  });
+
+  it('says who is hurt: the entries that pass through, with their own times', () => {
+    expect(observation.harm.share).toBeCloseTo(150 / 400, 9);
+    expect(observation.harm.entries).toHaveLength(1);
+    const [entry] = observation.harm.entries;
+    expect(entry).toMatchObject({ service: 'web', operation: 'GET /', hurt: 150, total: 300 });
+    expect(entry.observedUs).toBeCloseTo(150_000, 3);
+    expect(entry.expectedUs).toBeCloseTo(50_000, 3);
+  });
+
+  it('hurts nobody where no entry is known', () => {
+    const nobody = contextOf(made, { reach: { reach: () => [] } });
+    expect(observeFinding(nobody, judgement(), FINDING).harm).toEqual({ share: 0, entries: [] });
+  });
+
+  it('names at most twelve pieces of evidence, loudest first', () => {
+    const many = { ...FINDING, hot: made.keys.map((key, i) => ({ component: id(key), logBayes: 100 - i })) };
+    const { evidence, hot } = observeFinding(contextOf(made), judgement(), many);
+    expect(evidence).toHaveLength(12);
+    expect(hot).toHaveLength(made.keys.length);
+    expect(evidence[0].component).toBe(made.keys[0]);
+  });
+});
