@@ -8,7 +8,7 @@ describe('the trace index', () => {
   it('is a Map of ids, through any order of coming and going', () => {
     const step = fc.tuple(fc.boolean(), fc.nat(150), fc.nat(2));
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 800 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 800, size: 'max' }), (steps) => {
         const records = new TraceRecords(4);
         const index = new TraceIndex(records.ids, 4);
         const map = new Map<string, number>();
@@ -65,7 +65,7 @@ describe('what was closed lately', () => {
     const word = fc.oneof(fc.integer(), fc.constantFrom(0, 1, -1));
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(word, word), { maxLength: 400 }),
+        fc.array(fc.tuple(word, word), { maxLength: 400, size: 'max' }),
         fc.tuple(word, word),
         (pairs, [high, low]) => {
           const closed = new RecentlyClosed(100_000, 60e6);

@@ -92,6 +92,6 @@ export const hostileSpan: fc.Arbitrary<PlainSpan> = fc.record({
 
 /** Batches in the order in which they arrive; null lets time pass without spans. */
 export const hostileStream: fc.Arbitrary<(PlainSpan[] | null)[]> = fc.array(
-  fc.option(fc.array(hostileSpan, { maxLength: 40 }), { freq: 8 }),
-  { maxLength: 12 },
+  fc.option(fc.array(hostileSpan, { maxLength: 40, size: 'max' }), { freq: 8 }),
+  { maxLength: 12, size: 'max' },
 );

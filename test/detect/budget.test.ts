@@ -100,6 +100,18 @@ describe('the Bayes factor of a shift', () => {
     }
   });
 
+  it.each([0.3, 1, 3, 30])('is one on average under calm, or less, at a standard error of %d', (se) => {
+    // E[B] = 1/2 + sqrt(1 - r)/2 for a half-normal prior; by the trapezoid rule on a fine grid.
+    const step = 1e-3;
+    let mean = 0;
+    for (let at = -8; at < 60; at += step) {
+      const log = logBayesFactor(at, se, 1) - (at * at) / 2;
+      mean += (Math.exp(log) * step) / Math.sqrt(2 * Math.PI);
+    }
+    const rest = (se * se) / (1 + se * se);
+    expect(mean).toBeCloseTo((1 + Math.sqrt(rest)) / 2, 2);
+  });
+
   it('expects a factor e of latency, a fifth of the traces, half of the calls', () => {
     expect([
       priorShift('self', 9),

@@ -176,6 +176,7 @@ describe('any story', () => {
     fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(firing, { maxLength: 3 })),
     {
       maxLength: 150,
+      size: 'max',
     },
   );
 

@@ -91,7 +91,7 @@ describe('a window', () => {
       { weight: 2, arbitrary: fc.record({ markMs: fc.nat(400_000) }) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         const { add, advance, summariser, sealed, self } = summarising();
         let traces = 0;
         for (const next of steps) {
