@@ -9,7 +9,7 @@ export async function performanceDocs(machine: readonly string[], rows: readonly
 
 const page = (machine: readonly string[], table: readonly string[]): string => `# Performance
 
-Written by \`npm run bench -- --write-docs\`; it takes about three minutes. Do not edit by hand.
+Written by \`npm run bench -- --write-docs\`; it takes about two minutes. Do not edit by hand.
 
 ${machine.map((line) => `- ${line}`).join('\n')}
 
