@@ -20,7 +20,7 @@ const PASSES = 3;
 /** A window further out than this is dropped from the fit; a Gaussian reaches it once in a million windows. */
 const OUTLIER_Z = 5;
 /** The inflation that clean heavy-tailed traffic shows; what seems to show more is looked at with this much. */
-const MOST_UNMASKED = 2;
+const MOST_UNMASKED = 1.5;
 /** At most this part of a component's windows may be dropped: what is more frequent is a habit. */
 const MAX_DROPPED = 0.3;
 /** What stands out in more separate episodes than this is a habit too (a batch, a probe), not a fault. */
