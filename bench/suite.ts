@@ -79,7 +79,6 @@ export function forestRows(rounds = 5, rowCount = 20_000): Row[] {
       value: bench.fitMs,
       unit: 'ms',
       peer: { name: 'isolation-forest', value: bench.packageFitMs, ratio: bench.fitRatio },
-      goal: { of: 'ratio', atLeast: 30, isAim: true },
     },
     {
       what: 'score with it, in batches',
