@@ -14,15 +14,15 @@ export interface OutboxLimits {
 
 /**
  * An hour and a day by what on-call can still act on. One second to five minutes of back-off: the first retries ride
- * out a hiccup, the cap keeps a receiver's recovery from being noticed late. Ten seconds fit into the half minute that
- * container platforms leave between SIGTERM and SIGKILL.
+ * out a hiccup, the cap keeps a receiver's recovery from being noticed late. `docker stop` leaves ten seconds between
+ * SIGTERM and SIGKILL: seven of them for a chat that does not answer, the rest for the flush before and the store after.
  */
 export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
   progressMaxAgeMs: 3_600_000,
   newsMaxAgeMs: 86_400_000,
   backoffBaseMs: 1000,
   backoffMaxMs: 300_000,
-  drainMs: 10_000,
+  drainMs: 7_000,
 };
 
 /**
