@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Context } from './context.ts';
 import { verifyBenchmarks } from './benchmarks.ts';
 import { verifyDetection } from './detection.ts';
+import { verifyFreshClone } from './fresh-clone.ts';
 import { verifyLive } from './live.ts';
 import { verifyProperties } from './properties.ts';
 import { barRow, mustBe, type Row, textLine } from './row.ts';
@@ -15,13 +16,14 @@ const USAGE = `usage: npm run verify -- DIR [--quick] [--write-docs]
 Checks what Spanwatch promises against the labelled captures in DIR (a folder each, with spans.otlp.jsonl.gz and
 faults.csv), through the command line as a user would. What is absent is SKIPPED. Exit code 1 when a bar is missed.
 
-  --quick       posts only the first 40,000 spans to the live service, and runs no benchmark
+  --quick       posts only the first 40,000 spans to the live service; no fresh clone, no benchmark
   --write-docs  writes docs/verify-results.md
 `;
 
 type Section = (context: Context) => AsyncIterable<Row>;
 
 const SECTIONS: readonly (readonly [title: string, section: Section])[] = [
+  ['1. a fresh clone', verifyFreshClone],
   ['2. detection on captures', verifyDetection],
   ['3. the live service', verifyLive],
   ['4. properties', verifyProperties],
@@ -38,7 +40,8 @@ async function main(args: readonly string[]): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'spanwatch-verify-'));
   const verified: VerifiedSection[] = [];
   try {
-    if (quick) say('--quick: posts only the first 40,000 spans to the live service, and runs no benchmark');
+    if (quick)
+      say('--quick: posts only the first 40,000 spans to the live service; no fresh clone, no benchmark');
     if (!existsSync(dataDir)) say(`SKIPPED ${dataDir}: there is no such folder, so no capture is judged`);
     for (const [title, section] of SECTIONS) {
       say(`\n== ${title}`);
