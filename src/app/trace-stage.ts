@@ -4,7 +4,7 @@ import type { SpanBatch } from '../domain/span-batch.ts';
 import type { SummaryBatch } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import { Measurer, type SkewOffset } from '../measure/index.ts';
-import { AbsentCalls, Summariser } from '../summarise/index.ts';
+import { Summariser } from '../summarise/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Beyond the quiet wait: two ticks of the assembler and a second of disorder between senders. */
@@ -20,7 +20,7 @@ export interface TraceStageHooks {
   readonly skew?: readonly SkewOffset[];
   /** Between measuring and summarising: may add measurements. */
   readonly onMeasured: (trace: Trace, measurements: Measurements) => void;
-  /** A sealed window, complete with the calls that were not made. */
+  /** A sealed window. */
   readonly onSealed: (batch: SummaryBatch) => void;
 }
 
@@ -30,17 +30,14 @@ export class TraceStage {
   readonly summariser: Summariser;
   traces = 0;
   readonly measurer: Measurer;
-  readonly #absentCalls: AbsentCalls;
 
   constructor({ names, table }: Vocabulary, limits: AssembleLimits, hooks: TraceStageHooks) {
     const measurer = (this.measurer = new Measurer(table));
     const measurements = new Measurements();
     measurer.skew.adopt(hooks.skew ?? []);
-    this.#absentCalls = new AbsentCalls(table);
-    this.summariser = new Summariser(table, { latenessMs: latenessMs(limits) }, (batch) => {
-      this.#absentCalls.complete(batch);
-      hooks.onSealed(batch);
-    });
+    this.summariser = new Summariser(table, { latenessMs: latenessMs(limits) }, (batch) =>
+      hooks.onSealed(batch),
+    );
     this.assembler = new Assembler(limits, new TraceBuilder(names), (trace) => {
       this.traces++;
       measurer.measure(trace, measurements);

@@ -8,6 +8,14 @@ import { OperationIds } from './operation-ids.ts';
 import { SkewEstimator } from './skew.ts';
 import { isAsynchronous, isCallSpan, SpanTree } from './span-tree.ts';
 
+/** Children of one operation told apart; a hostile sender's thousandth is not worth a zero in every trace. */
+const MOST_CALLEES = 200;
+
+interface KnownCalls {
+  readonly operations: number[];
+  readonly components: number[];
+}
+
 /**
  * One trace to measurements of its components (docs/detection.md, "Components"). Hot path: scratch columns, no object a
  * span.
@@ -19,7 +27,10 @@ export class Measurer {
   readonly skew: SkewEstimator;
   /** Children of the parent at hand, by operation. */
   #tally = new Int32Array(1024);
-  readonly #touched: number[] = [];
+  /** By parent operation. */
+  readonly #callsOf: KnownCalls[] = [];
+  /** Components of the table that #callsOf knows. */
+  #seenComponents = 0;
   readonly #selfIds: OperationIds;
   readonly #errorIds: OperationIds;
 
@@ -39,7 +50,8 @@ export class Measurer {
       this.#measureTime(trace, i, into);
       const failed = this.#isOrigin(trace, i) ? 1 : 0;
       into.push(this.#errorIds.of(trace.operation[i]), failed, i);
-      if (this.tree.childCount(i) > 0) this.#measureCalls(trace, i, into);
+      // A call span has one callee by its nature: which one is the mix of the traffic, not a decision of its code.
+      if (!isCallSpan(trace, this.tree, i)) this.#measureCalls(trace, i, into);
       if (trace.parent[i] === ROOT) this.#measureEntry(trace, i, into);
     }
   }
@@ -103,28 +115,53 @@ export class Measurer {
     return true;
   }
 
+  /**
+   * Children of `parent` by operation, zeros included: a call that was not made leaves no span, so every child operation
+   * that the parent's operation was ever seen to call is counted. A parent that failed, or whose child failed, says
+   * nothing: what it left out then is a consequence, and the failure is evidence of its own.
+   */
   #measureCalls(trace: Trace, parent: number, into: Measurements): void {
-    if (this.tree.childCount(parent) === 1) {
-      const only = this.tree.children[this.tree.first[parent]];
-      const id = this.#table.id(KindCode.calls, trace.operation[parent], trace.operation[only]);
-      into.push(id, 1, parent);
-      return;
-    }
-    const touched = this.#touched;
-    touched.length = 0;
+    if (this.#isAborted(trace, parent)) return;
+    const known = this.#knownCalls(trace.operation[parent]);
     for (let k = this.tree.first[parent]; k < this.tree.first[parent + 1]; k++) {
       const operation = trace.operation[this.tree.children[k]];
       if (operation >= this.#tally.length) this.#growTally(operation);
-      if (this.#tally[operation]++ === 0) touched.push(operation);
+      if (this.#tally[operation]++ === 0 && !known.operations.includes(operation)) {
+        const component = this.#table.id(KindCode.calls, trace.operation[parent], operation);
+        if (known.operations.length < MOST_CALLEES) {
+          known.operations.push(operation);
+          known.components.push(component);
+        } else this.#tally[operation] = 0;
+      }
     }
-    for (const operation of touched) {
-      into.push(
-        this.#table.id(KindCode.calls, trace.operation[parent], operation),
-        this.#tally[operation],
-        parent,
-      );
-      this.#tally[operation] = 0;
+    for (let c = 0; c < known.operations.length; c++) {
+      const operation = known.operations[c];
+      const count = operation < this.#tally.length ? this.#tally[operation] : 0;
+      into.push(known.components[c], count, parent);
+      if (count > 0) this.#tally[operation] = 0;
     }
+  }
+
+  #isAborted(trace: Trace, parent: number): boolean {
+    if ((trace.flags[parent] & SpanFlag.Error) !== 0) return true;
+    for (let k = this.tree.first[parent]; k < this.tree.first[parent + 1]; k++) {
+      const child = this.tree.children[k];
+      if ((trace.flags[child] & SpanFlag.Error) !== 0 && !isAsynchronous(trace, child)) return true;
+    }
+    return false;
+  }
+
+  /** The calls of a parent operation known so far: from the model, and as they are seen. */
+  #knownCalls(operation: number): KnownCalls {
+    for (; this.#seenComponents < this.#table.size; this.#seenComponents++) {
+      const component = this.#seenComponents;
+      if (this.#table.kind[component] !== KindCode.calls) continue;
+      const calls = (this.#callsOf[this.#table.a[component]] ??= { operations: [], components: [] });
+      if (calls.operations.length >= MOST_CALLEES || calls.components.includes(component)) continue;
+      calls.operations.push(this.#table.b[component]);
+      calls.components.push(component);
+    }
+    return (this.#callsOf[operation] ??= { operations: [], components: [] });
   }
 
   #growTally(operation: number): void {

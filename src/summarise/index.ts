@@ -1,4 +1,3 @@
-export { AbsentCalls } from './absent-calls.ts';
 export { mergeSummaries } from './merge.ts';
 export { ShardWindows } from './shard-windows.ts';
 export { Summariser, type SummariserOptions } from './summariser.ts';

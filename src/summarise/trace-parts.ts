@@ -20,8 +20,6 @@ export class TraceParts {
   #sum = new Float64Array(256);
   /** Component to part + 1. */
   #partOf = new Int32Array(1024);
-  /** For `calls`, the `error` component of the parent operation + 1, whose count is the number of parents; 0: unknown yet. */
-  #parentsOf = new Int32Array(1024);
 
   constructor(table: ComponentTable) {
     this.#table = table;
@@ -33,7 +31,9 @@ export class TraceParts {
     for (let p = 0; p < this.#size; p++) {
       const component = this.#component[p];
       const row = rowOf(window, component);
-      const value = this.#sum[p] / this.#divisor(p);
+      // Traffic is a sum over the trace, everything else a mean.
+      const value =
+        this.#table.kind[component] === KindCode.traffic ? this.#sum[p] : this.#sum[p] / this.#count[p];
       batch.count[row]++;
       batch.values[row] += this.#count[p];
       batch.sum[row] += value;
@@ -44,24 +44,10 @@ export class TraceParts {
     for (let p = 0; p < this.#size; p++) this.#partOf[this.#component[p]] = 0;
   }
 
-  /** Values of the trace's mean: the parents for `calls`, one for `traffic` (a sum), else the values themselves. */
-  #divisor(p: number): number {
-    const component = this.#component[p];
-    const kind = this.#table.kind[component];
-    if (kind === KindCode.traffic) return 1;
-    if (kind !== KindCode.calls) return this.#count[p];
-    let parents = this.#parentsOf[component];
-    if (parents === 0) {
-      parents = this.#table.find(KindCode.error, this.#table.a[component], 0) + 1;
-      this.#parentsOf[component] = parents;
-    }
-    return parents === 0 ? this.#count[p] : this.#count[this.#partOf[parents - 1] - 1];
-  }
-
   #collect(measurements: Measurements): void {
     this.#size = 0;
     if (measurements.length > this.#component.length) this.#grow(measurements.length * 2);
-    if (this.#table.size > this.#partOf.length) this.#growIndex(this.#table.size * 2);
+    if (this.#table.size > this.#partOf.length) this.#partOf = new Int32Array(this.#table.size * 2);
     for (let m = 0; m < measurements.length; m++) {
       const component = measurements.component[m];
       let part = this.#partOf[component] - 1;
@@ -90,13 +76,6 @@ export class TraceParts {
     this.#component = new Int32Array(capacity);
     this.#count = new Float64Array(capacity);
     this.#sum = new Float64Array(capacity);
-  }
-
-  #growIndex(capacity: number): void {
-    this.#partOf = new Int32Array(capacity);
-    const parentsOf = new Int32Array(capacity);
-    parentsOf.set(this.#parentsOf);
-    this.#parentsOf = parentsOf;
   }
 }
 

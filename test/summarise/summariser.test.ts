@@ -4,7 +4,7 @@ import { KindCode } from '../../src/domain/component-table.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
 import { HISTOGRAM_BUCKETS, type SummaryBatch } from '../../src/domain/summary.ts';
 import type { Trace } from '../../src/domain/trace.ts';
-import { AbsentCalls, Summariser } from '../../src/summarise/index.ts';
+import { Summariser } from '../../src/summarise/index.ts';
 import { rowsOf, tableOf } from './summaries.ts';
 
 const START_MS = Date.UTC(2026, 4, 1, 12);
@@ -162,40 +162,5 @@ describe('a trace of the year 2100', () => {
     expect(summariser.openWindows).toBeLessThanOrEqual(512);
     summariser.flush();
     expect(sealed.reduce((sum, batch) => sum + batch.traces, 0)).toBe(601);
-  });
-});
-
-describe('calls that were not made', () => {
-  it('count every parent, with or without children', () => {
-    const { table, names, add, summariser, sealed } = summarising();
-    const [parent, child] = [names.operation(1, 'opa'), names.operation(1, 'opb')];
-    const error = table.id(KindCode.error, parent, 0);
-    const calls = table.id(KindCode.calls, parent, child);
-    const absent = new AbsentCalls(table);
-    add(START_MS, [
-      [error, 0],
-      [calls, 2],
-    ]);
-    add(START_MS, [
-      [error, 0],
-      [error, 0],
-      [calls, 1],
-    ]);
-    add(START_MS, [[error, 0]]);
-    add(START_MS + 10_000, [[error, 0]]);
-    summariser.flush();
-    for (const batch of sealed) absent.complete(batch);
-    const callsOf = (batch: SummaryBatch) => rowsOf(batch).find(({ component }) => component === calls);
-    expect(callsOf(sealed[0])).toMatchObject({ count: 3, sum: 2.5 });
-    expect(callsOf(sealed[1])).toMatchObject({ count: 1, sum: 0, topValue: 0 });
-  });
-
-  it('are not invented for parents that were not there', () => {
-    const { table, names, self, add, summariser, sealed } = summarising();
-    table.id(KindCode.calls, names.operation(1, 'opa'), names.operation(1, 'opb'));
-    add(START_MS, [[self[3], 1]]);
-    summariser.flush();
-    new AbsentCalls(table).complete(sealed[0]);
-    expect(rowsOf(sealed[0]).map(({ component }) => component)).toEqual([self[3]]);
   });
 });
