@@ -13,11 +13,12 @@ import { VerdictStage } from './app/verdict-stage.ts';
 import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
 import type { SpanSink } from './domain/arrival.ts';
+import type { Incident } from './domain/incident.ts';
 import { createFormats } from './formats/index.ts';
 import { createHttpServer } from './http/index.ts';
 import type { Runtime } from './runtime/index.ts';
 import { createOtlpHttpSource } from './sources/otlp-http/index.ts';
-import { openSqliteStore } from './store/index.ts';
+import { openSqliteStore, type Store } from './store/index.ts';
 import { createSelfMetrics } from './telemetry/index.ts';
 import { VERSION } from './version.ts';
 
@@ -77,7 +78,11 @@ export function createService(
   );
 
   const flow: Part = {
-    start: () => Promise.resolve(),
+    start: async () => {
+      const left = await incidentsLeft(store);
+      verdicts.adopt(left);
+      announcer.adopt(left);
+    },
     shutdown: async () => {
       traces.flush();
       await announcer.settled();
@@ -106,6 +111,16 @@ export function createService(
       http: http.url,
     }),
   };
+}
+
+/** More were never open, or resolved within the grace of a reopening, at once. */
+const MOST_RESOLVED_LATELY = 100;
+
+/** What an earlier process left open, or resolved so lately that it may reopen: oldest first. */
+async function incidentsLeft(store: Store): Promise<readonly Incident[]> {
+  const open = await store.openIncidents();
+  const latest = await store.incidents({ limit: MOST_RESOLVED_LATELY });
+  return [...latest.filter(({ state }) => state === 'resolved').reverse(), ...open];
 }
 
 function closing(store: { close(): Promise<void> }): Part {

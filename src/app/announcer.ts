@@ -31,6 +31,12 @@ export class Announcer {
     this.#parts = parts;
   }
 
+  /** What people know of the incidents of an earlier process. */
+  adopt(incidents: readonly Incident[]): void {
+    for (const incident of incidents)
+      if (incident.state !== 'resolved') this.#known.set(incident.id, incident);
+  }
+
   announce(incident: Incident, event: IncidentEvent): void {
     const before = this.#known.get(incident.id);
     if (incident.state === 'resolved') this.#known.delete(incident.id);

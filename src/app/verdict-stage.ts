@@ -41,7 +41,7 @@ export class VerdictStage {
   readonly #reach = new EntryReachCounter();
   readonly #typical: TypicalTraceRing;
   readonly #context: ObservationContext;
-  readonly #learnedHours: number;
+  readonly #modelHours: number;
 
   constructor(
     vocabulary: Vocabulary,
@@ -66,12 +66,18 @@ export class VerdictStage {
       reach: this.#reach,
       typical: this.#typical,
     };
-    this.#learnedHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
+    this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
       this.#freeze(incident);
       if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
+  }
+
+  /** Goes on with the incidents of an earlier process. */
+  adopt(incidents: readonly Incident[]): void {
+    this.keeper.adopt(incidents);
+    for (const incident of incidents) this.#freeze(incident);
   }
 
   /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */
@@ -101,17 +107,22 @@ export class VerdictStage {
     return this.keeper.incidents.filter(({ state }) => state !== 'resolved').length;
   }
 
+  /** Hours of traffic that the baselines rest on: the model's, and what was judged since. */
+  get learnedHours(): number {
+    return this.#modelHours + (this.windows * WINDOW_MS) / 3_600_000;
+  }
+
   /** Whether the model is young, so that the cut is stricter than the budget asks for. */
   get calibrating(): boolean {
-    return this.#learnedHours < SETTLED_HOURS;
+    return this.learnedHours < SETTLED_HOURS;
   }
 
   /** The score at which an incident opens, by the budget. */
   cut(): number {
     return openingCut({
       perWeek: this.#options.falseAlertsPerWeek,
-      services: this.#vocabulary.names.serviceCount,
-      learnedHours: this.#learnedHours,
+      hypotheses: this.#locator.hypotheses,
+      learnedHours: this.learnedHours,
     });
   }
 

@@ -34,6 +34,8 @@ interface Live {
   /** Components that this incident has shown, by key. */
   readonly shown: Set<string>;
   lastFiringMs: number;
+  /** The strongest observation since the last opening: what people are shown of a fault that is fading. */
+  peak: Observation;
 }
 
 /**
@@ -57,6 +59,18 @@ export class IncidentKeeper {
     return this.#live.map((live) => live.incident);
   }
 
+  /**
+   * Takes up what an earlier process left: open incidents go on, lately resolved ones may reopen. Call it before the
+   * first `observe`. What they had shown besides their stored evidence is not known any more.
+   */
+  adopt(incidents: readonly Incident[]): void {
+    for (const incident of incidents) {
+      const shown = new Set(incident.evidence.map(({ component }) => component));
+      const lastFiringMs = incident.firing.at(-1)?.[1] ?? incident.openedAt;
+      this.#live.push({ incident, shown, lastFiringMs });
+    }
+  }
+
   /** One window's findings, possibly none; then what has been calm for long enough resolves. */
   observe(observations: readonly Observation[], nowMs: number): void {
     // Before, too: after a gap in the windows the grace of what was resolved may have run out.
@@ -67,10 +81,11 @@ export class IncidentKeeper {
   }
 
   #forget(nowMs: number): void {
-    this.#live = this.#live.filter(
-      ({ incident }) =>
-        incident.resolvedAt === null || nowMs - incident.resolvedAt <= this.#options.reopenWithinMs,
-    );
+    this.#live = this.#live.filter(({ incident: { resolvedAt } }) => {
+      if (resolvedAt === null) return true;
+      // One from later than now was adopted, and belongs to another run over the same capture.
+      return resolvedAt <= nowMs && nowMs - resolvedAt <= this.#options.reopenWithinMs;
+    });
   }
 
   #take(observation: Observation, nowMs: number): void {
@@ -128,12 +143,14 @@ export class IncidentKeeper {
       incident: foldEvent(undefined, event),
       shown: new Set(observation.hot.map(({ component }) => component)),
       lastFiringMs: observation.toMs,
+      peak: observation,
     };
     this.#live.push(live);
     this.#emit(live.incident, event);
   }
 
   #reopen(live: Live, observation: Observation, nowMs: number): void {
+    live.peak = observation;
     this.#append(live, {
       type: 'reopened',
       ...base(live, nowMs),
@@ -142,6 +159,7 @@ export class IncidentKeeper {
   }
 
   #update(live: Live, observation: Observation, nowMs: number): void {
+    if (observation.score >= live.peak.score) live.peak = observation;
     const severity = severityOf(observation);
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
@@ -154,7 +172,7 @@ export class IncidentKeeper {
       });
       return;
     }
-    this.#append(live, { type: 'updated', ...base(live, nowMs), ...judgedPart(observation, before, firing) });
+    this.#append(live, { type: 'updated', ...base(live, nowMs), ...judgedPart(live.peak, before, firing) });
   }
 
   #resolveIfCalm(live: Live, nowMs: number): void {
