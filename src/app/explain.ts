@@ -1,7 +1,7 @@
 import { Assembler, type AssembleLimits, TraceBuilder } from '../assemble/index.ts';
 import type { Baseline } from '../baseline/index.ts';
 import { evidenceOf } from '../context/index.ts';
-import { judgeTrace } from '../detect/index.ts';
+import { judgeTrace, strengthOf } from '../detect/index.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import { Measurements } from '../domain/measurement.ts';
@@ -33,8 +33,11 @@ export interface Explanation {
   }[];
 }
 
-/** More than 1000 to 1 for a change: what a single trace needs to be called anomalous without a forest's word. */
-const ANOMALOUS_LOG_BAYES = Math.log(1000);
+/**
+ * What a single trace needs to be called anomalous where the model has no usual strength for its entry: a million to
+ * one, because some dozens of heavy-tailed components are looked at.
+ */
+const ANOMALOUS_LOG_BAYES = Math.log(1e6);
 const MOST_EVIDENCE = 10;
 
 /** Explains every trace of the records, in the order in which they close. */
@@ -45,6 +48,7 @@ export class TraceExplainer {
   readonly #measurer: Measurer;
   readonly #measurements = new Measurements();
   readonly #scorer: TraceScorer;
+  readonly #forests: LoadedModel['forests'];
   readonly #locator: Locator;
 
   constructor(vocabulary: Vocabulary, model: LoadedModel) {
@@ -55,6 +59,7 @@ export class TraceExplainer {
     this.#measurer = new Measurer(table);
     this.#measurer.skew.adopt(model.skew);
     this.#scorer = new TraceScorer(table, this.#baselines, model.forests);
+    this.#forests = model.forests;
     this.#locator = new Locator(table);
   }
 
@@ -70,13 +75,14 @@ export class TraceExplainer {
     const blamed = this.#hasModel ? this.#locator.blame(judgement) : [];
     const hot = this.#locator.hot(judgement);
     const byPath = suspectsByPath(this.#vocabulary.names, trace, path);
-    const strength = hot.reduce((most, { logBayes }) => Math.max(most, logBayes), 0);
+    const strength = strengthOf(judgement);
+    const usual = entry < 0 ? undefined : this.#forests.get(trace.operation[entry])?.usualStrength;
     const span = { fromMs: trace.startUs[root] / 1000, toMs: trace.latestEndUs / 1000 };
     const rows = new Map(Array.from({ length: judgement.length }, (_, i) => [judgement.component[i], i]));
     return {
       traceId: wordsToHex(trace.traceId, 0, 4),
       spans: trace.spanCount,
-      anomalous: scored?.outlier === true || strength >= ANOMALOUS_LOG_BAYES,
+      anomalous: scored?.outlier === true || strength > (usual ?? ANOMALOUS_LOG_BAYES),
       score: scored?.score ?? 1 - Math.exp(-strength / ANOMALOUS_LOG_BAYES),
       suspects: blamed.length === 0 ? byPath : blamed,
       evidence: hot

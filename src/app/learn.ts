@@ -1,5 +1,6 @@
 import type { AssembleLimits } from '../assemble/index.ts';
-import { BatchFit, type Freeze } from '../baseline/index.ts';
+import { type Baseline, BatchFit, type Freeze } from '../baseline/index.ts';
+import { judgeTrace, strengthOf } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
 import { createRandom } from '../runtime/index.ts';
@@ -43,11 +44,14 @@ export async function learn(
   }
   stage.flush();
   const baselines = fit.fit();
-  const byNumber = [];
+  const byNumber: (Baseline | undefined)[] = [];
   for (const [component, baseline] of baselines) byNumber[component] = baseline;
   return {
     baselines,
-    forests: fitEntryForests(vocabulary.table, byNumber, sample, options.seed),
+    forests: fitEntryForests(vocabulary.table, byNumber, sample, {
+      seed: options.seed,
+      strengthOf: (measurements) => strengthOf(judgeTrace(vocabulary.table, byNumber, measurements)),
+    }),
     skew: stage.measurer.skew.offsets(),
     trainedOn: {
       from: new Date(firstUs / 1000).toISOString(),

@@ -47,8 +47,9 @@ export function loadModel(directory: string, table: ComponentTable): LoadOutcome
       return refuse(`forests.json: not a component key: ${JSON.stringify(row.entry)}`);
     const outcome = forestFromJson(row.forest);
     if (!outcome.ok) return refuse(`forests.json: ${row.entry}: ${outcome.reason}`);
-    const { usualLogSpans, threshold } = row;
-    if (component >= 0) forests.set(table.a[component], { forest: outcome.forest, usualLogSpans, threshold });
+    const { usualLogSpans, threshold, usualStrength } = row;
+    if (component >= 0)
+      forests.set(table.a[component], { forest: outcome.forest, usualLogSpans, threshold, usualStrength });
   }
   return {
     ok: true,
@@ -61,12 +62,15 @@ export function modelData(table: ComponentTable, model: Omit<LoadedModel, 'name'
   const baselines = [...model.baselines].map(([component, baseline]) =>
     rowOf(table.key(component), baseline),
   );
-  const forests = [...model.forests].map(([operation, { forest, usualLogSpans, threshold }]) => ({
-    entry: table.key(table.id(KindCode.total, operation, 0)),
-    usualLogSpans,
-    threshold,
-    forest: forestToJson(forest),
-  }));
+  const forests = [...model.forests].map(
+    ([operation, { forest, usualLogSpans, threshold, usualStrength }]) => ({
+      entry: table.key(table.id(KindCode.total, operation, 0)),
+      usualLogSpans,
+      threshold,
+      usualStrength,
+      forest: forestToJson(forest),
+    }),
+  );
   return {
     createdAt: model.trainedOn.to,
     trainedOn: model.trainedOn,

@@ -1,5 +1,5 @@
 import { isWorse } from '../incident/index.ts';
-import type { Incident } from '../domain/incident.ts';
+import type { Incident, Severity } from '../domain/incident.ts';
 import type { Report, ReportIncident } from '../domain/report.ts';
 
 /** Epoch milliseconds as RFC 3339, UTC. */
@@ -24,13 +24,21 @@ export function countedOpenings(incidents: readonly Incident[]): number {
   );
 }
 
+/** The worst of all openings. */
+function worstOf({ severity, openings }: Incident): Severity {
+  return openings.reduce(
+    (worst, opening) => (isWorse(opening.severity, worst) ? opening.severity : worst),
+    severity,
+  );
+}
+
 function reportIncident(incident: Incident): ReportIncident {
   return {
     id: incident.id,
     openedAt: timestamp(incident.openedAt),
     startedAt: timestamp(incident.startedAt),
     resolvedAt: incident.resolvedAt === null ? null : timestamp(incident.resolvedAt),
-    severity: incident.severity,
+    severity: worstOf(incident),
     openings: incident.openings.map((opening) => ({
       openedAt: timestamp(opening.openedAt),
       resolvedAt: opening.resolvedAt === null ? null : timestamp(opening.resolvedAt),

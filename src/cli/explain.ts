@@ -55,12 +55,13 @@ function printTrace(explanation: Explanation, trace: Trace, terminal: Terminal):
     `trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}`,
   ];
   suspects.forEach(({ service, operation, peer, share, cause }, i) => {
+    // Without evidence the suspects are ranked by their part of the path, or by differences that mean nothing yet.
+    const describe = (named: string): string =>
+      evidence.length > 0 ? ` (${named})` : ', nothing stands out';
     const name = [service, peer === undefined ? '' : `-> ${peer}`, operation ?? '']
       .filter((part) => part !== '')
       .join(' ');
-    lines.push(
-      `  suspect ${i + 1}: ${printable(name, 120)}, ${Math.round(share * 100)}%${evidence.length > 0 ? ` (${cause})` : ' of the critical path'}`,
-    );
+    lines.push(`  suspect ${i + 1}: ${printable(name, 120)}, ${Math.round(share * 100)}%${describe(cause)}`);
   });
   for (const { component, observed, expected, unit, z } of evidence) {
     lines.push(

@@ -81,7 +81,7 @@ const assembleSection = section(
       maximum: 24 * HOUR_MS,
     }),
     maxSpansPerTrace: whole({
-      description: 'A trace is closed when it has this many spans.',
+      description: 'Spans kept of one trace; those beyond are dropped and counted.',
       default: 20_000,
       minimum: 1,
       maximum: 10_000_000,

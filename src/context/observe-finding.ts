@@ -56,7 +56,7 @@ export function observeFinding(
   };
 }
 
-/** Where the loudest component is at least halfway to what was observed: the windows that are really anomalous. */
+/** Where the loudest component has at least half of its largest excess: the windows that are really anomalous. */
 function firingStretch(
   { recent, table }: ObservationContext,
   scale: ScaleJudgement,
@@ -67,9 +67,9 @@ function firingStretch(
   const row = loudest === undefined ? undefined : rows.get(loudest.component);
   const whole: [number, number] = [judgement.toMs - windows * WINDOW_MS, judgement.toMs];
   if (loudest === undefined || row === undefined) return whole;
-  const limit = (scale.observed[row] + scale.expected[row]) / 2;
-  const sign = scale.observed[row] >= scale.expected[row] ? 1 : -1;
-  return recent.stretchBeyond(loudest.component, windows, { limit, sign }) ?? whole;
+  const level = scale.expected[row];
+  const sign = scale.observed[row] >= level ? 1 : -1;
+  return recent.stretchOfExcess(loudest.component, windows, { level, sign }) ?? whole;
 }
 
 /** A row of a judgement in plain units. */

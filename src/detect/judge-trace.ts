@@ -42,6 +42,11 @@ export function judgeTrace(
   return judgement;
 }
 
+/** The strongest single piece of evidence for a change, at least 0. */
+export function strengthOf({ logBayes }: ScaleJudgement): number {
+  return logBayes.reduce((most, log) => Math.max(most, log), 0);
+}
+
 function weigh(
   kind: ComponentKind,
   {

@@ -29,12 +29,12 @@ export interface RecentWindows {
   /** Id words of the trace with the largest value of `component` among the newest `windows`. */
   topTrace(component: number, windows: number): Int32Array | undefined;
   /**
-   * The stretch, epoch ms, from the oldest to the end of the newest of the `windows` in which the mean of `component`
-   * lies at or beyond `limit` in the direction of `sign`; undefined when none does.
+   * The stretch, epoch ms, from the oldest to the end of the newest of the `windows` in which the excess of `component`
+   * over `level`, in the direction of `sign`, is at least half of the largest there; undefined when there is none.
    */
-  stretchBeyond(
+  stretchOfExcess(
     component: number,
     windows: number,
-    beyond: { limit: number; sign: 1 | -1 },
+    over: { level: number; sign: 1 | -1 },
   ): [number, number] | undefined;
 }

@@ -84,21 +84,24 @@ export class WindowRing implements RecentWindows {
     return best < 0 ? undefined : this.#topTrace.subarray(best * 4, best * 4 + 4);
   }
 
-  stretchBeyond(
+  stretchOfExcess(
     component: number,
     windows: number,
-    { limit, sign }: { limit: number; sign: 1 | -1 },
+    { level, sign }: { level: number; sign: 1 | -1 },
   ): [number, number] | undefined {
-    let stretch: [number, number] | undefined;
+    const excesses: number[] = [];
     for (let back = 0; back < windows; back++) {
       const number = this.newest - back;
       const at = component * LONGEST_SCALE + (number % LONGEST_SCALE);
-      if (at >= this.#stamp.length || this.#stamp[at] !== number || this.#count[at] === 0) continue;
-      if (sign * (this.#sum[at] / this.#count[at] - limit) < 0) continue;
-      const endMs = stretch?.[1] ?? (number + 1) * WINDOW_MS;
-      stretch = [number * WINDOW_MS, endMs];
+      const seen = at < this.#stamp.length && this.#stamp[at] === number && this.#count[at] > 0;
+      excesses.push(seen ? sign * (this.#sum[at] / this.#count[at] - level) : Number.NEGATIVE_INFINITY);
     }
-    return stretch;
+    const largest = Math.max(...excesses);
+    if (!(largest > 0)) return undefined;
+    const hot = (excess: number): boolean => excess >= largest / 2;
+    const newest = excesses.findIndex(hot);
+    const oldest = excesses.findLastIndex(hot);
+    return [(this.newest - oldest) * WINDOW_MS, (this.newest - newest + 1) * WINDOW_MS];
   }
 
   #grow(at: number): void {

@@ -15,8 +15,8 @@ export interface NameLimits {
 
 /**
  * 2,000 services and 500 operations each are several times what large meshes run; 200 slots hold a service's pods
- * across a few deploys. Together they bound the table at about 1.5 million names even when all come from a hostile
- * sender, and at about 100 MB.
+ * across a few deploys. Together they bound the table at 2.6 million names even when all come from a hostile sender
+ * (a service's slots share one allowance of four times the limit).
  */
 export const DEFAULT_NAME_LIMITS: NameLimits = {
   maxServices: 2000,

@@ -14,6 +14,8 @@ export const TRACE_FEATURES = [
   'calls fewer than usual',
 ] as const;
 
+/** Features are rounded to a hundredth: what a baseline loses by being written to a file must not tell traces apart. */
+const PER_UNIT = 100;
 /** Beyond it every residual is just as odd. */
 const LIMIT = 20;
 
@@ -41,6 +43,7 @@ export function traceFeatures(
     if (kind <= KindCode.total) addLatency(into, at, { kind, off, baseline });
     else if (kind === KindCode.calls) into[at + (off > 0 ? 6 : 7)] += Math.abs(off);
   }
+  for (let f = at; f < at + TRACE_FEATURES.length; f++) into[f] = Math.round(into[f] * PER_UNIT) / PER_UNIT;
 }
 
 function addLatency(

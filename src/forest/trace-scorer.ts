@@ -12,19 +12,27 @@ export interface EntryForest {
   readonly usualLogSpans: number;
   /** Scores above it are outliers: the OUTLIER_QUANTILE of the traces that it was fitted on. */
   readonly threshold: number;
+  /** The STRENGTH_QUANTILE of the strongest single piece of evidence in those traces, as a log Bayes factor. */
+  readonly usualStrength: number;
 }
+
+/** One trace in two hundred has evidence beyond it by construction: heavy tails and many components are in it. */
+export const STRENGTH_QUANTILE = 0.995;
 
 /** One trace in a hundred is an outlier by construction; what is tested is a change of that share. */
 export const OUTLIER_QUANTILE = 0.99;
 /** Fewer traces make no forest: a percentile needs a hundred. */
 const LEAST_TRACES = 200;
 
-/** Fits a forest for each entry operation with enough traces. Deterministic in `seed`. */
+/**
+ * Fits a forest for each entry operation with enough traces. Deterministic in `seed`. `strengthOf` weighs the strongest
+ * evidence in a trace.
+ */
 export function fitEntryForests(
   table: ComponentTable,
   baselines: readonly (Baseline | undefined)[],
   sample: TraceSample,
-  seed: number,
+  { seed, strengthOf }: { seed: number; strengthOf: (measurements: Measurements) => number },
 ): Map<number, EntryForest> {
   const forests = new Map<number, EntryForest>();
   for (const [operation, { traces }] of sample.entries) {
@@ -39,7 +47,9 @@ export function fitEntryForests(
     const scores = new Float64Array(traces.length);
     forest.score(rows, traces.length, scores);
     const threshold = scores.sort()[Math.floor(OUTLIER_QUANTILE * (traces.length - 1))];
-    forests.set(operation, { forest, usualLogSpans, threshold });
+    const strengths = Float64Array.from(traces, ({ measurements }) => strengthOf(measurements)).sort();
+    const usualStrength = strengths[Math.floor(STRENGTH_QUANTILE * (traces.length - 1))];
+    forests.set(operation, { forest, usualLogSpans, threshold, usualStrength });
   }
   return forests;
 }

@@ -35,7 +35,7 @@ interface Live {
   readonly shown: Set<string>;
   lastFiringMs: number;
   /** The strongest observation since the last opening: what people are shown of a fault that is fading. */
-  peak: Observation;
+  peak: Observation | undefined;
 }
 
 /**
@@ -67,7 +67,7 @@ export class IncidentKeeper {
     for (const incident of incidents) {
       const shown = new Set(incident.evidence.map(({ component }) => component));
       const lastFiringMs = incident.firing.at(-1)?.[1] ?? incident.openedAt;
-      this.#live.push({ incident, shown, lastFiringMs });
+      this.#live.push({ incident, shown, lastFiringMs, peak: undefined });
     }
   }
 
@@ -159,7 +159,8 @@ export class IncidentKeeper {
   }
 
   #update(live: Live, observation: Observation, nowMs: number): void {
-    if (observation.score >= live.peak.score) live.peak = observation;
+    const peak = live.peak === undefined || observation.score >= live.peak.score ? observation : live.peak;
+    live.peak = peak;
     const severity = severityOf(observation);
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
@@ -172,7 +173,7 @@ export class IncidentKeeper {
       });
       return;
     }
-    this.#append(live, { type: 'updated', ...base(live, nowMs), ...judgedPart(live.peak, before, firing) });
+    this.#append(live, { type: 'updated', ...base(live, nowMs), ...judgedPart(peak, before, firing) });
   }
 
   #resolveIfCalm(live: Live, nowMs: number): void {

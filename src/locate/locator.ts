@@ -3,11 +3,14 @@ import type { ComponentTable } from '../domain/component-table.ts';
 import { printService } from '../domain/component-grammar.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { blameTrace } from './blame.ts';
+import { CAUSES } from './causes.ts';
 import { buildCase, type Case, HOT, toSuspect } from './describe.ts';
 import { CAP, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
 import { UnitIndex } from './unit-index.ts';
 
+/** A service has all causes but "dependency", a peer that one alone: counted as if all had the more. */
+const CAUSES_A_SUSPECT = CAUSES.length - 1;
 /** Independent causes looked for in one window. */
 const MOST_FINDINGS = 3;
 /** Suspects named with a finding. */
@@ -28,6 +31,11 @@ export class Locator {
   constructor(table: ComponentTable) {
     this.#table = table;
     this.#units = new UnitIndex(table);
+  }
+
+  /** Suspects with causes that a window is asked about, for the budget. */
+  get hypotheses(): number {
+    return this.#units.units.length * CAUSES_A_SUSPECT;
   }
 
   /** The independent causes whose score reaches `cut`, strongest first. */

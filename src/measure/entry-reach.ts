@@ -1,7 +1,7 @@
 import { ROOT, type Trace } from '../domain/trace.ts';
 import type { EntryReach, ReachedEntry } from './port.ts';
 
-/** Entries are few; more than this many are counted together with the last. */
+/** Entries are few; those beyond this many are not counted. */
 const MAX_ENTRIES = 4096;
 /** Counts are halved when an entry reaches this many traces, so that yesterday's routes fade. */
 const HALVE_AT = 20_000;

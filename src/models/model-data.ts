@@ -37,6 +37,7 @@ export interface ForestRow {
   readonly entry: string;
   readonly usualLogSpans: number;
   readonly threshold: number;
+  readonly usualStrength: number;
   /** As the forest room writes it. */
   readonly forest: unknown;
 }

@@ -29,7 +29,7 @@ const baselinesSchema = Type.Array(
   Type.Tuple([Type.String(), number, number, number, number, number, number, number, number, number]),
 );
 const forestsSchema = Type.Array(
-  Type.Object({ entry: Type.String(), usualLogSpans: number, threshold: number, forest: Type.Unknown() }),
+  Type.Object({ entry: Type.String(), usualLogSpans: number, threshold: number, usualStrength: number, forest: Type.Unknown() }),
 );
 
 const skewEnd = Type.Object({

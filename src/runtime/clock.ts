@@ -1,4 +1,4 @@
-/** The only clock. Wall time in `run`, event time in `replay` and `run --clock event`, a fake one in tests. */
+/** The only clock of the process: the wall's in commands, a fake one in tests. Event time is the watermark's. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

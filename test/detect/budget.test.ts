@@ -9,20 +9,20 @@ import { LOG_OFFSET_US } from '../../src/domain/summary.ts';
 
 const budget = fc.record({
   perWeek: fc.double({ min: 0.01, max: 50, noNaN: true }),
-  services: fc.integer({ min: 1, max: 2000 }),
+  hypotheses: fc.integer({ min: 1, max: 2000 }),
   learnedHours: fc.double({ min: 0, max: 500, noNaN: true }),
 });
 const factor = fc.double({ min: 1.01, max: 20, noNaN: true });
 
 describe('the opening cut', () => {
-  it('rises as the budget shrinks, as services are added, and as the model is younger', () => {
+  it('rises as the budget shrinks, as suspects are added, and as the model is younger', () => {
     fc.assert(
       fc.property(budget, factor, (options, by) => {
         const cut = openingCut(options);
         expect(openingCut({ ...options, perWeek: options.perWeek / by })).toBeGreaterThan(cut);
-        expect(openingCut({ ...options, services: Math.ceil(options.services * by) + 1 })).toBeGreaterThan(
-          cut,
-        );
+        expect(
+          openingCut({ ...options, hypotheses: Math.ceil(options.hypotheses * by) + 1 }),
+        ).toBeGreaterThan(cut);
         const younger = openingCut({ ...options, learnedHours: options.learnedHours / by });
         expect(younger).toBeGreaterThanOrEqual(cut);
         if (options.learnedHours > 0.1 && options.learnedHours < 24) expect(younger).toBeGreaterThan(cut);
@@ -31,13 +31,13 @@ describe('the opening cut', () => {
   });
 
   it('of a settled model spends the budget exactly: tests a week times e^-cut', () => {
-    const cut = openingCut({ perWeek: 2, services: 10, learnedHours: 48 });
-    const tests = 60_480 * 4 * 3 * 10;
+    const cut = openingCut({ perWeek: 2, hypotheses: 40, learnedHours: 48 });
+    const tests = 60_480 * 4 * 40;
     expect(tests * Math.exp(-cut)).toBeCloseTo(2, 9);
   });
 
-  it('stays finite without services', () => {
-    expect(Number.isFinite(openingCut({ perWeek: 1, services: 0, learnedHours: 0 }))).toBe(true);
+  it('stays finite without suspects', () => {
+    expect(Number.isFinite(openingCut({ perWeek: 1, hypotheses: 0, learnedHours: 0 }))).toBe(true);
   });
 });
 

@@ -76,12 +76,12 @@ describe('the ring of windows', () => {
     expect(ring.topTrace(4, 3)).toBeUndefined();
   });
 
-  it('says from when to when a component lay beyond a limit', () => {
+  it('says from when to when a component had at least half of its largest excess', () => {
     const ring = new WindowRing();
-    [1, 5, 1, 5, 5, 1].forEach((value, n) => ring.push(windowOf(n, 3, [value, value])));
-    expect(ring.stretchBeyond(3, 6, { limit: 3, sign: 1 })).toEqual([START_MS + 10_000, START_MS + 50_000]);
-    expect(ring.stretchBeyond(3, 3, { limit: 3, sign: 1 })).toEqual([START_MS + 30_000, START_MS + 50_000]);
-    expect(ring.stretchBeyond(3, 6, { limit: 3, sign: -1 })).toEqual([START_MS, START_MS + 60_000]);
-    expect(ring.stretchBeyond(3, 6, { limit: 9, sign: 1 })).toBeUndefined();
+    [1, 5, 1, 5, 4, 1].forEach((value, n) => ring.push(windowOf(n, 3, [value, value])));
+    expect(ring.stretchOfExcess(3, 6, { level: 1, sign: 1 })).toEqual([START_MS + 10_000, START_MS + 50_000]);
+    expect(ring.stretchOfExcess(3, 3, { level: 1, sign: 1 })).toEqual([START_MS + 30_000, START_MS + 50_000]);
+    expect(ring.stretchOfExcess(3, 6, { level: 5, sign: -1 })).toEqual([START_MS, START_MS + 60_000]);
+    expect(ring.stretchOfExcess(3, 6, { level: 9, sign: 1 })).toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ const MODEL: ModelData = {
     windows: 120,
   },
   baselines: [row('self(pay, Charge)'), row('self(注文, 支払い "quoted")')],
-  forests: [{ entry: 'total(web, GET /)', usualLogSpans: 2.3, threshold: 0.6, forest: { any: [1, 2] } }],
+  forests: [{ entry: 'total(web, GET /)', usualLogSpans: 2.3, threshold: 0.6, usualStrength: 9, forest: { any: [1, 2] } }],
   skew: [
     {
       caller: { service: { environment: '', namespace: '', name: 'web' }, instance: 'web-1' },
