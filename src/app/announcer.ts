@@ -3,7 +3,7 @@ import type { Locale } from '../domain/message.ts';
 import { composeMessage, type MessageLinks } from '../messages/index.ts';
 import type { Outbox } from '../notify/index.ts';
 import { decide, type PolicyConfig } from '../policy/index.ts';
-import type { Logger } from '../runtime/index.ts';
+import type { Clock, Logger } from '../runtime/index.ts';
 import type { NewDelivery, Store } from '../store/index.ts';
 
 export interface AnnouncerParts {
@@ -14,7 +14,14 @@ export interface AnnouncerParts {
   readonly locales: ReadonlyMap<string, Locale>;
   readonly links: MessageLinks;
   readonly logger: Logger;
+  readonly clock: Clock;
+  /** Counts a write that failed, or that another process was ahead of. */
+  readonly onFailure: () => void;
 }
+
+/** From a second to half a minute between two tries: a locked file is soon free, a full disk is not. */
+const FIRST_PAUSE_MS = 1_000;
+const MOST_PAUSE_MS = 30_000;
 
 /**
  * Incident events to the store and, in the same transaction, to the outbox: one after the other, in the order in which
@@ -24,8 +31,8 @@ export class Announcer {
   readonly #parts: AnnouncerParts;
   readonly #known = new Map<string, Incident>();
   #tail: Promise<void> = Promise.resolve();
-  /** Events that could not be written. */
-  failed = 0;
+  #closing = false;
+  #endPause = (): void => undefined;
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
@@ -46,8 +53,10 @@ export class Announcer {
     this.#tail = this.#tail.then(() => this.#write(incident, event, deliveries));
   }
 
-  /** Resolves when everything announced so far is written. */
-  settled(): Promise<void> {
+  /** Resolves when everything announced so far is written, or was tried once more and given up. */
+  close(): Promise<void> {
+    this.#closing = true;
+    this.#endPause();
     return this.#tail;
   }
 
@@ -59,24 +68,45 @@ export class Announcer {
     }));
   }
 
+  /**
+   * One event after the other: a write that fails is tried again until it succeeds, because a gap in the sequence would
+   * mute the incident for good. What waits is bounded by what happens meanwhile: a handful of events a minute.
+   */
   async #write(incident: Incident, event: IncidentEvent, deliveries: readonly NewDelivery[]): Promise<void> {
-    try {
-      const outcome = await this.#parts.store.appendEvent(incident, event, deliveries);
-      if (outcome.kind === 'conflict') {
-        this.failed++;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const outcome = await this.#parts.store.appendEvent(incident, event, deliveries);
+        if (outcome.kind === 'conflict') this.#conflict(incident, event, outcome.revision);
+        if (deliveries.length > 0) this.#parts.outbox.wake();
+        return;
+      } catch (error) {
+        this.#parts.onFailure();
         this.#parts.logger.error(
-          { incident: incident.id, sequence: event.sequence, stored: outcome.revision },
-          'another process wrote this incident: is a second spanwatch running on the same data directory?',
+          { incident: incident.id, err: error },
+          'an incident event could not be written; trying again',
         );
+        if (this.#closing) return;
+        await this.#pause(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       }
-      if (deliveries.length > 0) this.#parts.outbox.wake();
-    } catch (error) {
-      this.failed++;
-      this.#parts.logger.error(
-        { incident: incident.id, err: error },
-        'an incident event could not be written',
-      );
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(ms, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #conflict(incident: Incident, event: IncidentEvent, stored: number): void {
+    this.#parts.onFailure();
+    this.#parts.logger.error(
+      { incident: incident.id, sequence: event.sequence, stored },
+      'another process wrote this incident: is a second spanwatch running on the same data directory?',
+    );
   }
 
   #log(incident: Incident, event: IncidentEvent): void {

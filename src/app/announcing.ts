@@ -22,6 +22,10 @@ export function createAnnouncing(
     createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
   );
   const outbox = createOutbox({ channels, store }, runtime);
+  const failures = runtime.metrics.counter(
+    'spanwatch_failed_event_writes_total',
+    'Writes of incident events that failed; each is tried again.',
+  );
   const announcer = new Announcer({
     store,
     outbox,
@@ -29,6 +33,8 @@ export function createAnnouncing(
     locales: new Map(channelConfigs.map(({ name, locale }) => [name, locale])),
     links: config.links.trace === undefined ? {} : { traceUrl: config.links.trace },
     logger: runtime.logger,
+    clock: runtime.clock,
+    onFailure: () => failures.inc(),
   });
   return { announcer, outbox };
 }

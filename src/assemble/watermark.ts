@@ -1,10 +1,12 @@
+/** Traces agree on a jump when they lie this close: traffic of a trace in ten minutes must get on, too. */
+const AGREE_US = 30 * 60_000_000;
 /** Votes remembered: a few liars must not push out the honest ones. */
 const MAX_VOTES = 16;
 
 /**
  * How far event time has come: the latest span end that can be believed. A time more than `maxAheadUs` beyond it (the
  * year 2100, a host with a wrong clock) does not move it until `votesToJump` different traces agree within
- * `maxAheadUs` of each other: then it is a gap in the input, and the watermark jumps.
+ * half an hour of each other: then it is a gap in the input, and the watermark jumps.
  */
 export class Watermark {
   readonly #maxAheadUs: number;
@@ -15,6 +17,8 @@ export class Watermark {
   ahead = 0;
   /** Jumps over a gap. */
   jumps = 0;
+  /** Times beyond it are never believed, however many agree: the clock's, where there is one. */
+  ceilingUs: () => number = () => Number.POSITIVE_INFINITY;
   /** Where the last jump landed: what was touched before it has waited no time at all. */
   jumpedToUs = 0;
 
@@ -45,8 +49,9 @@ export class Watermark {
 
   #consider(endUs: number, traceLow: number): void {
     this.ahead++;
+    if (endUs > this.ceilingUs()) return;
     const others = this.#votes.filter((v) => v.traceLow !== traceLow);
-    const agreeing = others.filter((v) => Math.abs(v.us - endUs) <= this.#maxAheadUs);
+    const agreeing = others.filter((v) => Math.abs(v.us - endUs) <= AGREE_US);
     if (agreeing.length + 1 >= this.#votesToJump) {
       this.#us = Math.min(endUs, ...agreeing.map((v) => v.us));
       this.#votes = [];

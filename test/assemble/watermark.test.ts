@@ -34,7 +34,7 @@ describe('the watermark', () => {
     const later = START_US + 86_400e6;
     watermark.observe(later + 10e6, 4);
     watermark.observe(later, 5);
-    watermark.observe(later + 200e6, 6);
+    watermark.observe(later + 7200e6, 6);
     expect(watermark.us).toBe(START_US);
     watermark.observe(later + 20e6, 7);
     expect(watermark.us).toBe(later);
@@ -62,6 +62,21 @@ describe('the watermark', () => {
       watermark.observe(YEAR_2100_US, 9);
     }
     expect(watermark.us).toBe(later);
+  });
+
+  it('follows traffic of a trace in ten minutes', () => {
+    const watermark = begun();
+    for (let n = 1; n <= 12; n++) watermark.observe(START_US + n * 600e6, 10 + n);
+    expect(watermark.us).toBeGreaterThanOrEqual(START_US + 9 * 600e6);
+  });
+
+  it('believes nobody beyond its ceiling', () => {
+    const watermark = begun();
+    watermark.ceilingUs = () => START_US + 300e6;
+    for (const trace of [4, 5, 6, 7]) watermark.observe(YEAR_2100_US, trace);
+    expect(watermark.us).toBe(START_US);
+    for (const trace of [4, 5, 6]) watermark.observe(START_US + 200e6, trace);
+    expect(watermark.us).toBe(START_US + 200e6);
   });
 
   it('never goes back', () => {
