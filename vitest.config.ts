@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit`: fast, no sockets beyond loopback, no child processes. `system`: real processes, real ports, whole runs. */
+/**
+ * `unit`: fast, no sockets beyond loopback, no child processes: part of `npm run check`. `long`: the same kind of tests
+ * that take seconds each (fuzzing, simulated hours). `system`: real processes, real ports, whole runs. `npm test` runs
+ * all three.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -8,8 +12,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**'],
+          exclude: ['test/system/**', 'test/**/*.long.test.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {
