@@ -1,7 +1,7 @@
 import { learn } from '../app/learn.ts';
 import { modelData } from '../app/model.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
-import { writeModel } from '../models/index.ts';
+import { type ModelData, writeModel } from '../models/index.ts';
 import { createWallClock } from '../runtime/index.ts';
 import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -55,7 +55,7 @@ export const learnCommand: Command = {
         `too little to learn from: ${model.trainedOn.traces} traces in ${model.trainedOn.windows} windows of 10 s`,
       );
     }
-    writeModel(output, modelData(vocabulary.table, model));
+    writeOrExplain(output, modelData(vocabulary.table, model));
     terminal.out(
       `${output}: ${model.baselines.size} components of ${vocabulary.names.serviceCount} services, ` +
         `${model.forests.size} forests, from ${model.trainedOn.traces} traces, ` +
@@ -64,3 +64,12 @@ export const learnCommand: Command = {
     return 0;
   },
 };
+
+function writeOrExplain(directory: string, model: ModelData): void {
+  try {
+    writeModel(directory, model);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new CommandError(`the model cannot be written to ${directory} (${code})`);
+  }
+}

@@ -39,6 +39,13 @@ describe('learn reads', () => {
     expect(await runCli(['replay', file(name, content()), '--model', model])).toMatchObject({ code: 0 });
   });
 
+  it('and says in one line why the model cannot be written', async () => {
+    const output = join(file('no-folder', ''), 'model');
+    const { code, stderr } = await runCli(['learn', file('unwritten.jsonl', otlpJsonLines(batch)), '-o', output]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the model cannot be written to .*no-folder.model \(E[A-Z]+\)\n$/);
+  });
+
   it('only the range that it is told', async () => {
     const path = file('range.jsonl', otlpJsonLines(batch));
     const range = ['--from', '2026-01-05T09:01:00Z', '--to', '2026-01-05T09:04:00Z'];
