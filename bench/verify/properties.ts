@@ -31,13 +31,16 @@ export async function* verifyProperties({ scratch }: Context): AsyncGenerator<Ro
   const output = join(scratch, 'properties.json');
   const { stdout, stderr } = await runProcess(
     process.execPath,
-    [VITEST, 'run', '--project', 'unit', '--reporter=json', `--outputFile=${output}`, ...files],
+    [VITEST, 'run', '--project', 'unit', '--project', 'long', '--reporter=json', `--outputFile=${output}`, ...files],
     { cwd: REPOSITORY },
   );
   if (!existsSync(output)) throw new Error(`vitest wrote no report: ${(stderr || stdout).slice(-500)}`);
   const report = JSON.parse(readFileSync(output, 'utf8')) as TestReport;
   const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const passed = results.filter(({ status }) => status === 'passed').length;
+  const ran = new Set(report.testResults.map(({ name }) => name.replace(REPOSITORY, '')));
+  const missing = files.filter((file) => !ran.has(file));
+  if (missing.length > 0) throw new Error(`vitest left out ${missing.join(', ')}`);
   const failedFiles = report.testResults
     .filter(({ assertionResults }) => assertionResults.some(({ status }) => status === 'failed'))
     .map(({ name }) => name.replace(REPOSITORY, ''));
