@@ -31,7 +31,17 @@ export async function* verifyProperties({ scratch }: Context): AsyncGenerator<Ro
   const output = join(scratch, 'properties.json');
   const { stdout, stderr } = await runProcess(
     process.execPath,
-    [VITEST, 'run', '--project', 'unit', '--project', 'long', '--reporter=json', `--outputFile=${output}`, ...files],
+    [
+      VITEST,
+      'run',
+      '--project',
+      'unit',
+      '--project',
+      'long',
+      '--reporter=json',
+      `--outputFile=${output}`,
+      ...files,
+    ],
     { cwd: REPOSITORY },
   );
   if (!existsSync(output)) throw new Error(`vitest wrote no report: ${(stderr || stdout).slice(-500)}`);

@@ -41,7 +41,12 @@ describe('learn reads', () => {
 
   it('and says in one line why the model cannot be written', async () => {
     const output = join(file('no-folder', ''), 'model');
-    const { code, stderr } = await runCli(['learn', file('unwritten.jsonl', otlpJsonLines(batch)), '-o', output]);
+    const { code, stderr } = await runCli([
+      'learn',
+      file('unwritten.jsonl', otlpJsonLines(batch)),
+      '-o',
+      output,
+    ]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/the model cannot be written to .*no-folder.model \(E[A-Z]+\)\n$/);
   });
