@@ -1,6 +1,17 @@
-import type { Report, ReportIncident } from '../../src/domain/report.ts';
+import type { Severity } from '../../src/domain/incident.ts';
 import type { Fault } from './faults.ts';
 import { foundWithin, holds, hurtWithin, type Interval, nearRow, overlaps } from './protocol.ts';
+
+/** What scoring reads of an incident; those of a report have it. Times are RFC 3339. */
+export interface ScoredIncident {
+  readonly id: string;
+  readonly openings: readonly {
+    readonly openedAt: string;
+    readonly severity: Severity;
+    readonly suspects: readonly { readonly service: string }[];
+  }[];
+  readonly firing: readonly (readonly [from: string, to: string])[];
+}
 
 export interface Truth {
   /** All rows of the capture: near each of them nothing is a false alarm. */
@@ -55,7 +66,7 @@ interface Opening {
 const MINUTE_MS = 60_000;
 
 /** A report against the truth, by the protocol that comes with the captures. */
-export function score(report: Pick<Report, 'incidents'>, truth: Truth): Score {
+export function score(report: { readonly incidents: readonly ScoredIncident[] }, truth: Truth): Score {
   const openings = openingsOf(report.incidents);
   const near = truth.rows.map(nearRow);
   const scored = truth.rows.filter((row) => row.usable && (truth.findable?.(row) ?? true));
@@ -77,7 +88,7 @@ export function score(report: Pick<Report, 'incidents'>, truth: Truth): Score {
 }
 
 /** Openings and reopenings at P0 to P2, in order of time. */
-function openingsOf(incidents: readonly ReportIncident[]): Opening[] {
+function openingsOf(incidents: readonly ScoredIncident[]): Opening[] {
   return incidents
     .flatMap(({ id, openings }) =>
       openings
@@ -103,7 +114,7 @@ function scoreFault(fault: Fault, openings: readonly Opening[]): FaultScore {
 }
 
 function scoreMinutes(
-  incidents: readonly ReportIncident[],
+  incidents: readonly ScoredIncident[],
   minutes: readonly number[],
   { hurt, quiet }: { readonly hurt: readonly Interval[]; readonly quiet: readonly number[] },
 ): MinuteScore {

@@ -1,0 +1,34 @@
+import type { ResultRow } from './table.ts';
+import { openCapture } from '../verify/captures.ts';
+import { judgeCapture } from './judge-capture.ts';
+import { defaultConfig } from './spanwatch.ts';
+
+export const CAPTURES = ['onlineboutique-0822', 'nezha-tt-0129', 'trainticket-quiet'] as const;
+
+export interface BenchRun {
+  readonly rows: readonly ResultRow[];
+  readonly skipped: readonly string[];
+}
+
+/** Judges the captures in a folder, those that are there; `say` gets a line for each that is not, and each row's progress. */
+export async function runDetection(
+  dataDir: string,
+  { only, say }: { readonly only?: string; readonly say: (line: string) => void },
+): Promise<BenchRun> {
+  const config = defaultConfig();
+  const rows: ResultRow[] = [];
+  const skipped: string[] = [];
+  for (const name of only === undefined ? CAPTURES : [only]) {
+    const capture = await openCapture(dataDir, name);
+    if (capture === undefined) {
+      skipped.push(name);
+      say(`SKIPPED ${name}: the capture is not in ${dataDir}`);
+      continue;
+    }
+    for await (const row of judgeCapture(capture, config)) {
+      rows.push(row);
+      say(`${name}, ${row.learned}: ${row.method}, ${row.seconds.toFixed(1)} s`);
+    }
+  }
+  return { rows, skipped };
+}
