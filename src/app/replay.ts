@@ -20,6 +20,8 @@ export interface ReplayOptions {
   readonly excluded: readonly Freeze[];
   readonly counts: FileCounts;
   readonly onRecord?: (arrivalUs: number) => void;
+  /** None of the entry operations seen is in the model. */
+  readonly onForeign?: () => void;
   readonly onEvent?: (incident: Incident, event: IncidentEvent) => void;
 }
 
@@ -49,6 +51,7 @@ export async function replay(
     options.onRecord?.(arrivalUs);
   }
   traces.flush();
+  if (!verdicts.knowsTraffic) options.onForeign?.();
   const found = [...incidents.values()];
   const { falseAlertsPerWeek, seed } = options.config;
   const { counts } = traces.assembler;

@@ -1,6 +1,7 @@
 import { DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index.ts';
 import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
+import { KindCode } from '../domain/component-table.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
@@ -101,6 +102,19 @@ export class VerdictStage {
 
   get learnedComponents(): number {
     return this.#learner.baselines.reduce((sum, baseline) => sum + (baseline === undefined ? 0 : 1), 0);
+  }
+
+  /** Whether any entry operation that was seen lately has a baseline: else the model is of another system. */
+  get knowsTraffic(): boolean {
+    const { table } = this.#vocabulary;
+    const entries = this.#reach.reach([]);
+    return (
+      entries.length === 0 ||
+      entries.some(({ operation }) => {
+        const total = table.find(KindCode.total, operation, 0);
+        return total >= 0 && this.#learner.baselines[total] !== undefined;
+      })
+    );
   }
 
   get openIncidents(): number {

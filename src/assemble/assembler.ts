@@ -92,8 +92,11 @@ export class Assembler {
     const records = this.#records;
     if (endUs > records.latestEndUs[record]) records.latestEndUs[record] = endUs;
     records.touchedUs[record] = this.watermark.us;
-    if (batch.parentId[i * 2] === 0 && batch.parentId[i * 2 + 1] === 0) records.rootSeen[record] = 1;
-    if (records.count[record] >= this.#limits.maxSpansPerTrace) {
+    const root = batch.parentId[i * 2] === 0 && batch.parentId[i * 2 + 1] === 0;
+    // The first root is taken even when the trace is full: it ends last, and without it the rest means little.
+    const kept = root && records.rootSeen[record] === 0;
+    if (root) records.rootSeen[record] = 1;
+    if (records.count[record] >= this.#limits.maxSpansPerTrace && !kept) {
       records.dropped[record]++;
       this.counts.dropped++;
       return;

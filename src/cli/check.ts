@@ -3,6 +3,7 @@ import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { readArguments } from './arguments.ts';
+import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
 import { loadModel } from '../app/model.ts';
 
@@ -29,6 +30,7 @@ export const checkCommand: Command = {
       config: { type: 'string', short: 'c' },
       connect: { type: 'boolean' },
     });
+    if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`);
     const outcome = loadConfig(parsed.text('config'));
     if (!outcome.ok) {
       terminal.err(`${formatProblems(outcome.problems, outcome.source)}\n`);

@@ -8,8 +8,11 @@ export interface Configured {
 }
 
 /** The configuration, or a CommandError that names every mistake with its line. */
-export function readConfiguration(path: string | undefined): Configured {
-  const outcome = loadConfig(path);
+export function readConfiguration(
+  path: string | undefined,
+  { secrets }: { secrets: boolean } = { secrets: true },
+): Configured {
+  const outcome = loadConfig(path, { withoutSecrets: !secrets });
   if (!outcome.ok) throw new CommandError(formatProblems(outcome.problems, outcome.source));
   return { config: outcome.config, source: outcome.source };
 }

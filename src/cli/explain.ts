@@ -17,7 +17,7 @@ anomalous, which service is to blame, and why.
   FILE           as for "spanwatch learn"
   --model        model to judge by; without one, structure alone
   --json         a line of JSON a trace
-  -c, --config   configuration; its limits are used
+  -c, --config   configuration, default ./spanwatch.yaml if there is one; its limits are used
 `;
 
 export const explainCommand: Command = {
@@ -30,13 +30,22 @@ export const explainCommand: Command = {
       json: { type: 'boolean' },
       config: { type: 'string', short: 'c' },
     });
-    const { config } = readConfiguration(parsed.text('config'));
+    const { config } = readConfiguration(parsed.text('config'), { secrets: false });
     const vocabulary = createVocabulary(config.names);
     const model = openModel(parsed.text('model'), vocabulary);
     const reading = openReading(parsed.positionals, vocabulary.names, {}, terminal);
     const explainer = new TraceExplainer(vocabulary, model);
     const json = parsed.flag('json');
-    await forEachTrace(vocabulary, reading.records, config.assemble, (trace) => {
+    const limits = {
+      ...config.assemble,
+      maxSpansPerTrace: Math.max(MOST_SPANS, config.assemble.maxSpansPerTrace),
+    };
+    await forEachTrace(vocabulary, reading.records, limits, (trace) => {
+      if (trace.dropped > 0) {
+        terminal.err(
+          `trace ${wordsToHex(trace.traceId, 0, 4)}: ${trace.dropped} of its spans are over the limit and left out\n`,
+        );
+      }
       const explanation = explainer.explain(trace);
       if (json) terminal.out(`${JSON.stringify(explanation)}\n`);
       else printTrace(explanation, trace, terminal);
@@ -47,6 +56,8 @@ export const explainCommand: Command = {
 };
 
 const MOST_SECTIONS = 12;
+/** A file is explained whole: ten times what the service keeps of one trace. */
+const MOST_SPANS = 250_000;
 
 function printTrace(explanation: Explanation, trace: Trace, terminal: Terminal): void {
   const { traceId, spans, anomalous, score, suspects, evidence, criticalPath } = explanation;

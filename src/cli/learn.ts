@@ -1,7 +1,7 @@
 import { learn } from '../app/learn.ts';
 import { modelData } from '../app/model.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
-import { type ModelData, writeModel } from '../models/index.ts';
+import { type ModelData, whyNotWritable, writeModel } from '../models/index.ts';
 import { createWallClock } from '../runtime/index.ts';
 import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -16,10 +16,10 @@ Learns what is normal from spans in files, and writes it as a model.
 
   FILE            OTLP JSON or protobuf, Jaeger JSON, Zipkin JSON; one document or one a line; gzipped or not;
                   - is standard input. Recognised by content; several files are merged by time.
-  -o, --output    directory to write the model to; an older one there is replaced
+  -o, --output    directory to write the model to; an older model there is replaced, anything else is refused
   --from, --to    only spans that end in this stretch; RFC 3339, such as 2026-01-31T08:00:00Z
   --exclude       a stretch T1/T2 that is not learned: a known fault. May be repeated
-  -c, --config    configuration; its limits and seed are used
+  -c, --config    configuration, default ./spanwatch.yaml if there is one; its limits and seed are used
 
 Faults nobody labelled are dropped by the fit as long as they are few. Half an hour of ordinary traffic is the least
 that makes sense, a day is good.
@@ -37,7 +37,9 @@ export const learnCommand: Command = {
     });
     const output = parsed.text('output');
     if (output === undefined) throw new UsageError('-o models/NAME is missing: where the model goes');
-    const { config } = readConfiguration(parsed.text('config'));
+    const refused = whyNotWritable(output);
+    if (refused !== undefined) throw new UsageError(`-o: ${refused}`);
+    const { config } = readConfiguration(parsed.text('config'), { secrets: false });
     const excluded = readExcluded(parsed);
     const vocabulary = createVocabulary(config.names);
     const reading = openReading(parsed.positionals, vocabulary.names, readRange(parsed), terminal);

@@ -2,7 +2,7 @@ import type { Names } from '../domain/names.ts';
 import { createFormats } from '../formats/index.ts';
 import { createFileCounts, type FileCounts, type FileRecord, readSpanFiles } from '../sources/file/index.ts';
 import type { Terminal } from './command.ts';
-import { UsageError } from './usage-error.ts';
+import { CommandError, UsageError } from './usage-error.ts';
 
 /** Broken lines that are named one by one; more are counted. */
 const MOST_NAMED = 10;
@@ -10,7 +10,7 @@ const MOST_NAMED = 10;
 export interface Reading {
   readonly records: AsyncIterable<FileRecord>;
   readonly counts: FileCounts;
-  /** Says how much was broken or rejected, if anything. */
+  /** Says how much was broken or rejected, if anything; a CommandError when there was not a single span. */
   summarise(): void;
 }
 
@@ -38,6 +38,10 @@ export function openReading(
     records,
     counts,
     summarise: () => {
+      if (counts.spans === 0) {
+        const why = problems > 0 ? 'what there is cannot be read' : 'there are none in it';
+        throw new CommandError(`no spans from ${files.join(', ')}: ${why}`);
+      }
       if (problems > MOST_NAMED) terminal.err(`and ${problems - MOST_NAMED} more problems like these\n`);
       if (counts.rejected > 0) terminal.err(`${counts.rejected} spans were unusable and left out\n`);
     },

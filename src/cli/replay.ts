@@ -24,7 +24,7 @@ incidents it would have opened. The same files, model, configuration and seed gi
   --from, --to    only spans that end in this stretch; RFC 3339
   --exclude       a stretch T1/T2 that is judged but not learned. May be repeated
   --report        writes the findings as JSON (docs/report.schema.json); - is standard output
-  -c, --config    configuration: the budget, the waits, the language
+  -c, --config    configuration, default ./spanwatch.yaml if there is one: the budget, the waits, the language
 
 Exit code 0 whether or not there were incidents.
 `;
@@ -40,7 +40,7 @@ export const replayCommand: Command = {
       report: { type: 'string' },
       config: { type: 'string', short: 'c' },
     });
-    const { config, source } = readConfiguration(parsed.text('config'));
+    const { config, source } = readConfiguration(parsed.text('config'), { secrets: false });
     const directory = parsed.text('model') ?? config.model;
     if (directory === undefined)
       throw new UsageError('--model DIR is missing: learn one with "spanwatch learn"');
@@ -55,6 +55,10 @@ export const replayCommand: Command = {
       excluded: readExcluded(parsed),
       counts: reading.counts,
       onRecord: (us) => progress.at(us),
+      onForeign: () =>
+        terminal.err(
+          'none of the entry operations in these files is in the model: was it learned from another system?\n',
+        ),
       ...(report === '-' ? {} : { onEvent: printer(config, terminal) }),
     });
     progress.done();

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly environment?: Environment;
   /** Where files of secrets, and the default configuration file, are looked for; the working directory unless given. */
   readonly folder?: string;
+  /** Secrets are neither looked up nor asked for: for commands that send nothing. */
+  readonly withoutSecrets?: boolean;
 }
 
 const DEFAULT_FILE = 'spanwatch.yaml';
@@ -44,8 +46,8 @@ export function loadConfig(path?: string, options: LoadOptions = {}): ConfigOutc
 export function parseConfig(text: string, source: string, options: LoadOptions = {}): ConfigOutcome {
   const yaml = readYaml(text);
   if (!yaml.ok) return { ok: false, problems: yaml.problems, source };
-  const { environment = processEnvironment, folder = '.' } = options;
-  const reading = readBySchema(configSchema, yaml.input, { environment, folder });
+  const { environment = processEnvironment, folder = '.', withoutSecrets = false } = options;
+  const reading = readBySchema(configSchema, yaml.input, { environment, folder, withoutSecrets });
   const troubled = (part: string): boolean =>
     reading.problems.some(({ path }) => path === part || path.startsWith(`${part}.`));
   const broken = brokenRules(reading.value as ReadConfig)

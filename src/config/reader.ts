@@ -10,7 +10,12 @@ import { Secret } from './secret.ts';
 import { suggestKey } from './suggest.ts';
 import type { YamlInput } from './yaml-input.ts';
 
+/** Stands for any secret where none is used; an address, because some secrets must be one. */
+const UNUSED = 'https://unused.invalid';
+
 export interface ReadContext {
+  /** Secrets are not looked up: for commands that use none. */
+  readonly withoutSecrets?: boolean;
   readonly environment: Environment;
   /** Files of secrets are relative to it. */
   readonly folder: string;
@@ -135,7 +140,8 @@ class Reader {
   }
 
   #resolveSecret(node: Node | null): SecretOutcome {
-    const { environment, folder } = this.#context;
+    const { environment, folder, withoutSecrets } = this.#context;
+    if (withoutSecrets === true) return { ok: true, value: UNUSED };
     if (isScalar(node) && typeof node.value === 'string' && node.value !== '')
       return fromEnvironment(node.value, environment);
     if (isMap(node) && node.items.length === 1) {

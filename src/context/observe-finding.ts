@@ -22,6 +22,8 @@ export interface ObservationContext {
 
 const MOST_EVIDENCE = 12;
 const MOST_EXEMPLARS = 3;
+/** No model of traffic is right to more digits than this: a smaller probability would be a boast. */
+const LEAST_P = 1e-12;
 /** An entry of which fewer traces pass through the suspect is not called hurt. */
 const LEAST_PART = 0.01;
 
@@ -92,7 +94,7 @@ export function evidenceOf(
     observed,
     expected,
     unit,
-    p: Math.max(Number.MIN_VALUE, Math.min(1, 2 * normalTail(Math.abs(z)))),
+    p: Math.max(LEAST_P, Math.min(1, 2 * normalTail(Math.abs(z)))),
     z,
     effect: unit === 'ratio' ? observed - expected : observed / Math.max(expected, 1e-9),
     direction: z >= 0 ? 'up' : 'down',
@@ -120,9 +122,9 @@ function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, 
   return [...exemplars.values()];
 }
 
-/** The entries whose traces pass through the suspect, with their own end-to-end times. */
+/** The entries whose traces pass through the suspect, in the windows judged, with their own end-to-end times. */
 function harmOf(
-  { table, reach, baselines }: ObservationContext,
+  { table, reach, recent, baselines }: ObservationContext,
   scale: ScaleJudgement,
   finding: Finding,
 ): Harm {
@@ -130,17 +132,21 @@ function harmOf(
   for (let i = 0; i < scale.length; i++) {
     if (table.kind[scale.component[i]] === KindCode.total) totals.set(table.a[scale.component[i]], i);
   }
-  const reached = reach.reach(finding.services);
+  const windows = SCALE_WINDOWS[finding.scale];
+  const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
+  const reached = reach.reach(finding.services).map(({ operation, part }) => {
+    const component = table.find(KindCode.total, operation, 0);
+    return { operation, part, component, traces: component < 0 ? 0 : recent.tracesOf(component, windows) };
+  });
   const all = reached.reduce((sum, entry) => sum + entry.traces, 0);
   const hurt = reached.reduce((sum, entry) => sum + entry.traces * entry.part, 0);
   const entries = reached
-    .filter((entry) => entry.part >= LEAST_PART)
+    .filter((entry) => entry.part >= LEAST_PART && entry.traces > 0)
     .sort((a, b) => b.traces * b.part - a.traces * a.part || a.operation - b.operation)
     .slice(0, 5)
     .map((entry): HarmedEntry => {
       const row = totals.get(entry.operation);
-      const expected = baselines[table.find(KindCode.total, entry.operation, 0)]?.level;
-      const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
+      const expected = baselines[entry.component]?.level;
       return {
         service: table.names.serviceIdentity(table.names.serviceOf(entry.operation)).name,
         operation: table.names.operationName(entry.operation),

@@ -26,6 +26,8 @@ export interface Judgement {
 export interface RecentWindows {
   /** Traces of the newest `windows`, over all components. */
   traces(windows: number): number;
+  /** Traces of the newest `windows` that said something of `component`. */
+  tracesOf(component: number, windows: number): number;
   /** Id words of the trace with the largest value of `component` among the newest `windows`. */
   topTrace(component: number, windows: number): Int32Array | undefined;
   /**

@@ -72,6 +72,13 @@ export class WindowRing implements RecentWindows {
     return traces;
   }
 
+  tracesOf(component: number, windows: number): number {
+    const parts = this.parts(component, windows);
+    let traces = 0;
+    for (let i = 0; i < parts.length; i++) traces += parts.count[i];
+    return traces;
+  }
+
   /** The id words of the trace with the largest value among the newest `windows`, or undefined. */
   topTrace(component: number, windows: number): Int32Array | undefined {
     let best = -1;

@@ -199,7 +199,8 @@ function hitBy({ harm, texts }: Situation): string {
     const name = `${serviceName({ environment: '', namespace: '', name: entry.service })} ${shown(entry.operation)}`;
     const hurt = texts.hit.hurt(formatCount(entry.hurt), formatCount(entry.total));
     // Too few traces of it lately, or never learned: then there is no pair of times to show.
-    const known = entry.observedUs > 0 && entry.expectedUs > 0;
+    // One that is as fast as ever is no news either.
+    const known = entry.expectedUs > 0 && entry.observedUs > entry.expectedUs;
     const time = known
       ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs))
       : '';

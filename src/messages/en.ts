@@ -21,14 +21,14 @@ export const en: Catalogue = {
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}, since ${since}.`,
-    hurt: (share) => `${share} of all entry traffic is hit.`,
+    hurt: (share) => `${share} of all entry traffic passes through it.`,
     unsure: (names) => `Not sure which: one of ${names}.`,
     resolved: (name, lasted, worst) => `${name} is back to normal after ${lasted}; ${worst} at its worst.`,
     acknowledged: (by) => `${by} is on it.`,
   },
   fact: {
     since: 'Since',
-    hit: 'Hit',
+    hit: 'Who',
     lasted: 'Lasted',
     worst: 'Worst',
     severity: 'Severity',
@@ -37,7 +37,7 @@ export const en: Catalogue = {
     incident: 'Incident',
   },
   hit: {
-    share: (share) => `${share} of entry traffic`,
+    share: (share) => `${share} of entry traffic passes through it`,
     entry: (name, hurt, time) => (time === '' ? `${name} (${hurt})` : `${name} (${hurt}; ${time})`),
     hurt: (hurt, total) => `${hurt} of ${total} traces`,
     time: (observed, expected) => `${observed} against ${expected}`,

@@ -21,7 +21,7 @@ export const zh: Catalogue = {
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}，始于 ${since}。`,
-    hurt: (share) => `${share} 的入口流量受影响。`,
+    hurt: (share) => `${share} 的入口流量经过它。`,
     unsure: (names) => `尚不能确定，是以下之一：${names}。`,
     resolved: (name, lasted, worst) => `${name} 已恢复正常，持续 ${lasted}，最严重时为 ${worst}。`,
     acknowledged: (by) => `${by} 正在处理。`,
@@ -37,7 +37,7 @@ export const zh: Catalogue = {
     incident: '事件编号',
   },
   hit: {
-    share: (share) => `${share} 的入口流量`,
+    share: (share) => `${share} 的入口流量经过它`,
     entry: (name, hurt, time) => (time === '' ? `${name}（${hurt}）` : `${name}（${hurt}；${time}）`),
     hurt: (hurt, total) => `${total} 条链路中有 ${hurt} 条`,
     time: (observed, expected) => `${observed}，正常为 ${expected}`,

@@ -1,12 +1,26 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, statSync, chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { ModelData } from './model-data.ts';
 import { BASELINES_FILE, FORESTS_FILE, MODEL_FORMAT, SKEW_FILE } from './read-model.ts';
 
 /**
+ * Why a model must not be written to `directory`, or undefined: only what is absent, empty or a model itself is
+ * replaced.
+ */
+export function whyNotWritable(directory: string): string | undefined {
+  if (!existsSync(directory)) return undefined;
+  if (!statSync(directory).isDirectory()) return `${directory} is a file`;
+  const entries = readdirSync(directory);
+  if (entries.length === 0 || entries.includes('manifest.json')) {
+    return resolve(directory) === resolve('.') ? `${directory} is the folder that you are in` : undefined;
+  }
+  return `${directory} holds other things than a model (${entries[0]}, ...), and would be replaced`;
+}
+
+/**
  * Writes models/NAME beside its place and moves it there in one step: a reader sees the old model or the new one. The
- * same model gives the same bytes. Throws when the directory cannot be written.
+ * same model gives the same bytes. Throws when the directory cannot be written; ask `whyNotWritable` first.
  */
 export function writeModel(directory: string, model: ModelData): void {
   const parent = dirname(directory);
@@ -34,11 +48,7 @@ export function writeModel(directory: string, model: ModelData): void {
 
 function replace(directory: string, fresh: string): void {
   const old = `${fresh}-old`;
-  try {
-    renameSync(directory, old);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  if (existsSync(directory)) renameSync(directory, old);
   renameSync(fresh, directory);
   rmSync(old, { recursive: true, force: true });
 }

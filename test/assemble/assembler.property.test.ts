@@ -67,7 +67,7 @@ describe('the assembler, whatever comes in', () => {
     );
   });
 
-  it('never hands out an empty trace or one over its limit', () => {
+  it('never hands out an empty trace or one over its limit by more than its root', () => {
     fc.assert(
       fc.property(hostileStream, limits, (stream, small) => {
         const { assembler, seen, add } = assembling(small);
@@ -75,7 +75,7 @@ describe('the assembler, whatever comes in', () => {
         assembler.flush();
         for (const trace of seen) {
           expect(trace.spans.length).toBeGreaterThan(0);
-          expect(trace.spans.length).toBeLessThanOrEqual(small.maxSpansPerTrace);
+          expect(trace.spans.length).toBeLessThanOrEqual(small.maxSpansPerTrace + 1);
         }
       }),
       { numRuns: 60 },

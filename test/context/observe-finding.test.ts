@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
 import { observeFinding, type ObservationContext } from '../../src/context/index.ts';
+import { SCALE_WINDOWS } from '../../src/domain/scales.ts';
 import { WindowRing } from '../../src/detect/window-ring.ts';
 import { parseComponent } from '../../src/domain/component-grammar.ts';
 import { LOG_OFFSET_US, SummaryBatch } from '../../src/domain/summary.ts';
@@ -23,6 +24,13 @@ function ringOf({ table }: World, slowFrom: number): WindowRing {
     batch.sum[row] = 20 * us(n >= slowFrom ? 90_000 : 10_000);
     batch.topValue[row] = us(n >= slowFrom ? 100_000 + n : 11_000);
     batch.topTrace[row * 4 + 3] = n + 1;
+    for (const [key, traces] of [
+      ['total(web, GET /)', 15],
+      ['total(web, GET /health)', 5],
+    ] as const) {
+      const entry = batch.addRow(table.intern(parseComponent(key)));
+      batch.count[entry] = traces;
+    }
     ring.push(batch);
   }
   return ring;
@@ -48,7 +56,7 @@ function contextOf(made: World, change: Partial<ObservationContext> = {}): Obser
       reach: () => [
         { operation: entry, traces: 300, part: 0.5 },
         {
-          operation: made.table.a[made.table.intern(parseComponent('self(web, GET /)'))],
+          operation: made.table.a[made.table.intern(parseComponent('total(web, GET /health)'))],
           traces: 100,
           part: 0,
         },
@@ -158,11 +166,17 @@ describe('a finding in words', () => {
     ]);
   });
 
-  it('says who is hurt: the entries that pass through, with their own times', () => {
-    expect(observation.harm.share).toBeCloseTo(150 / 400, 9);
+  it('says who is hurt: the entries that pass through, in the windows judged, with their own times', () => {
+    const windows = SCALE_WINDOWS[FINDING.scale];
+    expect(observation.harm.share).toBeCloseTo((15 * 0.5) / 20, 9);
     expect(observation.harm.entries).toHaveLength(1);
     const [entry] = observation.harm.entries;
-    expect(entry).toMatchObject({ service: 'web', operation: 'GET /', hurt: 150, total: 300 });
+    expect(entry).toMatchObject({
+      service: 'web',
+      operation: 'GET /',
+      hurt: Math.round(7.5 * windows),
+      total: 15 * windows,
+    });
     expect(entry.observedUs).toBeCloseTo(150_000, 3);
     expect(entry.expectedUs).toBeCloseTo(50_000, 3);
   });

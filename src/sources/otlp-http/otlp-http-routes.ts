@@ -133,7 +133,8 @@ class Receiver {
     const batch = this.#batch;
     batch.clear();
     const outcome = formats.byName[encoding === 'json' ? 'otlp-json' : 'otlp-proto'].decode(bytes, batch);
-    const reason = outcome.error === undefined ? '' : `${outcome.error.at}: ${outcome.error.message}`;
+    const { at = '', message = '' } = outcome.error ?? {};
+    const reason = at === '' ? message : `${at}: ${message}`;
     if (outcome.fatal) return this.refuse(badData(reason), request, reply);
     if (batch.length > 0) {
       const accepted = sink.accept({ source: name, batch });
