@@ -1,6 +1,7 @@
 import type { ResultRow } from './table.ts';
 import { openCapture } from '../verify/captures.ts';
 import { judgeCapture } from './judge-capture.ts';
+import { pooledRows } from './pool.ts';
 import { defaultConfig } from './spanwatch.ts';
 
 export const CAPTURES = ['onlineboutique-0822', 'nezha-tt-0129', 'trainticket-quiet'] as const;
@@ -30,5 +31,5 @@ export async function runDetection(
       say(`${name}, ${row.learned}: ${row.method}, ${row.seconds.toFixed(1)} s`);
     }
   }
-  return { rows, skipped };
+  return { rows: [...rows, ...pooledRows(rows)], skipped };
 }

@@ -98,7 +98,8 @@ const FIGURES = { found: 'found', top1: 'first right', top3: 'among three' } as 
 /** What ours did not find or misnamed, by row. */
 export function shortcomings(rows: readonly ResultRow[]): string[] {
   return rows
-    .filter(({ tuned, score }) => tuned === undefined && score.faults.length + score.falseAlarms.length > 0)
+    .filter(({ capture, tuned }) => tuned === undefined && capture !== 'pooled')
+    .filter(({ score }) => score.faults.length + score.falseAlarms.length > 0)
     .map(({ capture, learned, score }) => {
       const missed = score.faults.filter(({ suspects }) => suspects === undefined);
       const wrong = score.faults.filter(
