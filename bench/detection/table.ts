@@ -87,6 +87,12 @@ export function rivalWins(rows: readonly ResultRow[]): string[] {
       .map((figure) => `${FIGURES[figure]} ${rival.score[figure]} against ${ours.score[figure]}`);
     if (rival.score.minutes.f1 > ours.score.minutes.f1)
       more.push(`minute F1 ${rival.score.minutes.f1.toFixed(2)} against ${ours.score.minutes.f1.toFixed(2)}`);
+    const [rivalP90, oursP90] = [rival, ours].map((row) => row.score.detectedAfterSeconds.p90);
+    // Of a few easy faults it says nothing.
+    if (rival.score.found * 2 > ours.score.found && rivalP90 < oursP90)
+      more.push(
+        `detected after p90 ${rivalP90.toFixed(0)} s against ${oursP90.toFixed(0)} s, each of what it found`,
+      );
     return more.length === 0
       ? []
       : [`${rival.capture}, learned ${rival.learned}: ${rival.method} is better: ${more.join('; ')}`];

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from '../machine.ts';
@@ -12,7 +13,18 @@ export async function writeResults(run: BenchRun, only: string | undefined): Pro
   const { lines } = await describeMachine();
   const command = `npm run bench:detection -- DIR${only === undefined ? '' : ` --only ${only}`} --write-docs`;
   const facts = [`command: \`${command}\``, `seed: ${defaultConfig().seed}`, ...lines];
+  if (isChanged()) facts.push('with changes that are not committed');
   writeFileSync(PAGE, page(run, facts));
+}
+
+/** Whether what was measured differs from the commit that the page names; false without a git checkout. */
+function isChanged(): boolean {
+  try {
+    const args = ['status', '--porcelain', '--', 'src', 'bench/detection', 'bench/scoring'];
+    return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function page({ rows, skipped }: BenchRun, facts: readonly string[]): string {
@@ -47,7 +59,11 @@ ${list(rivalWins(rows))}
 - **Rivals** (\`bench/detection/rivals\`) learn and judge the same stretches, in windows by the latest span end of a trace. Windows over the threshold are one
   incident until two minutes are calm; it opens 8 s after the window's end, as ours does. The threshold of each is the textbook's times a multiplier, chosen for
   each line so that most faults are found with no more false openings than ours. That the labels choose it favours the rivals. Their suspects are
-  the services of the opening window, highest score first.
+  the services of the opening window, highest score first. On captures without faults the loosest threshold is taken. \`false at x 1\` counts
+  a rival's false openings at the textbook's threshold.
+- **pooled** adds the captures with faults: counts are added, percentiles taken over all found faults.
+- A doubled load repeats each trace exactly: its evidence is counted twice though nothing new was seen, which is harder than twice the users.
+- Captures with faults have minutes, not hours, that are quiet by the protocol. A rate an hour from them is coarse; look at the counts.
 - **false expected / observed**: what the budget of one alert a week allows in the time judged, against the false alarms.
 `;
 }
