@@ -46,7 +46,7 @@ export class IncidentKeeper {
   readonly #options: IncidentOptions;
   readonly #emit: (incident: Incident, event: IncidentEvent) => void;
   #live: Live[] = [];
-  /** When a finding that is not clear yet was first seen, by fingerprint-free story: its loudest component. */
+  /** Since when findings have been unclear, and when the last one was: one wait for all, whoever leads meanwhile. */
   #waitingSince: { sinceMs: number; lastMs: number } | undefined;
 
   constructor(options: IncidentOptions, emit: (incident: Incident, event: IncidentEvent) => void) {
