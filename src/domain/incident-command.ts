@@ -1,0 +1,31 @@
+import type { Incident } from './incident.ts';
+
+/** What a person asks of an incident. An input of the process like a span is: applied in order, and repeatable. */
+export type IncidentCommand = {
+  readonly incidentId: string;
+  /** Who asks, as told by the caller: untrusted text, at most 100 characters. */
+  readonly by: string;
+  /** Epoch ms by the clock that rules incidents (event time under `--clock event`). */
+  readonly at: number;
+  /** The revision that the person looked at; when it is no longer the current one, the command is a conflict. */
+  readonly ifRevision?: number;
+} & (
+  | { readonly type: 'acknowledge' }
+  | { readonly type: 'resolve' }
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'feedback'; readonly verdict: FeedbackVerdict }
+);
+
+/**
+ * `not-an-anomaly`: a change of this size in these components is nothing to wake people for.
+ * `normal-now`: this is the new normal; it is learned from now on.
+ */
+export type FeedbackVerdict = 'not-an-anomaly' | 'normal-now';
+
+export type CommandOutcome =
+  | { readonly kind: 'done'; readonly incident: Incident }
+  | { readonly kind: 'missing' }
+  /** Somebody was first. `revision` is the current one. */
+  | { readonly kind: 'conflict'; readonly revision: number }
+  /** Makes no sense in this state; `reason` is in our words. */
+  | { readonly kind: 'refused'; readonly reason: string };
