@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { EventTimeMover } from './app/event-time.ts';
+import { incidentUrlOf } from './app/public-url.ts';
 import type { LoadedModel } from './app/model.ts';
 import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
@@ -45,7 +46,8 @@ export function createService(
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
 
-  const { announcer, outbox } = createAnnouncing(config, store, runtime, options);
+  const incidentUrl = (): string => incidentUrlOf(config.http, http);
+  const { announcer, outbox } = createAnnouncing(config, store, runtime, { ...options, incidentUrl });
   const verdicts = new VerdictStage(vocabulary, model, verdictOptions(config), (incident, event) =>
     announcer.announce(incident, event),
   );

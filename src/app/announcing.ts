@@ -15,7 +15,7 @@ export function createAnnouncing(
   config: Config,
   store: Store,
   runtime: Runtime,
-  { write, color }: TerminalOptions,
+  { write, color, incidentUrl }: TerminalOptions & { readonly incidentUrl: () => string },
 ): { readonly announcer: Announcer; readonly outbox: Outbox } {
   const channelConfigs = revealChannels(config);
   const channels = channelConfigs.map((channel) =>
@@ -31,7 +31,13 @@ export function createAnnouncing(
     outbox,
     policy: { channels: channelConfigs },
     locales: new Map(channelConfigs.map(({ name, locale }) => [name, locale])),
-    links: config.links.trace === undefined ? {} : { traceUrl: config.links.trace },
+    links: {
+      ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
+      // Asked for when a message is made: a port of 0 is known once the server listens.
+      get incidentUrl() {
+        return incidentUrl();
+      },
+    },
     logger: runtime.logger,
     clock: runtime.clock,
     onFailure: () => failures.inc(),

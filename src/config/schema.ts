@@ -56,8 +56,16 @@ const httpSection = section(
     port: port('Port of the API, `/metrics` and `/healthz`.', 8900),
     token,
     insecure,
+    publicUrl: Type.Optional(
+      Type.String({
+        description:
+          'Where people reach the pages: messages link to `PUBLICURL/incidents/ID`. Absent, it is made of `host` and `port`.',
+        pattern: '^https?://[^\\s/?#]+[^\\s?#]*$',
+        [EXPECTS]: 'an http or https address such as https://spanwatch.example',
+      }),
+    ),
   },
-  { description: 'The API, the metrics and the health checks.' },
+  { description: 'The pages, the API, the metrics and the health checks.' },
 );
 
 const assembleSection = section(

@@ -12,7 +12,7 @@ import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue } from './catalogue.ts';
 import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
-import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from './format.ts';
+import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from '../domain/format.ts';
 import { nextSteps } from './next-steps.ts';
 import { serviceName, shown, suspectName } from './suspect-name.ts';
 import { evidenceOf, symptomOf } from './symptom.ts';

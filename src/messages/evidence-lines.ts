@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue } from './catalogue.ts';
-import { formatCount, formatTimes, formatValue } from './format.ts';
+import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
 import { componentInWords } from './suspect-name.ts';
 import { ownEvidenceOf } from './symptom.ts';
 

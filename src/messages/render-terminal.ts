@@ -1,7 +1,7 @@
 import type { Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import { CATALOGUES } from './compose.ts';
-import { formatShare } from './format.ts';
+import { formatShare } from '../domain/format.ts';
 
 /** A terminal's line may wrap; a name of a megabyte may not scroll the message away. */
 const MAX_LINE_LENGTH = 600;

@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom } from './catalogue.ts';
-import { formatDurationUs, formatShare, formatTimes, formatValue } from './format.ts';
+import { formatDurationUs, formatShare, formatTimes, formatValue } from '../domain/format.ts';
 import { componentOf } from './suspect-name.ts';
 
 /** The evidence that names a suspect: of the component that speaks loudest for it, else of what it rests on. */

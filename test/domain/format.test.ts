@@ -6,7 +6,7 @@ import {
   formatShortTime,
   formatTime,
   formatTimes,
-} from '../../src/messages/format.ts';
+} from '../../src/domain/format.ts';
 import { CATALOGUES } from '../../src/messages/compose.ts';
 
 describe('numbers for people', () => {

@@ -1,4 +1,4 @@
-import type { ComponentUnit } from '../domain/component.ts';
+import type { ComponentUnit } from './component.ts';
 
 /** Numbers as people read them; the same in every language. */
 
