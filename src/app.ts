@@ -2,15 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { EventTimeMover } from './app/event-time.ts';
+import { Flow } from './app/flow.ts';
 import { incidentUrlOf } from './app/public-url.ts';
 import type { LoadedModel } from './app/model.ts';
 import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
 import { type Part, supervise } from './app/supervise.ts';
-import { TraceStage } from './app/trace-stage.ts';
 import { verdictOptions } from './app/verdict-options.ts';
-import { VerdictStage } from './app/verdict-stage.ts';
 import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
 import type { SpanSink } from './domain/arrival.ts';
@@ -33,9 +32,6 @@ export interface Service extends Part {
   addresses(): { readonly sources: Readonly<Record<string, number>>; readonly http: string };
 }
 
-/** Span ends further ahead of our clock are wrong, whoever agrees on them. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
-
 /** `spanwatch run`: built back to front, so that each part receives its next. */
 export function createService(
   config: Config,
@@ -48,23 +44,20 @@ export function createService(
 
   const incidentUrl = (): string => incidentUrlOf(config.http, http);
   const { announcer, outbox } = createAnnouncing(config, store, runtime, { ...options, incidentUrl });
-  const verdicts = new VerdictStage(vocabulary, model, verdictOptions(config), (incident, event) =>
-    announcer.announce(incident, event),
-  );
-  const traces = new TraceStage(vocabulary, config.assemble, {
-    skew: model.skew,
-    onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
-    onSealed: (batch) => verdicts.onSealed(batch),
+  const flow = new Flow(vocabulary, model, {
+    clock: options.clock,
+    now: () => runtime.clock.now(),
+    assemble: config.assemble,
+    verdicts: verdictOptions(config),
+    onEvent: (incident, event) => announcer.announce(incident, event),
   });
-  if (options.clock === 'wall') {
-    traces.assembler.watermark.ceilingUs = () => (runtime.clock.now() + CLOCK_TOLERANCE_MS) * 1000;
-  }
-  const mover = new EventTimeMover(runtime.clock, traces);
+  const { traces, verdicts } = flow;
+  const mover = new EventTimeMover(runtime.clock, flow);
   const sink: SpanSink = {
-    accept: ({ batch }) => {
-      traces.add(batch);
+    accept: (arrival) => {
+      const outcome = flow.accept(arrival);
       mover.arrived();
-      return { kind: 'ok' };
+      return outcome;
     },
   };
   const formats = createFormats(vocabulary.names);
@@ -85,14 +78,14 @@ export function createService(
     runtime,
   );
 
-  const flow: Part = {
+  const core: Part = {
     start: async () => {
       const left = await incidentsLeft(store);
-      verdicts.adopt(left);
+      flow.adopt(left);
       announcer.adopt(left);
     },
     shutdown: async () => {
-      traces.flush();
+      flow.end();
       await announcer.close();
     },
   };
@@ -106,7 +99,7 @@ export function createService(
     retention(store, runtime),
     outbox,
     http,
-    flow,
+    core,
     ...idle,
     ...sources,
     readiness,

@@ -1,5 +1,10 @@
 import type { Clock } from '../runtime/index.ts';
-import type { TraceStage } from './trace-stage.ts';
+
+/** What moves: the flow. */
+interface EventTime {
+  readonly eventTimeUs: number;
+  advanceTo(us: number): void;
+}
 
 /** No spans for this long: time moves on without them. Twice the batching interval of an OTel SDK. */
 const IDLE_MS = 10_000;
@@ -11,20 +16,20 @@ const TICK_MS = 1_000;
  */
 export class EventTimeMover {
   readonly #clock: Clock;
-  readonly #stage: TraceStage;
+  readonly #flow: EventTime;
   #lastArrivalMs: number;
   #watermarkThenUs = 0;
   #cancel = (): void => undefined;
 
-  constructor(clock: Clock, stage: TraceStage) {
+  constructor(clock: Clock, flow: EventTime) {
     this.#clock = clock;
-    this.#stage = stage;
+    this.#flow = flow;
     this.#lastArrivalMs = clock.now();
   }
 
   arrived(): void {
     this.#lastArrivalMs = this.#clock.now();
-    this.#watermarkThenUs = this.#stage.assembler.watermark.us;
+    this.#watermarkThenUs = this.#flow.eventTimeUs;
   }
 
   start(): Promise<void> {
@@ -44,6 +49,6 @@ export class EventTimeMover {
   #move(): void {
     const idleMs = this.#clock.now() - this.#lastArrivalMs - IDLE_MS;
     if (idleMs <= 0 || this.#watermarkThenUs === 0) return;
-    this.#stage.advanceTo(this.#watermarkThenUs + idleMs * 1000);
+    this.#flow.advanceTo(this.#watermarkThenUs + idleMs * 1000);
   }
 }

@@ -3,6 +3,7 @@ import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
@@ -79,6 +80,11 @@ export class VerdictStage {
   adopt(incidents: readonly Incident[]): void {
     this.keeper.adopt(incidents);
     for (const incident of incidents) this.#freeze(incident);
+  }
+
+  /** What a person asks of an incident. */
+  command(_command: IncidentCommand): CommandOutcome {
+    return { kind: 'refused', reason: 'incidents take no commands yet' };
   }
 
   /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */

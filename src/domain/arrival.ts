@@ -6,12 +6,25 @@ export interface Arrival {
   readonly source: string;
   /** Borrowed for the call. */
   readonly batch: SpanBatch;
+  /**
+   * Where a source that pulls goes on after these spans, in the source's own words (offsets, a time): kept together with
+   * them, so that after a crash the source resumes exactly after what detection knows. See `SpanSink`.
+   */
+  readonly cursor?: string;
 }
 
 export type AcceptOutcome =
   { readonly kind: 'ok' } | { readonly kind: 'busy'; readonly retryAfterMs: number };
 
-/** What a source hands its spans to. Synchronous: when it returns, the spans are taken and the batch may be reused. */
+/**
+ * What a source hands its spans to. Synchronous: when it returns, the spans are taken and the batch may be reused.
+ *
+ * Cursors. A source that pulls passes, with each batch, the WHOLE of its position after that batch (all partitions, not
+ * only the one that moved; an empty batch may carry one). It is recorded in one piece with the spans: after a kill the
+ * service goes on with the cursor of the last batch that is in the state, and that cursor is what the source is given at
+ * its start. So it must not commit a position elsewhere as the truth, must go on right after its cursor, and may hand
+ * over again what came before it (a span seen twice within a minute or so counts once).
+ */
 export interface SpanSink {
   accept(arrival: Arrival): AcceptOutcome;
 }
