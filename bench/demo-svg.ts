@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demo } from '../src/app/demo.ts';
+import { demo } from '../src/app/demo/demo.ts';
 import { createLogger, createMetrics, createRandom, createWallClock } from '../src/runtime/index.ts';
 
 /** docs/demo.svg, the README's picture, from what the demo prints: `node bench/demo-svg.ts`. */
@@ -33,13 +33,25 @@ const runtime = {
   metrics: createMetrics(),
   random: createRandom(1),
 };
-const { problems } = await demo(runtime, {
+let messages = 0;
+const { problems, pages } = await demo(runtime, {
   modelDirectory: join(root, 'models', 'demo'),
-  write: (text) => void printed.push(text),
-  color: true,
+  narrate: (text) => void printed.push(`\u001b[90m-- ${text}\u001b[0m`),
+  // The first message whole; of the others the headline and what follows it, which is enough for a picture.
+  show: (text) => {
+    const [headline, summary, ...rest] = text.split('\n');
+    const ink = headline.startsWith('P') ? (headline.startsWith('P2') ? '33' : '31') : '32';
+    const lines = messages++ === 0 ? [summary, ...rest] : headline.startsWith('P') ? [summary] : [];
+    printed.push(['', `\u001b[1;${ink}m${headline}\u001b[0m`, ...lines, ''].join('\n'));
+  },
   speed: Number.POSITIVE_INFINITY,
+  stopped: new Promise(() => undefined),
+  stay: false,
+  onEnd: () => undefined,
 });
 if (problems.length > 0) throw new Error(problems.join('; '));
+printed.push('Three faults, three incidents, each with the right first suspect, each resolved by itself.');
+printed.push(`Open the incidents: http://127.0.0.1:8900${new URL(pages[0]).pathname} ...`);
 writeFileSync(
   join(root, 'docs', 'demo.svg'),
   svgOf(

@@ -5,12 +5,12 @@ import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
 /**
  * What is wrong, for titles and summaries; the values are formatted. `change` is the time added or saved: milliseconds,
  * not a factor, because a factor of one component reads as if every request took that much longer. `missing` is the
- * part of the usual calls that is not made.
+ * part of the usual calls that is not made, `called` what was called.
  */
 export type Symptom =
   | { readonly kind: 'slow' | 'fast' | 'network'; readonly change?: string }
-  | { readonly kind: 'more-calls'; readonly times?: string }
-  | { readonly kind: 'fewer-calls'; readonly missing?: string }
+  | { readonly kind: 'more-calls'; readonly times?: string; readonly called?: string }
+  | { readonly kind: 'fewer-calls'; readonly missing?: string; readonly called?: string }
   | {
       readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';
       readonly observed?: string;

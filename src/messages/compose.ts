@@ -14,6 +14,7 @@ import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
 import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from '../domain/format.ts';
 import { nextSteps } from './next-steps.ts';
+import { withoutSharedPlace } from './shared-place.ts';
 import { serviceName, shown, suspectName } from './suspect-name.ts';
 import { evidenceOf, symptomOf } from './symptom.ts';
 import { zh } from './zh.ts';
@@ -46,6 +47,8 @@ export interface Situation {
   readonly severity: Severity;
   /** The first suspect's name, or "A or B" when the first two are close. */
   readonly name: string;
+  /** The same with its environment and namespace, for the title. */
+  readonly titledName: string;
   readonly unsure: boolean;
   readonly startedAt: number;
   /** When it stopped being anomalous: for a resolved one before the event, which waited for calm. */
@@ -96,20 +99,25 @@ export function composeMessage({ incident, event, locale, links }: MessageSubjec
 
 function situationOf(incident: Incident, event: IncidentEvent, texts: Catalogue): Situation {
   const judged = 'suspects' in event ? event : { ...incident, suspects: incident.finalSuspects };
+  const { suspects, evidence } = withoutSharedPlace(judged);
   const [first, second] = judged.suspects;
   const unsure = first !== undefined && second !== undefined && second.share >= first.share * CLOSE_RATIO;
-  const names = judged.suspects.slice(0, unsure ? 2 : 1).map((suspect) => suspectName(suspect, texts));
+  const nameOf = (accused: readonly Suspect[]): string =>
+    accused.length === 0
+      ? texts.unknown
+      : texts.or(accused.slice(0, unsure ? 2 : 1).map((suspect) => suspectName(suspect, texts)));
   const startedAt = startOf(incident, event);
   return {
     incident,
     event,
     texts,
-    suspects: judged.suspects,
-    evidence: judged.evidence,
+    suspects,
+    evidence,
     exemplars: judged.exemplars,
     harm: judged.harm,
     severity: judged.severity,
-    name: names.length === 0 ? texts.unknown : texts.or(names),
+    name: nameOf(suspects),
+    titledName: nameOf(judged.suspects),
     unsure,
     startedAt,
     endedAt: endOf(incident, event, startedAt),
@@ -131,26 +139,27 @@ function endOf(incident: Incident, event: IncidentEvent, startedAt: number): num
   return last !== undefined && last > startedAt && last <= event.at ? last : event.at;
 }
 
-function clauseOf({ texts, suspects, evidence, name }: Situation): string {
+function clauseOf({ texts, suspects, evidence }: Situation, name: string): string {
   const [first] = suspects;
   const piece = first === undefined ? evidence.at(0) : evidenceOf(first, evidence);
   return texts.symptom(name, symptomOf(first, piece));
 }
 
 function titleOf(situation: Situation): string {
-  const { texts, event, severity, since, name } = situation;
+  const { texts, event, severity, since, titledName } = situation;
+  const clause = clauseOf(situation, titledName);
   switch (event.type) {
     case 'opened':
     case 'updated':
     case 'reopened':
-      return texts.title[event.type](severity, clauseOf(situation), since);
+      return texts.title[event.type](severity, clause, since);
     case 'escalated':
-      return texts.title.escalated(severity, event.from, clauseOf(situation), since);
+      return texts.title.escalated(severity, event.from, clause, since);
     case 'resolved':
-      return texts.title.resolved(name, lasted(situation));
+      return texts.title.resolved(titledName, lasted(situation));
     case 'acknowledged':
     case 'noted':
-      return texts.title[event.type](severity, name, printable(event.by, MAX_PERSON_TEXT));
+      return texts.title[event.type](severity, titledName, printable(event.by, MAX_PERSON_TEXT));
   }
 }
 
@@ -159,7 +168,7 @@ function summaryOf(situation: Situation): string {
   if (event.type === 'resolved') {
     return texts.summary.resolved(name, lasted(situation), worstOf(situation));
   }
-  const sentences = [texts.summary.since(clauseOf(situation), formatTime(situation.startedAt))];
+  const sentences = [texts.summary.since(clauseOf(situation, name), formatTime(situation.startedAt))];
   if (situation.unsure) sentences.push(texts.summary.unsure(name));
   if (harm.share > 0) sentences.push(texts.summary.hurt(formatShare(harm.share)));
   if (event.type === 'acknowledged') {

@@ -143,9 +143,11 @@ function symptomClause(symptom: Symptom): string {
     case 'network':
       return `is slow to reach${changed('+', symptom.change)}`;
     case 'more-calls':
-      return `makes too many calls${times(symptom.times)}`;
+      return `makes too many calls${to(symptom.called)}${times(symptom.times)}`;
     case 'fewer-calls':
-      return symptom.missing === undefined ? 'skips calls' : `skips ${symptom.missing} of its usual calls`;
+      return symptom.missing === undefined
+        ? `skips calls${to(symptom.called)}`
+        : `skips ${symptom.missing} of its calls${to(symptom.called)}`;
     case 'failing':
       return `is failing${against('errors', symptom.observed, symptom.expected)}`;
     case 'odd':
@@ -163,6 +165,10 @@ function changed(sign: string, change: string | undefined): string {
   return change === undefined ? '' : `: ${sign}${change}`;
 }
 
+function to(called: string | undefined): string {
+  return called === undefined ? '' : ` to ${called}`;
+}
+
 function times(factor: string | undefined): string {
   return factor === undefined ? '' : `: ${factor}x`;
 }
@@ -170,7 +176,7 @@ function times(factor: string | undefined): string {
 function against(what: string, observed: string | undefined, expected: string | undefined): string {
   return observed === undefined || expected === undefined
     ? ''
-    : `: ${observed} ${what}, normally ${expected},`;
+    : `: ${observed} ${what} (normally ${expected})`;
 }
 
 function lookAtTrace(subject: StepSubject, what: string): string {

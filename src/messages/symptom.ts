@@ -2,7 +2,7 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom } from './catalogue.ts';
 import { formatDurationUs, formatShare, formatTimes, formatValue } from '../domain/format.ts';
-import { componentOf } from './suspect-name.ts';
+import { componentOf, shown } from './suspect-name.ts';
 
 /** The evidence that names a suspect: of the component that speaks loudest for it, else of what it rests on. */
 export function ownEvidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined {
@@ -50,12 +50,23 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
   return { kind: cause === 'network' ? 'network' : 'slow', change };
 }
 
-function callsSymptom({ observed, expected, direction }: Evidence): Symptom {
+function callsSymptom({ component, observed, expected, direction }: Evidence): Symptom {
+  const callee = calleeOf(component);
+  const called = callee === '' ? {} : { called: callee };
   if (direction === 'up') {
     const times = formatTimes(observed, expected);
-    return { kind: 'more-calls', ...(times === undefined ? {} : { times }) };
+    return { kind: 'more-calls', ...(times === undefined ? {} : { times }), ...called };
   }
-  return { kind: 'fewer-calls', ...(expected > 0 ? { missing: formatShare(1 - observed / expected) } : {}) };
+  const missing = expected > 0 ? { missing: formatShare(1 - observed / expected) } : {};
+  return { kind: 'fewer-calls', ...missing, ...called };
+}
+
+/** What was called: the operation alone where the call span is its caller's own. */
+function calleeOf(key: string): string {
+  const component = componentOf(key);
+  if (component?.callee === undefined) return '';
+  const service = component.callee.name === component.service.name ? '' : shown(component.callee.name);
+  return `${service} ${shown(component.calleeOperation ?? '')}`.trim();
 }
 
 function withoutEvidence(cause: Suspect['cause'] | undefined): Symptom {

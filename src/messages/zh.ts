@@ -140,9 +140,9 @@ function symptomClause(symptom: Symptom): string {
     case 'network':
       return `网络变慢${changed('增加', symptom.change)}`;
     case 'more-calls':
-      return `调用过多${times(symptom.times, '为平时的')}`;
+      return `对${symptom.called ?? '下游'}的调用过多${times(symptom.times, '为平时的')}`;
     case 'fewer-calls':
-      return symptom.missing === undefined ? '调用缺失' : `调用缺失：少了平时的 ${symptom.missing}`;
+      return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：少了平时的 ${symptom.missing}`}`;
     case 'failing':
       return `出错${against('错误率', symptom.observed, symptom.expected)}`;
     case 'odd':

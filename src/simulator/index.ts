@@ -20,6 +20,10 @@ export {
 } from './otlp-sender.ts';
 export { writeCapture, type CaptureOptions, type CaptureSummary } from './capture.ts';
 export { generateOtlpPayloads, type PayloadOptions } from './payloads.ts';
+export { startSlack } from './vendors/slack.ts';
+export { startFeishu } from './vendors/feishu.ts';
+export type { VendorReceiver } from './vendors/receiver.ts';
+export type { JsonObject } from './vendors/json-fields.ts';
 export { SHOP } from './shop.ts';
 export type { EncodeOptions } from './otlp-attributes.ts';
 export type { Topology } from './topology.ts';

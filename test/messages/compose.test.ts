@@ -72,7 +72,7 @@ describe('a message', () => {
           }),
         ],
       },
-      'P1 payment is failing: 12% errors, normally 0.04%, since 03:12 UTC',
+      'P1 payment is failing: 12% errors (normally 0.04%) since 03:12 UTC',
     ],
     [
       'missing calls as a factor',
@@ -89,7 +89,7 @@ describe('a message', () => {
           }),
         ],
       },
-      'P1 payment skips 80% of its usual calls since 03:12 UTC',
+      'P1 payment skips 80% of its calls to bank Pay since 03:12 UTC',
     ],
     [
       'a network',
@@ -116,6 +116,21 @@ describe('a message', () => {
   ];
   it.each(symptoms)('names %s', (_, parts, title) => {
     expect(compose(about(parts)).title).toBe(title);
+  });
+
+  it('says a place that all share once, in the title', () => {
+    const place = { environment: 'live', namespace: 'shop' };
+    const [own, other] = ['self(payment@live/shop, Charge)', 'self(bank@live/shop, Pay)'];
+    const suspects = [
+      aSuspect({ ...place, component: own, because: [own], against: [other] }),
+      aSuspect({ ...place, service: 'bank', share: 0.1, component: other, because: [] }),
+    ];
+    const message = compose(about({ suspects, evidence: [someEvidence({ component: own })] }));
+    expect(message.title).toBe('P1 payment (live/shop) is slow: +141 ms since 03:12 UTC');
+    expect(JSON.stringify({ ...message, title: '' })).not.toContain('live');
+    const [first] = suspects;
+    const spread = compose(about({ suspects: [first, aSuspect({ service: 'bank', share: 0.1 })] }));
+    expect(spread.suspects[0].name).toBe('payment (live/shop)');
   });
 
   it('says that it is not sure when the first two shares are close', () => {
