@@ -53,6 +53,11 @@ export class Announcer {
     this.#tail = this.#tail.then(() => this.#write(incident, event, deliveries));
   }
 
+  /** Resolves when everything announced so far is in the store. */
+  written(): Promise<void> {
+    return this.#tail;
+  }
+
   /** Resolves when everything announced so far is written, or was tried once more and given up. */
   close(): Promise<void> {
     this.#closing = true;
@@ -61,6 +66,7 @@ export class Announcer {
   }
 
   #deliveries(incident: Incident, event: IncidentEvent, before: Incident | undefined): NewDelivery[] {
+    if (event.type === 'feedback') return [];
     const { policy, locales, links } = this.#parts;
     return decide(incident, event, policy, before).map(({ channel }) => ({
       channel,

@@ -22,7 +22,8 @@ export type FlowInput = { readonly atMs: number } & (
     }
   /** Event time moves on without spans, to `us`. */
   | { readonly kind: 'time'; readonly us: number }
-  | { readonly kind: 'command'; readonly command: IncidentCommand }
+  /** `stored`: the incident as the store had it, when detection no longer holds it. */
+  | { readonly kind: 'command'; readonly command: IncidentCommand; readonly stored?: Incident }
   /** Incidents of an earlier process that the state does not know. */
   | { readonly kind: 'adopt'; readonly incidents: readonly Incident[] }
   /** The input has ended: what is open is closed, measured and judged. */
@@ -82,10 +83,10 @@ export class Flow implements SpanSink {
     this.#take({ kind: 'time', ...this.#at(), us });
   }
 
-  command(command: IncidentCommand): CommandOutcome {
-    const input: FlowInput = { kind: 'command', ...this.#at(), command };
+  command(command: IncidentCommand, stored?: Incident): CommandOutcome {
+    const input: FlowInput = { kind: 'command', ...this.#at(), command, ...(stored && { stored }) };
     this.onInput(input);
-    return this.verdicts.command(command);
+    return this.verdicts.command(command, stored);
   }
 
   /** Goes on with incidents of an earlier process. */
@@ -115,7 +116,7 @@ export class Flow implements SpanSink {
         this.traces.advanceTo(input.us);
         return;
       case 'command':
-        this.verdicts.command(input.command);
+        this.verdicts.command(input.command, input.stored);
         return;
       case 'adopt':
         this.verdicts.adopt(input.incidents);

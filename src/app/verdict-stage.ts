@@ -2,8 +2,8 @@ import { DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index
 import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
+import type { CommandOutcome, FeedbackVerdict, IncidentCommand } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
-import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
@@ -21,6 +21,8 @@ export interface VerdictOptions {
   readonly latenessMs: number;
   /** Stretches that are judged but not learned. */
   readonly excluded: readonly Freeze[];
+  /** A person's verdict on an incident, in the order of the inputs. */
+  readonly onFeedback?: (incident: Incident, verdict: FeedbackVerdict) => void;
 }
 
 /** An incident's services are not learned from this long before it started until this long after its last firing. */
@@ -70,7 +72,8 @@ export class VerdictStage {
     };
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
-      this.#freeze(incident);
+      if ('firing' in event) this.#freeze(incident);
+      if (event.type === 'feedback') options.onFeedback?.(incident, event.verdict);
       if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
@@ -80,11 +83,6 @@ export class VerdictStage {
   adopt(incidents: readonly Incident[]): void {
     this.keeper.adopt(incidents);
     for (const incident of incidents) this.#freeze(incident);
-  }
-
-  /** What a person asks of an incident. */
-  command(_command: IncidentCommand): CommandOutcome {
-    return { kind: 'refused', reason: 'incidents take no commands yet' };
   }
 
   /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */
@@ -104,6 +102,11 @@ export class VerdictStage {
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
     this.keeper.observe(observations, judgement.toMs + this.#options.latenessMs);
     this.#learner.observe(batch);
+  }
+
+  /** What a person asks; `stored` when the keeper may no longer hold the incident (`IncidentKeeper.command`). */
+  command(command: IncidentCommand, stored?: Incident): CommandOutcome {
+    return this.keeper.command(command, stored);
   }
 
   get learnedComponents(): number {

@@ -73,7 +73,7 @@ export const replayCommand: Command = {
 function printer(config: Config, terminal: Terminal): (incident: Incident, event: IncidentEvent) => void {
   const links = config.links.trace === undefined ? {} : { traceUrl: config.links.trace };
   return (incident, event) => {
-    if (event.type === 'updated' || incident.severity === 'P3') return;
+    if (event.type === 'updated' || event.type === 'feedback' || incident.severity === 'P3') return;
     const message = composeMessage({ incident, event, locale: config.locale, links });
     terminal.out(`${renderTerminal(message, { color: terminal.color })}\n`);
   };

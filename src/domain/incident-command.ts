@@ -1,13 +1,14 @@
 import type { Incident } from './incident.ts';
 
-/** What a person asks of an incident. An input of the process like a span is: applied in order, and repeatable. */
-export type IncidentCommand = {
+/** What a person asks of an incident, before the process has put its time on it. */
+export type CommandRequest = {
   readonly incidentId: string;
   /** Who asks, as told by the caller: untrusted text, at most 100 characters. */
   readonly by: string;
-  /** Epoch ms by the clock that rules incidents (event time under `--clock event`). */
-  readonly at: number;
-  /** The revision that the person looked at; when it is no longer the current one, the command is a conflict. */
+  /**
+   * The revision that the person looked at; when the incident has changed since, the command is a conflict. New figures
+   * alone (`updated`, every ten seconds while it fires) are no such change.
+   */
   readonly ifRevision?: number;
 } & (
   | { readonly type: 'acknowledge' }
@@ -15,6 +16,12 @@ export type IncidentCommand = {
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'feedback'; readonly verdict: FeedbackVerdict }
 );
+
+/**
+ * An input of the process like a span is: applied in order, and repeatable. `at` is epoch ms by the clock that rules
+ * incidents (event time under `--clock event`).
+ */
+export type IncidentCommand = CommandRequest & { readonly at: number };
 
 /**
  * `not-an-anomaly`: a change of this size in these components is nothing to wake people for.

@@ -1,4 +1,5 @@
 import type { Evidence, Exemplar } from './evidence.ts';
+import type { FeedbackVerdict } from './incident-command.ts';
 import type { Suspect } from './suspect.ts';
 
 /** P0 is worst. P0 to P2 count against the budget of false alerts; P3 is for the digest. */
@@ -44,6 +45,11 @@ export interface Incident {
   readonly state: IncidentState;
   /** Number of the last event; a writer that read an older one has lost. */
   readonly revision: number;
+  /**
+   * Number of the last event that was more than new figures (`updated`): who decided by this one or a later one decided
+   * by what is still true. Absent in what older versions stored: then `revision`.
+   */
+  readonly lastChange?: number;
   readonly openedAt: number;
   /** Since when, by the evidence; at or before `openedAt`. */
   readonly startedAt: number;
@@ -59,8 +65,17 @@ export interface Incident {
   readonly evidence: readonly Evidence[];
   readonly exemplars: readonly Exemplar[];
   readonly harm: Harm;
+  /** Who is on it; a reopening asks anew. Untrusted text, as all that people wrote. */
   readonly acknowledgedBy?: string;
+  /** The person who resolved it; absent when calm did. */
+  readonly resolvedBy?: string;
   readonly notes: readonly { readonly at: number; readonly by: string; readonly text: string }[];
+  /** Verdicts of people, oldest first; absent when there are none. */
+  readonly feedback?: readonly {
+    readonly at: number;
+    readonly by: string;
+    readonly verdict: FeedbackVerdict;
+  }[];
 }
 
 interface Judged {
@@ -82,9 +97,18 @@ export type IncidentEvent = {
   | ({ readonly type: 'updated' } & Judged)
   | ({ readonly type: 'escalated'; readonly from: Severity } & Judged)
   | ({ readonly type: 'reopened' } & Judged)
-  | { readonly type: 'resolved'; readonly firing: readonly (readonly [number, number])[] }
+  /** `by`: a person resolved it, calm or not; absent when calm did. */
+  | {
+      readonly type: 'resolved';
+      readonly firing: readonly (readonly [number, number])[];
+      readonly by?: string;
+    }
   | { readonly type: 'acknowledged'; readonly by: string }
   | { readonly type: 'noted'; readonly by: string; readonly text: string }
+  | { readonly type: 'feedback'; readonly by: string; readonly verdict: FeedbackVerdict }
 );
 
 export type IncidentEventType = IncidentEvent['type'];
+
+/** An event that a message can be about: feedback is between a person and what is learned. */
+export type IncidentNews = Exclude<IncidentEvent, { readonly type: 'feedback' }>;

@@ -11,7 +11,8 @@ export function foldEvent(incident: Incident | undefined, event: IncidentEvent):
       `event ${event.sequence} of incident ${incident.id} does not follow ${incident.revision}`,
     );
   }
-  return { ...apply(incident, event), revision: event.sequence };
+  const lastChange = event.type === 'updated' ? (incident.lastChange ?? incident.revision) : event.sequence;
+  return { ...apply(incident, event), revision: event.sequence, lastChange };
 }
 
 function open(event: IncidentEvent): Incident {
@@ -23,6 +24,7 @@ function open(event: IncidentEvent): Incident {
     fingerprint: event.fingerprint,
     state: 'open',
     revision: 1,
+    lastChange: 1,
     openedAt: event.at,
     startedAt: event.startedAt,
     resolvedAt: null,
@@ -50,7 +52,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       };
     case 'reopened':
       return {
-        ...judged(incident, event),
+        ...withoutOwner(judged(incident, event)),
         state: 'open',
         resolvedAt: null,
         openings: [
@@ -65,6 +67,7 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
         resolvedAt: event.at,
         firing: event.firing,
         openings: withLastOpening(incident, { resolvedAt: event.at }),
+        ...(event.by === undefined ? {} : { resolvedBy: event.by }),
       };
     case 'acknowledged':
       return {
@@ -74,7 +77,16 @@ function apply(incident: Incident, event: IncidentEvent): Incident {
       };
     case 'noted':
       return { ...incident, notes: [...incident.notes, { at: event.at, by: event.by, text: event.text }] };
+    case 'feedback': {
+      const { at, by, verdict } = event;
+      return { ...incident, feedback: [...(incident.feedback ?? []), { at, by, verdict }] };
+    }
   }
+}
+
+/** Whoever took or ended the last opening has not taken this one. */
+function withoutOwner({ acknowledgedBy: _taken, resolvedBy: _ended, ...rest }: Incident): Incident {
+  return rest;
 }
 
 type JudgedEvent = Extract<IncidentEvent, { severity: unknown }>;

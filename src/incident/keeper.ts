@@ -1,4 +1,7 @@
-import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
+import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
+import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import { answerCommand } from './command.ts';
+import { extended, judgedPart } from './event-parts.ts';
 import { foldEvent } from './fold.ts';
 import { incidentId } from './incident-id.ts';
 import type { Observation } from './port.ts';
@@ -28,12 +31,16 @@ const SAME_STORY = 0.5;
 /** How much longer the calm must be after each reopening, and how many reopenings count. */
 const FLAPPING_FACTOR = 1.5;
 const MOST_REOPENINGS = 4;
+/** What a person resolved and still goes on comes back after a day: by then whoever knew why has gone home. */
+const MOST_HELD_MS = 86_400_000;
 
 interface Live {
   incident: Incident;
   /** Components that this incident has shown, by key. */
   readonly shown: Set<string>;
   lastFiringMs: number;
+  /** Of its last event: a person's clock may be ahead of the windows', and times never go back. */
+  lastEventMs: number;
   /** The strongest observation since the last opening: what people are shown of a fault that is fading. */
   peak: Observation | undefined;
 }
@@ -67,8 +74,33 @@ export class IncidentKeeper {
     for (const incident of incidents) {
       const shown = new Set(incident.evidence.map(({ component }) => component));
       const lastFiringMs = incident.firing.at(-1)?.[1] ?? incident.openedAt;
-      this.#live.push({ incident, shown, lastFiringMs, peak: undefined });
+      const lastEventMs = incident.resolvedAt ?? incident.openings.at(-1)?.openedAt ?? incident.openedAt;
+      this.#live.push({ incident, shown, lastFiringMs, lastEventMs, peak: undefined });
     }
+  }
+
+  /**
+   * What a person asks. `stored` is the incident as the store has it: used when it is no longer kept here (resolved
+   * long ago), so that notes and feedback still reach it; without it such a command is `missing`.
+   *
+   * What a person resolves stays resolved while the same anomaly goes on: its firing is followed (`updated`), nobody is
+   * told. It reopens when it gets worse than it was, after a day, or when it returns after the calm that would have
+   * resolved it.
+   */
+  command(command: IncidentCommand, stored?: Incident): CommandOutcome {
+    const live = this.#live.find(({ incident }) => incident.id === command.incidentId);
+    const incident = live?.incident ?? stored;
+    if (incident === undefined) return { kind: 'missing' };
+    const atMs = Math.max(command.at, live?.lastEventMs ?? incident.resolvedAt ?? incident.openedAt);
+    const answer = answerCommand(incident, command, atMs);
+    if (answer.kind !== 'event') return answer;
+    const after = foldEvent(incident, answer.event);
+    if (live !== undefined) {
+      live.incident = after;
+      live.lastEventMs = atMs;
+    }
+    this.#emit(after, answer.event);
+    return { kind: 'done', incident: after };
   }
 
   /** One window's findings, possibly none; then what has been calm for long enough resolves. */
@@ -81,39 +113,53 @@ export class IncidentKeeper {
   }
 
   #forget(nowMs: number): void {
-    this.#live = this.#live.filter(({ incident: { resolvedAt } }) => {
+    this.#live = this.#live.filter(({ incident, lastFiringMs }) => {
+      const { resolvedAt, resolvedBy, openedAt } = incident;
       if (resolvedAt === null) return true;
-      // One from later than now was adopted, and belongs to another run over the same capture.
-      return resolvedAt <= nowMs && nowMs - resolvedAt <= this.#options.reopenWithinMs;
+      // One from later than now was adopted, and belongs to another run over the same capture. (A person's clock may be
+      // ahead of the windows'.)
+      if ((resolvedBy === undefined ? resolvedAt : openedAt) > nowMs) return false;
+      return nowMs - Math.max(resolvedAt, lastFiringMs) <= this.#options.reopenWithinMs;
     });
   }
 
   #take(observation: Observation, nowMs: number): void {
-    const live = this.#find(observation);
+    const live = this.#find(observation, nowMs);
     if (live === undefined) {
       if (this.#isClear(observation, nowMs)) this.#open(observation, nowMs);
       return;
     }
     this.#waitingSince = undefined;
+    const reopens =
+      live.incident.state === 'resolved' &&
+      !(this.#isHeld(live, nowMs) && !isWorse(severityOf(observation), live.incident.severity));
     live.lastFiringMs = Math.max(live.lastFiringMs, observation.toMs);
-    if (live.incident.state === 'resolved') this.#reopen(live, observation, nowMs);
+    if (reopens) this.#reopen(live, observation, nowMs);
     else this.#update(live, observation, nowMs);
     for (const { component } of observation.hot) live.shown.add(component);
   }
 
   /** The incident that this is about: the same first suspect, or mostly the same evidence. */
-  #find(observation: Observation): Live | undefined {
+  #find(observation: Observation, nowMs: number): Live | undefined {
     const same = this.#live.find(({ incident }) => incident.fingerprint === observation.fingerprint);
     if (same !== undefined) return same;
     const total = observation.hot.reduce((sum, { weight }) => sum + weight, 0);
-    return this.#live.find(({ incident, shown }) => {
-      if (incident.state === 'resolved') return false;
+    return this.#live.find((live) => {
+      const { incident, shown } = live;
+      if (incident.state === 'resolved' && !this.#isHeld(live, nowMs)) return false;
       const known = observation.hot.reduce(
         (sum, { component, weight }) => sum + (shown.has(component) ? weight : 0),
         0,
       );
       return known >= SAME_STORY * total;
     });
+  }
+
+  /** A person resolved it, and the same anomaly has gone on since without a calm. */
+  #isHeld(live: Live, nowMs: number): boolean {
+    const { resolvedAt, resolvedBy } = live.incident;
+    if (resolvedAt === null || resolvedBy === undefined) return false;
+    return nowMs - resolvedAt < MOST_HELD_MS && !this.#isCalm(live, nowMs);
   }
 
   #isClear(observation: Observation, nowMs: number): boolean {
@@ -143,6 +189,7 @@ export class IncidentKeeper {
       incident: foldEvent(undefined, event),
       shown: new Set(observation.hot.map(({ component }) => component)),
       lastFiringMs: observation.toMs,
+      lastEventMs: nowMs,
       peak: observation,
     };
     this.#live.push(live);
@@ -177,39 +224,23 @@ export class IncidentKeeper {
   }
 
   #resolveIfCalm(live: Live, nowMs: number): void {
-    if (live.incident.state === 'resolved') return;
-    const reopenings = Math.min(MOST_REOPENINGS, live.incident.openings.length - 1);
-    if (nowMs - live.lastFiringMs < this.#options.resolveAfterMs * FLAPPING_FACTOR ** reopenings) return;
+    if (live.incident.state === 'resolved' || !this.#isCalm(live, nowMs)) return;
     this.#append(live, { type: 'resolved', ...base(live, nowMs), firing: live.incident.firing });
+  }
+
+  #isCalm({ incident, lastFiringMs }: Live, nowMs: number): boolean {
+    const reopenings = Math.min(MOST_REOPENINGS, incident.openings.length - 1);
+    return nowMs - lastFiringMs >= this.#options.resolveAfterMs * FLAPPING_FACTOR ** reopenings;
   }
 
   #append(live: Live, event: IncidentEvent): void {
     live.incident = foldEvent(live.incident, event);
+    live.lastEventMs = event.at;
     this.#emit(live.incident, event);
   }
 }
 
 function base(live: Live, nowMs: number): { incidentId: string; sequence: number; at: number } {
-  return { incidentId: live.incident.id, sequence: live.incident.revision + 1, at: nowMs };
-}
-
-type Firing = readonly (readonly [number, number])[];
-
-function judgedPart(
-  observation: Observation,
-  severity: Severity,
-  firing: Firing,
-): Pick<Observation, 'suspects' | 'evidence' | 'exemplars' | 'harm'> & {
-  severity: Severity;
-  firing: Firing;
-} {
-  const { suspects, evidence, exemplars, harm } = observation;
-  return { severity, suspects, evidence, exemplars, harm, firing };
-}
-
-/** The last interval grows; a new one begins after a break. */
-function extended(firing: Firing, { fromMs, toMs }: Observation): Firing {
-  const last = firing.at(-1);
-  if (last === undefined || fromMs > last[1]) return [...firing, [fromMs, toMs]];
-  return [...firing.slice(0, -1), [last[0], Math.max(last[1], toMs)]];
+  const at = Math.max(nowMs, live.lastEventMs);
+  return { incidentId: live.incident.id, sequence: live.incident.revision + 1, at };
 }

@@ -54,6 +54,7 @@ export interface Catalogue {
     readonly escalated: (severity: Severity, from: Severity, what: string, since: string) => string;
     readonly reopened: (severity: Severity, what: string, since: string) => string;
     readonly resolved: (name: string, lasted: string) => string;
+    readonly resolvedBy: (name: string, by: string, lasted: string) => string;
     readonly acknowledged: (severity: Severity, name: string, by: string) => string;
     readonly noted: (severity: Severity, name: string, by: string) => string;
   };
@@ -64,6 +65,8 @@ export interface Catalogue {
     readonly hurt: (share: string) => string;
     readonly unsure: (names: string) => string;
     readonly resolved: (name: string, lasted: string, worst: Severity) => string;
+    /** It may still go on: a person ended it. */
+    readonly resolvedBy: (name: string, by: string, worst: Severity) => string;
     readonly acknowledged: (by: string) => string;
   };
   readonly fact: {

@@ -2,7 +2,7 @@ import type { Evidence, Exemplar } from '../domain/evidence.ts';
 import {
   type Harm,
   type Incident,
-  type IncidentEvent,
+  type IncidentNews,
   SEVERITIES,
   type Severity,
 } from '../domain/incident.ts';
@@ -30,7 +30,7 @@ export interface MessageLinks {
 export interface MessageSubject {
   /** The fold, `event` included. */
   readonly incident: Incident;
-  readonly event: IncidentEvent;
+  readonly event: IncidentNews;
   readonly locale: Locale;
   readonly links: MessageLinks;
 }
@@ -38,7 +38,7 @@ export interface MessageSubject {
 /** What the parts of a message are made from: the incident as this event leaves it. */
 export interface Situation {
   readonly incident: Incident;
-  readonly event: IncidentEvent;
+  readonly event: IncidentNews;
   readonly texts: Catalogue;
   readonly suspects: readonly Suspect[];
   readonly evidence: readonly Evidence[];
@@ -97,7 +97,7 @@ export function composeMessage({ incident, event, locale, links }: MessageSubjec
   };
 }
 
-function situationOf(incident: Incident, event: IncidentEvent, texts: Catalogue): Situation {
+function situationOf(incident: Incident, event: IncidentNews, texts: Catalogue): Situation {
   const judged = 'suspects' in event ? event : { ...incident, suspects: incident.finalSuspects };
   const { suspects, evidence } = withoutSharedPlace(judged);
   const [first, second] = judged.suspects;
@@ -126,7 +126,7 @@ function situationOf(incident: Incident, event: IncidentEvent, texts: Catalogue)
 }
 
 /** A reopened incident is hurt since its last opening's first anomalous interval, not since the first of all. */
-function startOf(incident: Incident, event: IncidentEvent): number {
+function startOf(incident: Incident, event: IncidentNews): number {
   const opening = incident.openings.at(-1);
   if (incident.openings.length < 2 || opening === undefined) return incident.startedAt;
   const before = incident.openings.at(-2)?.resolvedAt ?? incident.startedAt;
@@ -134,7 +134,7 @@ function startOf(incident: Incident, event: IncidentEvent): number {
   return Math.min(firing?.[0] ?? opening.openedAt, opening.openedAt);
 }
 
-function endOf(incident: Incident, event: IncidentEvent, startedAt: number): number {
+function endOf(incident: Incident, event: IncidentNews, startedAt: number): number {
   const last = incident.firing.at(-1)?.[1];
   return last !== undefined && last > startedAt && last <= event.at ? last : event.at;
 }
@@ -156,7 +156,9 @@ function titleOf(situation: Situation): string {
     case 'escalated':
       return texts.title.escalated(severity, event.from, clause, since);
     case 'resolved':
-      return texts.title.resolved(titledName, lasted(situation));
+      return event.by === undefined
+        ? texts.title.resolved(titledName, lasted(situation))
+        : texts.title.resolvedBy(titledName, printable(event.by, MAX_PERSON_TEXT), lasted(situation));
     case 'acknowledged':
     case 'noted':
       return texts.title[event.type](severity, titledName, printable(event.by, MAX_PERSON_TEXT));
@@ -166,7 +168,10 @@ function titleOf(situation: Situation): string {
 function summaryOf(situation: Situation): string {
   const { texts, event, name, harm } = situation;
   if (event.type === 'resolved') {
-    return texts.summary.resolved(name, lasted(situation), worstOf(situation));
+    const { by } = event;
+    return by === undefined
+      ? texts.summary.resolved(name, lasted(situation), worstOf(situation))
+      : texts.summary.resolvedBy(name, printable(by, MAX_PERSON_TEXT), worstOf(situation));
   }
   const sentences = [texts.summary.since(clauseOf(situation, name), formatTime(situation.startedAt))];
   if (situation.unsure) sentences.push(texts.summary.unsure(name));

@@ -15,6 +15,7 @@ export const en: Catalogue = {
     escalated: (severity, from, what, since) => `${severity} (was ${from}) ${what} since ${since}`,
     reopened: (severity, what, since) => `${severity} again: ${what} since ${since}`,
     resolved: (name, lasted) => `Resolved: ${name} is back to normal after ${lasted}`,
+    resolvedBy: (name, by, lasted) => `Resolved by ${by}: ${name}, after ${lasted}`,
     acknowledged: (severity, name, by) => `${severity} ${name}: ${by} is on it`,
     noted: (severity, name, by) => `${severity} ${name}: note by ${by}`,
   },
@@ -24,6 +25,8 @@ export const en: Catalogue = {
     hurt: (share) => `${share} of all entry traffic passes through it.`,
     unsure: (names) => `Not sure which: one of ${names}.`,
     resolved: (name, lasted, worst) => `${name} is back to normal after ${lasted}; ${worst} at its worst.`,
+    resolvedBy: (name, by, worst) =>
+      `${by} resolved ${name}; ${worst} at its worst. It is told again if it gets worse or comes back.`,
     acknowledged: (by) => `${by} is on it.`,
   },
   fact: {

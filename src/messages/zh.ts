@@ -15,6 +15,7 @@ export const zh: Catalogue = {
     escalated: (severity, from, what, since) => `${severity}（原 ${from}）${what}，始于 ${since}`,
     reopened: (severity, what, since) => `${severity} 再次出现：${what}，始于 ${since}`,
     resolved: (name, lasted) => `已恢复：${name} 恢复正常，持续 ${lasted}`,
+    resolvedBy: (name, by, lasted) => `${by} 已将 ${name} 标记为已解决，持续 ${lasted}`,
     acknowledged: (severity, name, by) => `${severity} ${name}：${by} 正在处理`,
     noted: (severity, name, by) => `${severity} ${name}：${by} 添加了备注`,
   },
@@ -24,6 +25,8 @@ export const zh: Catalogue = {
     hurt: (share) => `${share} 的入口流量经过它。`,
     unsure: (names) => `尚不能确定，是以下之一：${names}。`,
     resolved: (name, lasted, worst) => `${name} 已恢复正常，持续 ${lasted}，最严重时为 ${worst}。`,
+    resolvedBy: (name, by, worst) =>
+      `${by} 已将 ${name} 标记为已解决，最严重时为 ${worst}。如果恶化或再次出现，会再次通知。`,
     acknowledged: (by) => `${by} 正在处理。`,
   },
   fact: {

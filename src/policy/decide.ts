@@ -73,12 +73,16 @@ function newsOf(incident: Incident, event: IncidentEvent, before?: Incident): st
     case 'acknowledged':
       return event.type;
     case 'updated': {
+      // A person has resolved it while it goes on: they know.
+      if (incident.state === 'resolved') return undefined;
       const known = before && { severity: before.severity, suspects: before.finalSuspects };
       const reason = needsUpdate(known ?? incident.openings.at(-1) ?? incident, event);
       return reason === undefined ? undefined : `updated: ${reason}`;
     }
-    // A note stays with the incident: whoever wrote it has told whom they wanted to.
+    // A note stays with the incident: whoever wrote it has told whom they wanted to. What feedback changes is told by
+    // what learns from it.
     case 'noted':
+    case 'feedback':
       return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../src/domain/evidence.ts';
-import type { Harm, Incident, IncidentEvent, Severity } from '../../src/domain/incident.ts';
+import type { Harm, Incident, IncidentNews, Severity } from '../../src/domain/incident.ts';
 import type { Message } from '../../src/domain/message.ts';
 import type { Suspect } from '../../src/domain/suspect.ts';
 
@@ -101,7 +101,7 @@ export function anIncident(over: Partial<Incident> = {}): Incident {
   };
 }
 
-export function opened(incident: Incident): IncidentEvent {
+export function opened(incident: Incident): IncidentNews {
   return {
     incidentId: incident.id,
     sequence: 1,
@@ -117,17 +117,17 @@ export function updated(
   incident: Incident,
   sequence: number,
   over: Partial<JudgedParts> = {},
-): IncidentEvent {
+): IncidentNews {
   const at = OPENED_AT + sequence * 10_000;
   return { incidentId: incident.id, sequence, at, type: 'updated', ...partsOf(incident), ...over };
 }
 
-export function escalated(incident: Incident, sequence: number, from: Severity): IncidentEvent {
+export function escalated(incident: Incident, sequence: number, from: Severity): IncidentNews {
   const at = OPENED_AT + sequence * 10_000;
   return { incidentId: incident.id, sequence, at, type: 'escalated', from, ...partsOf(incident) };
 }
 
-export function resolved(incident: Incident, sequence: number, at: number): IncidentEvent {
+export function resolved(incident: Incident, sequence: number, at: number): IncidentNews {
   return { incidentId: incident.id, sequence, at, type: 'resolved', firing: incident.firing };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Incident, IncidentEvent } from '../../src/domain/incident.ts';
+import type { Incident, IncidentNews } from '../../src/domain/incident.ts';
 import type { Locale, Message } from '../../src/domain/message.ts';
 import { composeMessage, renderTerminal } from '../../src/messages/index.ts';
 import { expectGolden } from '../doubles/golden.ts';
@@ -21,11 +21,7 @@ const LINKS = {
   incidentUrl: 'http://spanwatch/incidents/{incidentId}',
 };
 
-function compose(
-  incident: Incident,
-  event: IncidentEvent = opened(incident),
-  locale: Locale = 'en',
-): Message {
+function compose(incident: Incident, event: IncidentNews = opened(incident), locale: Locale = 'en'): Message {
   return composeMessage({ incident, event, locale, links: LINKS });
 }
 
@@ -187,7 +183,7 @@ describe('a message', () => {
         [back, back + 30_000],
       ],
     });
-    const event: IncidentEvent = {
+    const event: IncidentNews = {
       incidentId: incident.id,
       sequence: 4,
       at: back + 30_000,
@@ -276,6 +272,20 @@ describe('a message', () => {
       compose(over, resolved(over, 2, end + 300_000), locale),
     ].map((message) => renderTerminal(message, { color: false }));
     expectGolden(`messages/terminal.${locale}.txt`, text.join('\n'));
+  });
+});
+
+describe('what a person resolved', () => {
+  it.each([
+    ['en', 'Resolved by ann: payment, after 60 s', 'ann resolved payment; P1 at its worst.'],
+    ['zh', 'ann 已将 payment 标记为已解决，持续 60 秒', 'ann 已将 payment 标记为已解决，最严重时为 P1。'],
+  ] as const)('says by whom, and never that all is normal (%s)', (locale, title, summary) => {
+    const firing = [[STARTED_AT, STARTED_AT + 60_000]] as const;
+    const incident = anIncident({ state: 'resolved', resolvedBy: 'a\u202Enn', firing });
+    const event = { ...resolved(incident, 2, STARTED_AT + 60_000), by: 'a\u202Enn' };
+    const message = compose(incident, event, locale);
+    expect(message.title).toBe(title);
+    expect(message.summary).toContain(summary);
   });
 });
 

@@ -56,6 +56,19 @@ describe('who is told', () => {
     ]);
   });
 
+  it('is silent about what a person resolved and still goes on, whoever leads now', () => {
+    const before = anIncident({ state: 'resolved', resolvedBy: 'ann' });
+    const event = updated(before, 2, { suspects: [before.suspects[1], before.suspects[0]] });
+    expect(decide({ ...before, revision: 2 }, event, CHANNELS, before)).toEqual([]);
+  });
+
+  it('tells of what a person resolved, not of feedback', () => {
+    const incident = anIncident({ state: 'resolved' });
+    const base = { incidentId: incident.id, sequence: 2, at: 2, by: 'ann' };
+    expect(names(decide(incident, { type: 'resolved', ...base, firing: [] }, CHANNELS))).toEqual(['slack']);
+    expect(decide(incident, { type: 'feedback', ...base, verdict: 'normal-now' }, CHANNELS)).toEqual([]);
+  });
+
   it('tells of an escalation and of an acknowledgement, not of a note', () => {
     const incident = anIncident();
     expect(names(decide(incident, escalated(incident, 2, 'P2'), CHANNELS))).toEqual(['slack']);
