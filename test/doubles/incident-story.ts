@@ -113,11 +113,7 @@ export function opened(incident: Incident): IncidentNews {
   };
 }
 
-export function updated(
-  incident: Incident,
-  sequence: number,
-  over: Partial<JudgedParts> = {},
-): IncidentNews {
+export function updated(incident: Incident, sequence: number, over: Partial<JudgedParts> = {}): IncidentNews {
   const at = OPENED_AT + sequence * 10_000;
   return { incidentId: incident.id, sequence, at, type: 'updated', ...partsOf(incident), ...over };
 }
