@@ -5,6 +5,7 @@ import { EventTimeMover } from './app/event-time.ts';
 import { Flow } from './app/flow.ts';
 import { incidentUrlOf } from './app/public-url.ts';
 import type { LoadedModel } from './app/model.ts';
+import { openHistory } from './app/open-history.ts';
 import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
@@ -52,6 +53,8 @@ export function createService(
     onEvent: (incident, event) => announcer.announce(incident, event),
   });
   const { traces, verdicts } = flow;
+  const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
+  flow.onSealed = (batch) => history.observe(batch);
   const mover = new EventTimeMover(runtime.clock, flow);
   const sink: SpanSink = {
     accept: (arrival) => {
@@ -96,6 +99,7 @@ export function createService(
   const idle = options.clock === 'wall' ? [mover] : [];
   const life = supervise([
     closing(store),
+    history,
     retention(store, runtime),
     outbox,
     http,

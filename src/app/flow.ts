@@ -3,6 +3,7 @@ import type { AcceptOutcome, Arrival, SpanSink } from '../domain/arrival.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
+import type { SummaryBatch } from '../domain/summary.ts';
 import type { LoadedModel } from './model.ts';
 import { TraceStage } from './trace-stage.ts';
 import { type VerdictOptions, VerdictStage } from './verdict-stage.ts';
@@ -52,6 +53,8 @@ export class Flow implements SpanSink {
   readonly verdicts: VerdictStage;
   /** Sees each input before it is applied. */
   onInput: (input: FlowInput) => void = () => undefined;
+  /** Sees each sealed window before it is judged; borrows it. */
+  onSealed: (batch: SummaryBatch) => void = () => undefined;
   readonly #options: FlowOptions;
   readonly #cursors = new Map<string, string>();
   #ceilingUs = Number.POSITIVE_INFINITY;
@@ -63,7 +66,10 @@ export class Flow implements SpanSink {
     this.traces = new TraceStage(vocabulary, options.assemble, {
       skew: model.skew,
       onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
-      onSealed: (batch) => verdicts.onSealed(batch),
+      onSealed: (batch) => {
+        this.onSealed(batch);
+        verdicts.onSealed(batch);
+      },
     });
     this.traces.assembler.watermark.ceilingUs = () => this.#ceilingUs;
   }

@@ -1,4 +1,4 @@
-import { DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index.ts';
+import { type Baseline, DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index.ts';
 import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
@@ -107,6 +107,11 @@ export class VerdictStage {
   /** What a person asks; `stored` when the keeper may no longer hold the incident (`IncidentKeeper.command`). */
   command(command: IncidentCommand, stored?: Incident): CommandOutcome {
     return this.keeper.command(command, stored);
+  }
+
+  /** By component number, live; undefined while there is not enough to judge by. */
+  get baselines(): readonly (Baseline | undefined)[] {
+    return this.#learner.baselines;
   }
 
   get learnedComponents(): number {

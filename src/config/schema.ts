@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
+import { historySection } from './schema-learning.ts';
 import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
@@ -206,6 +207,7 @@ export const configSchema = section(
     assemble: assembleSection,
     names: namesSection,
     incident: incidentSection,
+    history: historySection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
     links: section(
       {

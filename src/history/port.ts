@@ -42,6 +42,7 @@ export interface ComponentNow {
   readonly unit: ComponentUnit;
   /** Traces in the last minute judged. */
   readonly count: number;
+  /** Of that minute; of the newest window that has it when that has none. */
   readonly observed: number;
   readonly expected?: number;
   readonly low?: number;
