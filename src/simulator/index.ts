@@ -27,3 +27,5 @@ export type { JsonObject } from './vendors/json-fields.ts';
 export { SHOP } from './shop.ts';
 export type { EncodeOptions } from './otlp-attributes.ts';
 export type { Topology } from './topology.ts';
+export { growTopology, type GrowOptions } from './grow/index.ts';
+export { Cast, type Scenario, SCENARIOS } from './scenarios/index.ts';

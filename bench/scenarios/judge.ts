@@ -1,0 +1,80 @@
+import { latenessMs, TraceStage } from '../../src/app/trace-stage.ts';
+import { VerdictStage } from '../../src/app/verdict-stage.ts';
+import { DEFAULT_ASSEMBLE_LIMITS } from '../../src/assemble/index.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import { DEFAULT_INCIDENT_OPTIONS } from '../../src/incident/index.ts';
+import { Cast, type FaultTruth, type Scenario, simulate } from '../../src/simulator/index.ts';
+import { JUDGE_FROM_MS, type System, TRACES_PER_SECOND } from './system.ts';
+
+/** What was true of a run, and what was said of it. */
+export interface ScenarioRun {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly fromMs: number;
+  readonly truths: readonly FaultTruth[];
+  readonly incidents: readonly Incident[];
+  readonly spans: number;
+}
+
+/** The default of the configuration. */
+const FALSE_ALERTS_PER_WEEK = 1;
+/** As in `run`: with no spans for ten seconds the clock moves event time on. */
+const IDLE_SECONDS = 10;
+
+/**
+ * What a live process with the system's model says while the scenario happens. With `untilNamed` the run ends early, as
+ * soon as there are as many incidents as faults: enough to say who was named, not how many incidents follow.
+ */
+export function judgeScenario(
+  system: System,
+  scenario: Scenario,
+  { untilNamed = false }: { readonly untilNamed?: boolean } = {},
+): ScenarioRun {
+  const { vocabulary, model } = system.load();
+  const cast = new Cast(system.topology, TRACES_PER_SECOND, { seed: system.seed, play: scenario.name });
+  const simulation = simulate({
+    seed: 2 * system.seed + 1,
+    startMs: JUDGE_FROM_MS,
+    tracesPerSecond: TRACES_PER_SECOND,
+    topology: system.topology,
+    script: scenario.script(cast),
+    names: vocabulary.names,
+  });
+  const incidents = new Map<string, Incident>();
+  const verdicts = new VerdictStage(
+    vocabulary,
+    model,
+    {
+      falseAlertsPerWeek: FALSE_ALERTS_PER_WEEK,
+      incident: DEFAULT_INCIDENT_OPTIONS,
+      latenessMs: latenessMs(DEFAULT_ASSEMBLE_LIMITS),
+      excluded: [],
+    },
+    (incident) => incidents.set(incident.id, incident),
+  );
+  const traces = new TraceStage(vocabulary, DEFAULT_ASSEMBLE_LIMITS, {
+    skew: model.skew,
+    onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
+    onSealed: (batch) => verdicts.onSealed(batch),
+  });
+  const batch = simulation.newBatch();
+  let idle = 0;
+  for (let second = 0; second < scenario.seconds; second++) {
+    if (untilNamed && simulation.truths.length > 0 && incidents.size >= simulation.truths.length) break;
+    batch.clear();
+    simulation.second(second, batch);
+    traces.add(batch);
+    idle = batch.length > 0 ? 0 : idle + 1;
+    if (idle > IDLE_SECONDS)
+      traces.advanceTo((simulation.startMs + (second + 1 - IDLE_SECONDS) * 1000) * 1000);
+  }
+  traces.flush();
+  return {
+    scenario,
+    seed: system.seed,
+    fromMs: simulation.startMs,
+    truths: simulation.truths,
+    incidents: [...incidents.values()],
+    spans: traces.assembler.counts.spansIn,
+  };
+}

@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { chosen, runScenarios } from './run.ts';
+import { FIRE_COLUMNS, fireRows, QUIET_COLUMNS, quietRows, shortcomings, totalsOf } from './table.ts';
+import { totalsText } from './totals-text.ts';
+import { writeScenarioResults } from './write-docs.ts';
+
+const DEFAULT_SEEDS = 20;
+const USAGE = `usage: npm run bench:scenarios -- [--only NAME] [--seeds N] [--write-docs]
+
+Lets every scenario of src/simulator/scenarios happen to N grown systems (seeds 1 to N, ${DEFAULT_SEEDS} when not said), each judged
+by the model of its own quiet hour: faults found, first suspect right, time to detect, false alarms.
+
+  --only NAME   scenarios whose name contains NAME
+  --write-docs  writes docs/scenario-results.md
+`;
+
+interface Options {
+  readonly only?: string;
+  readonly seeds: number;
+  readonly writeDocs: boolean;
+}
+
+function readOptions(args: readonly string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string' },
+        seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
+        'write-docs': { type: 'boolean', default: false },
+      },
+    });
+    const seeds = Number(values.seeds);
+    if (!Number.isInteger(seeds) || seeds < 1 || chosen(values.only).length === 0) return undefined;
+    return {
+      seeds,
+      writeDocs: values['write-docs'],
+      ...(values.only === undefined ? {} : { only: values.only }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const run = await runScenarios({ ...options, say: (line) => void process.stderr.write(`${line}\n`) });
+  const lines = [
+    ...aligned([[...FIRE_COLUMNS], ...fireRows(run.scores)]),
+    '',
+    ...aligned([[...QUIET_COLUMNS], ...quietRows(run.scores)]),
+    '',
+    ...shortcomings(run.scores),
+    '',
+    ...totalsText(totalsOf(run.scores)),
+    `${run.spans} spans in ${run.seconds.toFixed(0)} s`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (options.writeDocs) await writeScenarioResults(run, options.only);
+  return 0;
+}
+
+function aligned(lines: readonly string[][]): string[] {
+  const widths = lines[0].map((_, c) => Math.max(...lines.map((cells) => cells[c].length)));
+  return lines.map((cells) =>
+    cells
+      .map((cell, c) => cell.padEnd(widths[c]))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+process.exitCode = await main(process.argv.slice(2));

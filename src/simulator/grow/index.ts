@@ -1,0 +1,1 @@
+export { growTopology, type GrowOptions } from './grow-topology.ts';

@@ -1,0 +1,10 @@
+import { CALLS } from './calls.ts';
+import { FAILING } from './failing.ts';
+import type { Scenario } from './scenario.ts';
+import { SLOW } from './slow.ts';
+
+export { Cast } from './cast.ts';
+export type { Scenario } from './scenario.ts';
+
+/** Every scenario, those that must fire first. */
+export const SCENARIOS: readonly Scenario[] = [...SLOW, ...FAILING, ...CALLS];
