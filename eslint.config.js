@@ -57,7 +57,7 @@ export default tseslint.config(
   {
     // The wiring reads as one column.
     files: ['src/app.ts'],
-    rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }] },
+    rules: { 'max-lines-per-function': ['error', { max: 100, skipBlankLines: true, skipComments: true }] },
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -10,6 +10,7 @@ import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
 import { type Part, supervise } from './app/supervise.ts';
+import { TraceKeeping } from './app/trace-keeping.ts';
 import { verdictOptions } from './app/verdict-options.ts';
 import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
@@ -50,11 +51,15 @@ export function createService(
     now: () => runtime.clock.now(),
     assemble: config.assemble,
     verdicts: verdictOptions(config),
-    onEvent: (incident, event) => announcer.announce(incident, event),
+    onEvent: (incident, event) => {
+      announcer.announce(incident, event);
+      keeping.keep(incident, event);
+    },
   });
   const { traces, verdicts } = flow;
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
   flow.onSealed = (batch) => history.observe(batch);
+  const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const mover = new EventTimeMover(runtime.clock, flow);
   const sink: SpanSink = {
     accept: (arrival) => {
@@ -90,6 +95,7 @@ export function createService(
     shutdown: async () => {
       flow.end();
       await announcer.close();
+      await keeping.close();
     },
   };
   const readiness: Part = {

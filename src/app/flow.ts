@@ -66,6 +66,7 @@ export class Flow implements SpanSink {
     this.traces = new TraceStage(vocabulary, options.assemble, {
       skew: model.skew,
       onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
+      onSummarised: (trace, topped) => verdicts.recentTraces.summarised(trace, topped),
       onSealed: (batch) => {
         this.onSealed(batch);
         verdicts.onSealed(batch);

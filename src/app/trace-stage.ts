@@ -4,7 +4,7 @@ import type { SpanBatch } from '../domain/span-batch.ts';
 import type { SummaryBatch } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import { Measurer, type SkewOffset } from '../measure/index.ts';
-import { Summariser } from '../summarise/index.ts';
+import { Summariser, type Topped } from '../summarise/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Beyond the quiet wait: two ticks of the assembler and a second of disorder between senders. */
@@ -20,6 +20,8 @@ export interface TraceStageHooks {
   readonly skew?: readonly SkewOffset[];
   /** Between measuring and summarising: may add measurements. */
   readonly onMeasured: (trace: Trace, measurements: Measurements) => void;
+  /** After summarising: of which components the trace is the largest of its window so far. */
+  readonly onSummarised?: (trace: Trace, topped: Topped) => void;
   /** A sealed window. */
   readonly onSealed: (batch: SummaryBatch) => void;
 }
@@ -43,6 +45,7 @@ export class TraceStage {
       measurer.measure(trace, measurements);
       hooks.onMeasured(trace, measurements);
       this.summariser.add(trace, measurements, this.assembler.watermark.us);
+      hooks.onSummarised?.(trace, this.summariser.topped);
     });
   }
 

@@ -11,6 +11,7 @@ import { TraceScorer } from '../forest/index.ts';
 import { IncidentKeeper, type IncidentOptions } from '../incident/index.ts';
 import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
+import { RecentTraces } from '../traces/index.ts';
 import type { LoadedModel } from './model.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -36,6 +37,8 @@ export class VerdictStage {
   windows = 0;
   /** Openings and reopenings at P0 to P2. */
   openings = 0;
+  /** Whole traces that an incident may point at. */
+  readonly recentTraces: RecentTraces;
   readonly #vocabulary: Vocabulary;
   readonly #options: VerdictOptions;
   readonly #learner: Learner;
@@ -63,6 +66,7 @@ export class VerdictStage {
     this.#locator = new Locator(table);
     this.#scorer = new TraceScorer(table, baselines, model.forests);
     this.#typical = new TypicalTraceRing(baselines);
+    this.recentTraces = new RecentTraces(vocabulary.names, baselines);
     this.#context = {
       table,
       baselines,
@@ -92,7 +96,7 @@ export class VerdictStage {
     const scored =
       root < 0 ? undefined : this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
     // Ordinary in one component and odd in another is no ordinary trace.
-    if (scored?.outlier !== true) this.#typical.add(trace.traceId, measurements);
+    if (scored?.outlier !== true && this.#typical.add(trace, measurements)) this.recentTraces.typical(trace);
   }
 
   onSealed(batch: SummaryBatch): void {

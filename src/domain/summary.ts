@@ -91,17 +91,18 @@ export class SummaryBatch {
   }
 }
 
-/** Keeps the larger value's trace; equal values are settled by the trace id, so that order does not matter. */
+/** Keeps the larger value's trace; equal values are settled by the trace id, so that order does not matter. Whether it is this one. */
 export function offerTop(
   batch: SummaryBatch,
   row: number,
   top: { value: number; ids: Int32Array; at: number },
-): void {
+): boolean {
   const known = batch.topValue[row];
-  if (top.value < known) return;
-  if (top.value === known && compareIds(top, batch.topTrace, row * 4) <= 0) return;
+  if (top.value < known) return false;
+  if (top.value === known && compareIds(top, batch.topTrace, row * 4) <= 0) return false;
   batch.topValue[row] = top.value;
   for (let w = 0; w < 4; w++) batch.topTrace[row * 4 + w] = top.ids[top.at + w];
+  return true;
 }
 
 function compareIds(top: { ids: Int32Array; at: number }, ids: Int32Array, at: number): number {

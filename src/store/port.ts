@@ -1,6 +1,7 @@
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
 import type { Receipt } from '../notify/port.ts';
+import type { KeptTrace, KeptTraces } from '../traces/port.ts';
 
 /** A message that an event causes, for one channel. */
 export interface NewDelivery {
@@ -84,6 +85,16 @@ export interface Pruned {
   readonly events: number;
   readonly deliveries: number;
   readonly receipts: number;
+  readonly traces: number;
+}
+
+/** Whole traces of incidents. */
+export interface TraceStore extends KeptTraces {
+  /**
+   * Adds to what is kept of the incident, in one transaction; one that is there already stays as it is. Of more than
+   * `MOST_TRACES_AN_INCIDENT` the oldest go.
+   */
+  keep(incidentId: string, traces: readonly KeptTrace[]): Promise<void>;
 }
 
 /**
@@ -114,13 +125,14 @@ export interface Store {
   events(incidentId: string): Promise<readonly IncidentEvent[]>;
 
   readonly outbox: DeliveryStore;
+  readonly traces: TraceStore;
 
   cursor(key: string): Promise<string | undefined>;
   setCursor(key: string, value: string): Promise<void>;
 
   /**
    * Forgets resolved incidents last written before `beforeMs` (by the store's clock: a capture of last year is not old)
-   * that have nothing left to send, with their events, deliveries and receipts; and final deliveries enqueued before it. Open incidents stay, however old.
+   * that have nothing left to send, with their events, deliveries, receipts and traces; and final deliveries enqueued before it. Open incidents stay, however old.
    */
   prune(beforeMs: number): Promise<Pruned>;
   /** After it every call rejects. */

@@ -2,7 +2,7 @@ import type { ComponentTable } from '../domain/component-table.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
-import { type OpenWindow, TraceParts } from './trace-parts.ts';
+import { type OpenWindow, type Topped, TraceParts } from './trace-parts.ts';
 
 export interface SummariserOptions {
   /** How long after its end a window stays open: the longest a complete trace is held before it is measured. */
@@ -41,6 +41,11 @@ export class Summariser {
     this.#parts = new TraceParts(table);
     this.#options = options;
     this.#onSealed = onSealed;
+  }
+
+  /** Of which components the trace added last is the largest of its window so far. */
+  get topped(): Topped {
+    return this.#parts.topped;
   }
 
   get openWindows(): number {

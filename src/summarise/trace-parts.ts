@@ -8,11 +8,20 @@ export interface OpenWindow {
   rows: Int32Array;
 }
 
+/** Components of which the trace at hand became the largest of its window, and its values: columns. */
+export interface Topped {
+  length: number;
+  component: Int32Array;
+  value: Float64Array;
+}
+
 /**
  * One trace's measurements folded by component, then into a window. Hot path: flat columns that are used again, cleared
  * by what was touched.
  */
 export class TraceParts {
+  /** Of the trace added last; used again for the next. */
+  readonly topped: Topped = { length: 0, component: new Int32Array(256), value: new Float64Array(256) };
   readonly #table: ComponentTable;
   #size = 0;
   #component = new Int32Array(256);
@@ -28,6 +37,8 @@ export class TraceParts {
   addTo(window: OpenWindow, measurements: Measurements, traceId: Int32Array): void {
     this.#collect(measurements);
     const { batch } = window;
+    const { topped } = this;
+    topped.length = 0;
     for (let p = 0; p < this.#size; p++) {
       const component = this.#component[p];
       const row = rowOf(window, component);
@@ -38,7 +49,10 @@ export class TraceParts {
       batch.values[row] += this.#count[p];
       batch.sum[row] += value;
       batch.sumOfSquares[row] += value * value;
-      if (value >= batch.topValue[row]) offerTop(batch, row, { value, ids: traceId, at: 0 });
+      if (value < batch.topValue[row]) continue;
+      if (!offerTop(batch, row, { value, ids: traceId, at: 0 })) continue;
+      topped.component[topped.length] = component;
+      topped.value[topped.length++] = value;
     }
     this.#addHistograms(window, measurements);
     for (let p = 0; p < this.#size; p++) this.#partOf[this.#component[p]] = 0;
@@ -76,6 +90,8 @@ export class TraceParts {
     this.#component = new Int32Array(capacity);
     this.#count = new Float64Array(capacity);
     this.#sum = new Float64Array(capacity);
+    this.topped.component = new Int32Array(capacity);
+    this.topped.value = new Float64Array(capacity);
   }
 }
 

@@ -60,7 +60,18 @@ export interface Verdict {
 }
 
 /** What a live process that had learned would have said of `seconds` in which `script` happens. */
-export function judge({ vocabulary, model }: Learned, script: Script, seconds: number, seed = 8): Verdict {
+export function judge(
+  { vocabulary, model }: Learned,
+  script: Script,
+  seconds: number,
+  {
+    seed = 8,
+    onEvent,
+  }: {
+    seed?: number;
+    onEvent?: (incident: Incident, event: IncidentEvent, verdicts: VerdictStage) => void;
+  } = {},
+): Verdict {
   const startMs = START_MS + QUIET_SECONDS * 1000;
   const simulation = simulate({
     seed,
@@ -87,10 +98,12 @@ export function judge({ vocabulary, model }: Learned, script: Script, seconds: n
     (incident, event) => {
       incidents.set(incident.id, incident);
       events.push(event);
+      onEvent?.(incident, event, verdicts);
     },
   );
   const traces = new TraceStage(vocabulary, DEFAULT_ASSEMBLE_LIMITS, {
     onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
+    onSummarised: (trace, topped) => verdicts.recentTraces.summarised(trace, topped),
     onSealed: (batch) => verdicts.onSealed(batch),
   });
   const batch = simulation.newBatch();

@@ -52,20 +52,38 @@ describe('who is reached', () => {
 });
 
 describe('a typical trace', () => {
-  it('is the last one in which the component was near its baseline', () => {
-    const baselines: Baseline[] = [];
-    baselines[700] = baseline;
+  const baselines: Baseline[] = [];
+  baselines[700] = baseline;
+  const measurements = new Measurements();
+
+  it('is one in which the component was near its baseline', () => {
     const ring = new TypicalTraceRing(baselines);
-    const measurements = new Measurements();
+    measurements.clear();
     measurements.push(700, 5.02, 0);
-    ring.add(Int32Array.of(1, 1, 1, 1), measurements);
+    expect(ring.add({ traceId: Int32Array.of(1, 1, 1, 1), latestEndUs: 1e15 }, measurements)).toBe(true);
     measurements.clear();
     measurements.push(700, 6, 0);
     measurements.push(3, 5, 0);
-    ring.add(Int32Array.of(2, 2, 2, 2), measurements);
+    expect(ring.add({ traceId: Int32Array.of(2, 2, 2, 2), latestEndUs: 1e15 }, measurements)).toBe(false);
     expect([...(ring.typical(700) ?? [])]).toEqual([1, 1, 1, 1]);
     expect(ring.typical(3)).toBeUndefined();
     expect(ring.typical(5000)).toBeUndefined();
+  });
+
+  it('a typical trace is taken anew after half a minute, either way', () => {
+    const ring = new TypicalTraceRing(baselines);
+    measurements.clear();
+    measurements.push(700, 5, 0);
+    const add = (id: number, seconds: number): boolean =>
+      ring.add({ traceId: Int32Array.of(id, id, id, id), latestEndUs: 1e15 + seconds * 1e6 }, measurements);
+    expect([add(1, 0), add(2, 29), add(3, -29), add(4, 30), add(5, -100)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect([...(ring.typical(700) ?? [])]).toEqual([5, 5, 5, 5]);
   });
 });
 

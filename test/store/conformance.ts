@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/runtime/index.ts';
 import type { NewDelivery, Store } from '../../src/store/port.ts';
+import type { KeptTrace } from '../../src/traces/port.ts';
 import { aMessage, anIncident, opened, OPENED_AT, resolved, updated } from '../doubles/incident-story.ts';
 
 /** Opens the same store again at each call, as another process would. */
@@ -227,6 +228,7 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         const old = anIncident({ id: 'old' });
         await store.appendEvent(old, opened(old), delivery('slack', 1, 'old'));
         await store.outbox.finish('old-1/slack', 'sent', { receipt: { ts: '1' } });
+        await store.traces.keep('old', [aTrace(1)]);
         const end = { ...old, revision: 2, state: 'resolved' as const };
         clock.advance(10);
         await store.appendEvent(end, resolved(old, 2, OPENED_AT + 20), []);
@@ -235,13 +237,16 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
           events: 0,
           deliveries: 0,
           receipts: 0,
+          traces: 0,
         });
         expect(await store.prune(START + 11)).toEqual({
           incidents: 1,
           events: 2,
           deliveries: 1,
           receipts: 1,
+          traces: 1,
         });
+        expect(await store.traces.trace(aTrace(1).traceId)).toBeUndefined();
         expect(await store.incident('old')).toBeUndefined();
         expect(await store.events('old')).toEqual([]);
         expect(await store.outbox.receipt('old', 'slack')).toBeUndefined();
@@ -259,8 +264,34 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         const waiting = anIncident({ id: 'waiting', state: 'resolved' });
         await store.appendEvent(waiting, opened(waiting), delivery('slack', 1, 'waiting'));
         const farFuture = START * 2;
-        expect(await store.prune(farFuture)).toEqual({ incidents: 0, events: 0, deliveries: 0, receipts: 0 });
+        expect(await store.prune(farFuture)).toEqual({
+          incidents: 0,
+          events: 0,
+          deliveries: 0,
+          receipts: 0,
+          traces: 0,
+        });
         expect(await store.incident('waiting')).toBeDefined();
+      });
+    });
+
+    describe('traces of incidents', () => {
+      it('come back whole, whatever their spans are named, and a second writing changes nothing', async () => {
+        const trace = aTrace(1, `a"b\u0000<\ud83d\ude00`);
+        await store.traces.keep('i-1', [trace, aTrace(2)]);
+        await store.traces.keep('i-1', [aTrace(1, 'another')]);
+        expect(await store.traces.trace(trace.traceId)).toEqual(trace);
+        expect(await store.traces.trace(aTrace(3).traceId)).toBeUndefined();
+      });
+
+      it('are bounded by incident: the oldest go', async () => {
+        for (let n = 0; n < 20; n++) await store.traces.keep('i-1', [aTrace(n)]);
+        await store.traces.keep('i-2', [aTrace(50)]);
+        const kept = await Promise.all(
+          Array.from({ length: 20 }, (_, n) => store.traces.trace(aTrace(n).traceId)),
+        );
+        expect(kept.map((trace) => trace !== undefined).indexOf(true)).toBe(8);
+        expect(await store.traces.trace(aTrace(50).traceId)).toBeDefined();
       });
     });
 
@@ -270,6 +301,27 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
       await store.close();
     });
   });
+}
+
+function aTrace(n: number, operation = 'Charge'): KeptTrace {
+  return {
+    traceId: n.toString(16).padStart(32, '0'),
+    startMs: START,
+    omitted: 0,
+    spans: [
+      {
+        spanId: '00000000000000aa',
+        parentId: '',
+        service: 'payment',
+        operation,
+        kind: 'server',
+        failed: true,
+        peer: 'redis',
+        startUs: 0,
+        durationUs: 1234.5,
+      },
+    ],
+  };
 }
 
 function delivery(channel: string, sequence: number, incidentId = anIncident().id): NewDelivery[] {

@@ -84,7 +84,9 @@ describe('a SQLite file', () => {
     await open().close();
     await open().close();
     const database = new DatabaseSync(path);
-    expect(database.prepare('SELECT number FROM spanwatch_migration').all()).toEqual([{ number: 1 }]);
+    const numbers = database.prepare('SELECT number FROM spanwatch_migration').all();
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(numbers).toEqual(numbers.map((_, i) => ({ number: i + 1 })));
     database.close();
   });
 

@@ -43,6 +43,15 @@ const MIGRATIONS: readonly Migration[] = [
         key TEXT PRIMARY KEY, value TEXT NOT NULL, changed_at INTEGER NOT NULL
       ) STRICT;`,
   },
+  {
+    name: 'whole traces of incidents',
+    sql: `
+      CREATE TABLE kept_trace (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, incident_id TEXT NOT NULL, trace_id TEXT NOT NULL,
+        body TEXT NOT NULL, UNIQUE (incident_id, trace_id)
+      ) STRICT;
+      CREATE INDEX kept_trace_by_trace ON kept_trace (trace_id);`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';

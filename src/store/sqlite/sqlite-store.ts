@@ -3,6 +3,7 @@ import type { Pruned, Store } from '../port.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { createDeliveryTable, settle } from './delivery-table.ts';
 import { createIncidentTable } from './incident-table.ts';
+import { createTraceTable } from './trace-table.ts';
 
 export interface SqliteStoreConfig {
   /** A file, made with its folder when absent, or `:memory:` for a store that ends with the process. */
@@ -43,6 +44,7 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
       settle(() => connection.read(() => incidents.latestByFingerprint(fingerprint))),
     events: (incidentId) => settle(() => connection.read(() => incidents.events(incidentId))),
     outbox: deliveries,
+    traces: createTraceTable(connection),
     ...cursors,
     prune: (beforeMs) => settle(() => connection.relaxed(() => prune(connection, Math.floor(beforeMs)))),
     close: () => settle(() => connection.close()),
@@ -75,6 +77,7 @@ function prune(connection: Connection, beforeMs: number): Pruned {
     incidents,
     events: run(`DELETE FROM incident_event WHERE ${gone}`),
     receipts: run(`DELETE FROM receipt WHERE ${gone}`),
+    traces: run(`DELETE FROM kept_trace WHERE ${gone}`),
     deliveries: run(
       `DELETE FROM delivery WHERE state NOT IN ('pending', 'sending') AND (enqueued_at < ? OR ${gone})`,
       beforeMs,
