@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { EventTimeMover } from './app/event-time.ts';
 import { Flow } from './app/flow.ts';
+import { guardedSources, watchLoad } from './app/guarded-sources.ts';
 import { incidentUrlOf } from './app/public-url.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
@@ -14,12 +15,9 @@ import { TraceKeeping } from './app/trace-keeping.ts';
 import { verdictOptions } from './app/verdict-options.ts';
 import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
-import type { SpanSink } from './domain/arrival.ts';
 import type { Incident } from './domain/incident.ts';
-import { createFormats } from './formats/index.ts';
 import { createHttpServer } from './http/index.ts';
 import type { Runtime } from './runtime/index.ts';
-import { createOtlpHttpSource } from './sources/otlp-http/index.ts';
 import { openSqliteStore, type Store } from './store/index.ts';
 import { createSelfMetrics } from './telemetry/index.ts';
 import { VERSION } from './version.ts';
@@ -44,8 +42,12 @@ export function createService(
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
 
+  const load = watchLoad(config, options.clock, runtime);
   const incidentUrl = (): string => incidentUrlOf(config.http, http);
-  const { announcer, outbox } = createAnnouncing(config, store, runtime, { ...options, incidentUrl });
+  const { announcer, outbox } = createAnnouncing(config, { store, load }, runtime, {
+    ...options,
+    incidentUrl,
+  });
   const flow = new Flow(vocabulary, model, {
     clock: options.clock,
     now: () => runtime.clock.now(),
@@ -61,17 +63,7 @@ export function createService(
   flow.onSealed = (batch) => history.observe(batch);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const mover = new EventTimeMover(runtime.clock, flow);
-  const sink: SpanSink = {
-    accept: (arrival) => {
-      const outcome = flow.accept(arrival);
-      mover.arrived();
-      return outcome;
-    },
-  };
-  const formats = createFormats(vocabulary.names);
-  const sources = config.sources.map((source) =>
-    createOtlpHttpSource(revealToken(source), formats, sink, runtime),
-  );
+  const sources = guardedSources(config, { vocabulary, flow, load, arrived: () => mover.arrived() }, runtime);
 
   createSelfMetrics(runtime, { version: VERSION });
   exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock: runtime.clock });
@@ -80,7 +72,7 @@ export function createService(
     revealToken(config.http),
     {
       ready: () => ({ ok: taking, reasons: taking ? [] : ['the sources are not listening'] }),
-      status: () => statusOf({ vocabulary, model, traces, verdicts }),
+      status: () => ({ ...statusOf({ vocabulary, model, traces, verdicts }), load: load.status }),
       incidents: store,
     },
     runtime,
@@ -110,13 +102,13 @@ export function createService(
     outbox,
     http,
     core,
+    load,
     ...idle,
     ...sources,
     readiness,
   ]);
   return {
-    start: () => life.start(),
-    shutdown: () => life.shutdown(),
+    ...life,
     addresses: () => ({
       sources: Object.fromEntries(sources.map((source) => [source.name, source.port])),
       http: http.url,

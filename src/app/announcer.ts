@@ -15,6 +15,8 @@ export interface AnnouncerParts {
   readonly links: MessageLinks;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Share of the traces that is taken now: below 1, incidents that open say so. Absent: all. */
+  readonly keptShare?: () => number;
   /** Counts a write that failed, or that another process was ahead of. */
   readonly onFailure: () => void;
 }
@@ -30,6 +32,8 @@ const MOST_PAUSE_MS = 30_000;
 export class Announcer {
   readonly #parts: AnnouncerParts;
   readonly #known = new Map<string, Incident>();
+  /** Of the incidents that opened under overload, the share of the traces that was taken then. */
+  readonly #keptShares = new Map<string, number>();
   #tail: Promise<void> = Promise.resolve();
   #closing = false;
   #endPause = (): void => undefined;
@@ -48,8 +52,10 @@ export class Announcer {
     const before = this.#known.get(incident.id);
     if (incident.state === 'resolved') this.#known.delete(incident.id);
     else this.#known.set(incident.id, incident);
+    this.#noteLoad(event);
     this.#log(incident, event);
     const deliveries = this.#deliveries(incident, event, before);
+    if (incident.state === 'resolved') this.#keptShares.delete(incident.id);
     this.#tail = this.#tail.then(() => this.#write(incident, event, deliveries));
   }
 
@@ -68,10 +74,18 @@ export class Announcer {
   #deliveries(incident: Incident, event: IncidentEvent, before: Incident | undefined): NewDelivery[] {
     if (event.type === 'feedback') return [];
     const { policy, locales, links } = this.#parts;
+    const keptShare = this.#keptShares.get(incident.id) ?? 1;
     return decide(incident, event, policy, before).map(({ channel }) => ({
       channel,
-      message: composeMessage({ incident, event, locale: locales.get(channel) ?? 'en', links }),
+      message: composeMessage({ incident, event, locale: locales.get(channel) ?? 'en', links, keptShare }),
     }));
+  }
+
+  #noteLoad(event: IncidentEvent): void {
+    if (event.type !== 'opened' && event.type !== 'reopened') return;
+    const share = this.#parts.keptShare?.() ?? 1;
+    if (share < 1) this.#keptShares.set(event.incidentId, share);
+    else this.#keptShares.delete(event.incidentId);
   }
 
   /**

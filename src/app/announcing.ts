@@ -13,7 +13,7 @@ export interface TerminalOptions {
 /** Channels, the outbox that feeds them, and the announcer that fills it. */
 export function createAnnouncing(
   config: Config,
-  store: Store,
+  { store, load }: { readonly store: Store; readonly load: { readonly keptShare: number } },
   runtime: Runtime,
   { write, color, incidentUrl }: TerminalOptions & { readonly incidentUrl: () => string },
 ): { readonly announcer: Announcer; readonly outbox: Outbox } {
@@ -40,6 +40,7 @@ export function createAnnouncing(
     },
     logger: runtime.logger,
     clock: runtime.clock,
+    keptShare: () => load.keptShare,
     onFailure: () => failures.inc(),
   });
   return { announcer, outbox };

@@ -61,6 +61,11 @@ export class Assembler {
     return this.#arena.live;
   }
 
+  /** Whether the trace with the id words at `at` is open. */
+  isOpen(words: Int32Array, at: number): boolean {
+    return this.#index.find(words, at) >= 0;
+  }
+
   /** Takes the spans; then closes what is due. */
   add(batch: SpanBatch): void {
     for (let i = 0; i < batch.length; i++) this.#addSpan(batch, i);

@@ -22,6 +22,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...repeatedNames('sources', config.sources),
     ...repeatedNames('channels', config.channels),
     ...impossibleWaits(config),
+    ...bodiesWithoutRoom(config),
   ];
 }
 
@@ -88,4 +89,15 @@ function impossibleWaits({ assemble }: ReadConfig): BrokenRule[] {
       path: `assemble.${key}`,
       message: `${assemble[key]} is more than assemble.maxAgeMs (${assemble.maxAgeMs}), so it would never be waited`,
     }));
+}
+
+/** A body that never fits beside what it inflates to would be answered 429 for ever. */
+function bodiesWithoutRoom({ overload, sources }: ReadConfig): BrokenRule[] {
+  return sources.flatMap((source, i) => {
+    if (source === undefined) return [];
+    const needed = source.maxBodyBytes + source.maxInflatedBytes;
+    if (needed <= overload.maxInFlightBytes) return [];
+    const message = `with maxInflatedBytes it is ${needed}, more than overload.maxInFlightBytes (${overload.maxInFlightBytes}): such a body would never be taken`;
+    return [{ part: `sources[${i}]`, path: `sources[${i}].maxBodyBytes`, message }];
+  });
 }

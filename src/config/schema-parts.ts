@@ -73,7 +73,7 @@ export function variants<T extends TObject>(
 
 interface Bounds {
   readonly description: string;
-  readonly default: number;
+  readonly default?: number;
   readonly minimum: number;
   readonly maximum: number;
 }

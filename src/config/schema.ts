@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
 import { historySection } from './schema-learning.ts';
+import { overloadSection } from './schema-overload.ts';
 import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
@@ -41,7 +42,7 @@ const otlpHttpSource = section(
     }),
     maxInflatedBytes: whole({
       description: 'Bodies that inflate beyond this are refused with 413.',
-      default: 256 * MIB,
+      default: 64 * MIB,
       minimum: 1024,
       maximum: 2048 * MIB,
     }),
@@ -206,6 +207,7 @@ export const configSchema = section(
     http: httpSection,
     assemble: assembleSection,
     names: namesSection,
+    overload: overloadSection,
     incident: incidentSection,
     history: historySection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),

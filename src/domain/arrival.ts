@@ -4,7 +4,7 @@ import type { SpanBatch } from './span-batch.ts';
 export interface Arrival {
   /** The source's name in the configuration, or the file. */
   readonly source: string;
-  /** Borrowed for the call. */
+  /** Borrowed for the call; the sink may take spans out of it. */
   readonly batch: SpanBatch;
   /**
    * Where a source that pulls goes on after these spans, in the source's own words (offsets, a time): kept together with

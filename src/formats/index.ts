@@ -28,12 +28,23 @@ export interface Formats {
   decodeBest(bytes: Uint8Array, into: SpanBatch): DecodeOutcome;
 }
 
-export function createFormats(names: Names): Formats {
+/**
+ * `JSON.parse` makes some 60 bytes of each `{},`, twenty times what it read: 64 MiB of those would take a heap of its
+ * own. Real spans have a value in ten bytes or more, so that this many are 40 MB of them, which no exporter sends at once.
+ */
+export const MAX_LIVE_JSON_VALUES = 4_000_000;
+
+export interface FormatLimits {
+  /** Values in one message that is parsed by `JSON.parse`: for what strangers send. Files may have any number. */
+  readonly maxJsonValues?: number;
+}
+
+export function createFormats(names: Names, { maxJsonValues }: FormatLimits = {}): Formats {
   const byName = {
     'otlp-proto': createOtlpProtoFormat(names),
-    'otlp-json': createOtlpJsonFormat(names),
-    'jaeger-json': createJaegerJsonFormat(names),
-    'zipkin-json': createZipkinJsonFormat(names),
+    'otlp-json': createOtlpJsonFormat(names, maxJsonValues),
+    'jaeger-json': createJaegerJsonFormat(names, maxJsonValues),
+    'zipkin-json': createZipkinJsonFormat(names, maxJsonValues),
   };
   return {
     names,

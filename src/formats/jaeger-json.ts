@@ -21,9 +21,13 @@ import { isTrue, resolveResource, TextSpan } from './text-span.ts';
  * Jaeger's JSON as its query service and UI give it (jaeger internal/uimodel): `{"data":[trace...]}`, one trace, or an
  * array of traces. Times are microseconds. Ids are hex and may have lost leading zeros.
  */
-export function createJaegerJsonFormat(names: Names): SpanFormat {
+export function createJaegerJsonFormat(names: Names, maxValues?: number): SpanFormat {
   const reader = new JaegerJsonReader(names);
-  return createJsonFormat('jaeger-json', (value, into, rejections) => reader.read(value, into, rejections));
+  return createJsonFormat(
+    'jaeger-json',
+    (value, into, rejections) => reader.read(value, into, rejections),
+    maxValues,
+  );
 }
 
 /** Process tags: OpenTelemetry's resource keys, and what Jaeger's own clients wrote. */

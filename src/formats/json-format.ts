@@ -19,12 +19,13 @@ export class Rejections {
 export function createJsonFormat(
   name: string,
   read: (value: JsonValue, into: SpanBatch, rejections: Rejections) => void,
+  maxValues = Number.POSITIVE_INFINITY,
 ): SpanFormat {
   const decode = (bytes: Uint8Array, into: SpanBatch): DecodeOutcome => {
     const before = into.length;
     const rejections = new Rejections();
     try {
-      read(jsonOf(bytes), into, rejections);
+      read(jsonOf(bytes, maxValues), into, rejections);
     } catch (error) {
       if (!(error instanceof JsonShapeError)) throw error;
       into.truncate(before);

@@ -1,3 +1,4 @@
+import { jsonExcess } from './json-excess.ts';
 import { parseJson, type JsonValue } from '../runtime/index.ts';
 
 export type JsonObject = Record<string, JsonValue>;
@@ -16,10 +17,12 @@ export class JsonShapeError extends Error {
 const UTF8 = new TextDecoder('utf-8', { fatal: false });
 
 /** Bytes (UTF-8; what is not is replaced) to a value. Throws `JsonShapeError`. */
-export function jsonOf(bytes: Uint8Array): JsonValue {
+export function jsonOf(bytes: Uint8Array, maxValues: number): JsonValue {
   // The longest string V8 makes; TextDecoder throws beyond it.
   if (bytes.length > MAX_JSON_BYTES)
     throw new JsonShapeError('', `more than ${MAX_JSON_BYTES} bytes of JSON`);
+  const excess = jsonExcess(bytes, maxValues);
+  if (excess !== undefined) throw new JsonShapeError('', excess);
   const parsed = parseJson(UTF8.decode(bytes));
   if (!parsed.ok) throw new JsonShapeError('', parsed.reason);
   return parsed.value;

@@ -141,7 +141,7 @@ export class OtlpJsonSpan {
     this.#span.nameTo = cursor.to;
     if (!cursor.escaped) return;
     // `jsonOf` throws what the tolerant reader throws for the same bytes.
-    const text = jsonOf(cursor.bytes.subarray(cursor.from - 1, cursor.to + 1));
+    const text = jsonOf(cursor.bytes.subarray(cursor.from - 1, cursor.to + 1), 1);
     if (typeof text !== 'string') throw NOT_PLAIN;
     this.#span.nameText = text;
   }

@@ -24,9 +24,9 @@ import { isTrue, resolveResource, TextSpan } from './text-span.ts';
  * `result` (Jaeger api_v3), `trace` and `batches` (Tempo), `instrumentationLibrarySpans` (before 0.19), and an array
  * of such objects.
  */
-export function createOtlpJsonFormat(names: Names): SpanFormat {
+export function createOtlpJsonFormat(names: Names, maxValues?: number): SpanFormat {
   const quick = new OtlpJsonQuick(names);
-  const tolerant = createTolerantOtlpJsonFormat(names);
+  const tolerant = createTolerantOtlpJsonFormat(names, maxValues);
   const decode = (bytes: Uint8Array, into: SpanBatch): DecodeOutcome => {
     const before = into.length;
     if (quick.read(bytes, into)) return { spans: into.length - before, rejected: 0, fatal: false };
@@ -36,9 +36,13 @@ export function createOtlpJsonFormat(names: Names): SpanFormat {
 }
 
 /** By `JSON.parse` alone: the reading that defines what the quick one may give. */
-export function createTolerantOtlpJsonFormat(names: Names): SpanFormat {
+export function createTolerantOtlpJsonFormat(names: Names, maxValues?: number): SpanFormat {
   const reader = new OtlpJsonReader(names);
-  return createJsonFormat('otlp-json', (value, into, rejections) => reader.read(value, into, rejections));
+  return createJsonFormat(
+    'otlp-json',
+    (value, into, rejections) => reader.read(value, into, rejections),
+    maxValues,
+  );
 }
 
 const RESOURCE_CODES = new Map(RESOURCE_KEYS);

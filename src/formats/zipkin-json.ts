@@ -14,9 +14,13 @@ import { resolveResource, TextSpan } from './text-span.ts';
  * call may share an id (`shared`): the server's span then gets an id of its own, made from the shared one (the same
  * in every batch), becomes the client's child, and takes over the spans of its service that hang under the shared id.
  */
-export function createZipkinJsonFormat(names: Names): SpanFormat {
+export function createZipkinJsonFormat(names: Names, maxValues?: number): SpanFormat {
   const reader = new ZipkinJsonReader(names);
-  return createJsonFormat('zipkin-json', (value, into, rejections) => reader.read(value, into, rejections));
+  return createJsonFormat(
+    'zipkin-json',
+    (value, into, rejections) => reader.read(value, into, rejections),
+    maxValues,
+  );
 }
 
 const KINDS = new Map<string, number>([

@@ -78,7 +78,10 @@ export interface Catalogue {
     readonly takenBy: string;
     readonly note: string;
     readonly incident: string;
+    readonly load: string;
   };
+  /** Spanwatch was overloaded and took one of so many traces. */
+  readonly keptShare: (oneOf: string) => string;
   readonly hit: {
     readonly share: (share: string) => string;
     readonly entry: (name: string, hurt: string, time: string) => string;

@@ -33,6 +33,8 @@ export interface MessageSubject {
   readonly event: IncidentNews;
   readonly locale: Locale;
   readonly links: MessageLinks;
+  /** Share of the traces that Spanwatch took when the incident opened; 1 unless it was overloaded. */
+  readonly keptShare?: number;
 }
 
 /** What the parts of a message are made from: the incident as this event leaves it. */
@@ -70,7 +72,7 @@ const CLOSE_RATIO = 0.75;
  * The neutral message about an incident event, in `locale`. Pure: the same event gives the same message. Texts are
  * printable (no control or direction-changing characters) but not escaped for any markup.
  */
-export function composeMessage({ incident, event, locale, links }: MessageSubject): Message {
+export function composeMessage({ incident, event, locale, links, keptShare = 1 }: MessageSubject): Message {
   const situation = situationOf(incident, event, CATALOGUES[locale]);
   return {
     id: `${incident.id}-${event.sequence}`,
@@ -82,7 +84,7 @@ export function composeMessage({ incident, event, locale, links }: MessageSubjec
     createdAt: event.at,
     title: titleOf(situation),
     summary: summaryOf(situation),
-    facts: factsOf(situation),
+    facts: [...factsOf(situation), ...loadFacts(keptShare, situation.texts)],
     suspects: situation.suspects.slice(0, MAX_SUSPECTS).map((suspect, index) => ({
       rank: index + 1,
       name: suspectName(suspect, situation.texts),
@@ -205,6 +207,12 @@ function factsOf(situation: Situation): Message['facts'] {
   }
   facts.push({ label: texts.fact.incident, value: shown(incident.id) });
   return facts;
+}
+
+/** Figures of an incident that opened under overload rest on a part of the traces. */
+function loadFacts(keptShare: number, texts: Catalogue): Message['facts'] {
+  if (keptShare >= 1) return [];
+  return [{ label: texts.fact.load, value: texts.keptShare(formatCount(Math.round(1 / keptShare))) }];
 }
 
 function hitBy({ harm, texts }: Situation): string {

@@ -38,7 +38,9 @@ export const en: Catalogue = {
     takenBy: 'Taken by',
     note: 'Note',
     incident: 'Incident',
+    load: 'Overload',
   },
+  keptShare: (oneOf) => `Spanwatch was overloaded when this opened and took 1 of ${oneOf} traces, whole ones`,
   hit: {
     share: (share) => `${share} of entry traffic passes through it`,
     entry: (name, hurt, time) => (time === '' ? `${name} (${hurt})` : `${name} (${hurt}; ${time})`),

@@ -38,7 +38,9 @@ export const zh: Catalogue = {
     takenBy: '处理人',
     note: '备注',
     incident: '事件编号',
+    load: '过载',
   },
+  keptShare: (oneOf) => `该事件产生时 Spanwatch 过载，每 ${oneOf} 条链路只接收 1 条（整条保留）`,
   hit: {
     share: (share) => `${share} 的入口流量经过它`,
     entry: (name, hurt, time) => (time === '' ? `${name}（${hurt}）` : `${name}（${hurt}；${time}）`),

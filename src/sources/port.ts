@@ -18,3 +18,12 @@ export type SourceSniff =
       readonly format: SourceFormatName;
       readonly framing: 'single' | 'varint' | 'uint32';
     };
+
+/** What stands before a receiver: whether there is room for a request. Shared by all receivers of a process. */
+export interface Admission {
+  /** Asked before a body is read: how long the sender should stay away. Undefined: come in. */
+  refusal(): { readonly retryAfterMs: number } | undefined;
+  /** Room for so many bytes of a body, on the wire or inflated; false when there is none. Must be released. */
+  take(bytes: number): boolean;
+  release(bytes: number): void;
+}

@@ -56,6 +56,11 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     'f.yaml:3:11: sources[0].type: expected otlp-http, found the text "otlp-htp"; did you mean otlp-http?',
   ],
   [
+    'bodies that never fit into what may be in flight',
+    'overload: {maxInFlightBytes: 67108864}\nsources:\n  - {name: a, type: otlp-http}',
+    'f.yaml:3:5: sources[0].maxBodyBytes: with maxInflatedBytes it is 134217728, more than overload.maxInFlightBytes (67108864): such a body would never be taken',
+  ],
+  [
     'a channel without its address',
     'channels:\n  - name: a\n    type: slack-webhook',
     'f.yaml:2:5: channels[0].url: missing: expected an http or https address (a secret: `${NAME}` or `{file: path}`)',

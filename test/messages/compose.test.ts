@@ -314,3 +314,15 @@ function textsOf(message: Message): string[] {
     ...message.nextSteps,
   ];
 }
+
+describe('an incident that opened under overload', () => {
+  it.each([
+    ['en', 'Overload', 'Spanwatch was overloaded when this opened and took 1 of 4 traces, whole ones'],
+    ['zh', '过载', '该事件产生时 Spanwatch 过载，每 4 条链路只接收 1 条（整条保留）'],
+  ] as const)('says on how many traces it rests: %s', (locale, label, value) => {
+    const incident = anIncident();
+    const subject = { incident, event: opened(incident), locale, links: LINKS };
+    expect(composeMessage({ ...subject, keptShare: 1 / 4 }).facts.at(-1)).toEqual({ label, value });
+    expect(composeMessage({ ...subject, keptShare: 1 })).toEqual(composeMessage(subject));
+  });
+});

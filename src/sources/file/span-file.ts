@@ -1,7 +1,8 @@
+import { copySpan } from '../../domain/copy-span.ts';
 import type { SpanFormat } from '../../domain/decode.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import type { SourceSniff } from '../port.ts';
-import { appendRange, copySpan, keepEndsWithin, type BatchPool } from './batch-store.ts';
+import { appendRange, keepEndsWithin, type BatchPool } from './batch-store.ts';
 import { readBytes } from './byte-stream.ts';
 import { jsonLayout } from './json-layout.ts';
 import { LengthSplitter, LineSplitter, WholeSplitter, type Piece, type Splitter } from './message-split.ts';

@@ -2,9 +2,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { SpanSink } from '../../domain/arrival.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { SourceFormats } from '../port.ts';
+import type { Admission, SourceFormats } from '../port.ts';
 import { createTokenCheck } from './bearer-token.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { inflateBody } from './inflate.ts';
+import { readBody } from './read-body.ts';
 import { CONTENT_TYPES, exportResponse, RpcCode, rpcStatus, type OtlpEncoding } from './rpc-status.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './receiver-metrics.ts';
 
@@ -12,6 +14,8 @@ import { createReceiverMetrics, type ReceiverMetrics } from './receiver-metrics.
 export const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
 /** A body on the wire is not larger than what it may become. */
 export const MAX_BODY_BYTES = MAX_INFLATED_BYTES;
+/** A batch that one large request grew is not kept: exporters send hundreds to some thousands of spans. */
+const MAX_KEPT_SPANS = 65_536;
 
 export interface OtlpHttpRoutesOptions {
   /** The source's name, for the sink and the metrics. */
@@ -21,6 +25,8 @@ export interface OtlpHttpRoutesOptions {
   readonly token?: string;
   readonly formats: SourceFormats;
   readonly sink: SpanSink;
+  /** Without one, bodies of any number of requests are held at a time. */
+  readonly admission?: Admission;
   readonly runtime: Runtime;
 }
 
@@ -35,7 +41,8 @@ export function otlpHttpRoutes(instance: FastifyInstance, options: OtlpHttpRoute
   const isAllowed = createTokenCheck(options.token);
   void instance.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
+    // The body is read by the receiver, once it is known that it is wanted.
+    scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
     scope.setErrorHandler((error: FastifyError, request, reply) => receiver.fail(error, request, reply));
     scope.addHook('onRequest', (request, reply, next) => {
       if (isAllowed(request.headers.authorization)) next();
@@ -46,9 +53,7 @@ export function otlpHttpRoutes(instance: FastifyInstance, options: OtlpHttpRoute
           reply,
         );
     });
-    scope.post('/v1/traces', { bodyLimit: options.maxBodyBytes ?? MAX_BODY_BYTES }, (request, reply) =>
-      receiver.receive(request, reply),
-    );
+    scope.post('/v1/traces', (request, reply) => receiver.receive(request, reply));
     done();
   });
 }
@@ -78,7 +83,7 @@ interface Refusal {
 
 class Receiver {
   readonly #options: OtlpHttpRoutesOptions;
-  readonly #batch: SpanBatch;
+  #batch: SpanBatch;
   readonly #metrics: ReceiverMetrics;
 
   constructor(options: OtlpHttpRoutesOptions) {
@@ -90,18 +95,40 @@ class Receiver {
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const encoding = encodingOf(request);
     if (encoding === undefined) return this.refuse(UNKNOWN_TYPE, request, reply);
-    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const maxBytes = this.#options.maxInflatedBytes ?? MAX_INFLATED_BYTES;
-    const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-    if (coding === 'identity' || coding === '') {
-      if (raw.length > maxBytes) return this.refuse(tooLarge(maxBytes), request, reply);
-      return this.#take(raw, encoding, request, reply);
+    const coding = codingOf(request);
+    if (coding === undefined) return this.refuse(UNKNOWN_CODING, request, reply);
+    const refusal = this.#options.admission?.refusal();
+    if (refusal !== undefined) return this.#busy(refusal.retryAfterMs, request, reply);
+    const held = new HeldBytes(this.#options.admission);
+    try {
+      const body = await this.#body(request, coding, held);
+      if (body.kind === 'ok') return this.#take(body.bytes, encoding, request, reply);
+      if (body.kind === 'busy') return this.#busy(NO_ROOM_FOR_MS, request, reply);
+      return this.refuse(body.refusal, request, reply);
+    } finally {
+      held.release();
     }
-    if (coding !== 'gzip' && coding !== 'deflate') return this.refuse(UNKNOWN_CODING, request, reply);
-    const inflated = await inflateBody(raw, coding, maxBytes);
-    if (inflated.kind === 'too-large') return this.refuse(tooLarge(maxBytes), request, reply);
-    if (inflated.kind === 'broken') return this.refuse(badData(`the body is no ${coding}`), request, reply);
-    return this.#take(inflated.bytes, encoding, request, reply);
+  }
+
+  async #body(request: FastifyRequest, coding: Coding, held: HeldBytes): Promise<Body> {
+    const maxInflated = this.#options.maxInflatedBytes ?? MAX_INFLATED_BYTES;
+    const maxBody = this.#options.maxBodyBytes ?? MAX_BODY_BYTES;
+    const maxBytes = coding === 'identity' ? Math.min(maxBody, maxInflated) : maxBody;
+    const raw = await readBody(request.raw, maxBytes, held);
+    if (raw.kind === 'busy') return raw;
+    if (raw.kind === 'too-large') return { kind: 'refused', refusal: tooLarge(maxBytes) };
+    if (raw.kind === 'gone') return { kind: 'refused', refusal: GONE };
+    if (coding === 'identity') return raw;
+    const inflated = await inflateBody(raw.bytes, coding, { maxBytes: maxInflated, held });
+    held.release(raw.bytes.length);
+    if (inflated.kind === 'too-large') return { kind: 'refused', refusal: tooLarge(maxInflated) };
+    if (inflated.kind === 'broken') return { kind: 'refused', refusal: badData(`the body is no ${coding}`) };
+    return inflated;
+  }
+
+  #busy(retryAfterMs: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+    return this.refuse(BUSY, request, reply);
   }
 
   refuse(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -112,8 +139,6 @@ class Receiver {
   /** What fastify itself refuses (a body over its limit, a broken length), in the protocol's own form. */
   fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const status = error.statusCode ?? 500;
-    if (status === 413)
-      return this.refuse(tooLarge(this.#options.maxBodyBytes ?? MAX_BODY_BYTES), request, reply);
     if (status < 500) return this.refuse({ ...badData(error.message), status }, request, reply);
     this.#options.runtime.logger.error(
       { error: error.message, source: this.#options.name },
@@ -131,6 +156,7 @@ class Receiver {
   ): FastifyReply {
     const { formats, sink, name } = this.#options;
     const batch = this.#batch;
+    if (batch.capacity > MAX_KEPT_SPANS) this.#batch = new SpanBatch(formats.names);
     batch.clear();
     const outcome = formats.byName[encoding === 'json' ? 'otlp-json' : 'otlp-proto'].decode(bytes, batch);
     const { at = '', message = '' } = outcome.error ?? {};
@@ -138,10 +164,7 @@ class Receiver {
     if (outcome.fatal) return this.refuse(badData(reason), request, reply);
     if (batch.length > 0) {
       const accepted = sink.accept({ source: name, batch });
-      if (accepted.kind === 'busy') {
-        void reply.header('retry-after', String(Math.max(1, Math.ceil(accepted.retryAfterMs / 1000))));
-        return this.refuse(BUSY, request, reply);
-      }
+      if (accepted.kind === 'busy') return this.#busy(accepted.retryAfterMs, request, reply);
     }
     this.#metrics.request(200);
     this.#metrics.spans(outcome.spans, outcome.rejected);
@@ -151,6 +174,18 @@ class Receiver {
       .send(exportResponse(encoding, outcome.rejected, reason));
   }
 }
+
+type Coding = 'identity' | 'gzip' | 'deflate';
+
+type Body =
+  | { readonly kind: 'ok'; readonly bytes: Uint8Array }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Other requests end within a second, and there is room again. */
+const NO_ROOM_FOR_MS = 1000;
+/** Counted, and read by nobody. */
+const GONE: Refusal = { status: 408, code: RpcCode.Cancelled, message: 'the request did not end' };
 
 const UNKNOWN_TYPE: Refusal = {
   status: 415,
@@ -170,6 +205,13 @@ function badData(message: string): Refusal {
 
 function tooLarge(maxBytes: number): Refusal {
   return { status: 413, code: RpcCode.ResourceExhausted, message: `the body exceeds ${maxBytes} bytes` };
+}
+
+/** One coding: a body that is coded twice is made to hurt, or by mistake. */
+function codingOf(request: FastifyRequest): Coding | undefined {
+  const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (coding === '' || coding === 'identity') return 'identity';
+  return coding === 'gzip' || coding === 'deflate' ? coding : undefined;
 }
 
 function encodingOf(request: FastifyRequest): OtlpEncoding | undefined {

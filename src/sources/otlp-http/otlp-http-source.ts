@@ -1,7 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Source, SpanSink } from '../../domain/arrival.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { SourceFormats } from '../port.ts';
+import type { Admission, SourceFormats } from '../port.ts';
 import { answerUnknownPath, otlpHttpRoutes } from './otlp-http-routes.ts';
 
 export interface OtlpHttpConfig {
@@ -17,7 +17,24 @@ export interface OtlpHttpConfig {
   /** Senders must send `Authorization: Bearer TOKEN`. */
   readonly token?: string;
   readonly insecure?: boolean;
+  /** From a request's first byte to its last; default 30 s. */
+  readonly requestTimeoutMs?: number;
 }
+
+/** What the receiver hands its spans to, and what stands before it. */
+export interface OtlpHttpNext {
+  readonly sink: SpanSink;
+  readonly admission?: Admission;
+}
+
+/** A full body of 64 MiB at 20 Mbit/s: who needs longer holds memory for nothing. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** What is still being received at the end gets this long: `docker stop` leaves ten seconds for everything. */
+const GRACE_MS = 2_000;
+/** Node looks this often for requests that are over their time. */
+const TIMEOUT_CHECK_MS = 2_000;
+/** A Collector uses a handful of connections; thousands of SDKs may have one each. */
+const MAX_CONNECTIONS = 4_096;
 
 export interface OtlpHttpSource extends Source {
   /** The bound port; 0 before `start`. */
@@ -39,12 +56,12 @@ export class OtlpHttpError extends Error {
 /**
  * OTLP/HTTP on a port of its own. `start` rejects with an `OtlpHttpError` of one line when the port is taken, or the
  * address is not loopback and there is neither a token nor `insecure`. `shutdown` stops listening and answers what
- * was already being received.
+ * was already being received, for two seconds at most.
  */
 export function createOtlpHttpSource(
   config: OtlpHttpConfig,
   formats: SourceFormats,
-  sink: SpanSink,
+  { sink, admission }: OtlpHttpNext,
   runtime: Runtime,
 ): OtlpHttpSource {
   let server: FastifyInstance | undefined;
@@ -60,14 +77,27 @@ export function createOtlpHttpSource(
           'open_to_the_network',
           `source ${config.name}: ${config.host} can be reached from other machines: set a token, or insecure: true`,
         );
-      const started = fastify({ forceCloseConnections: 'idle', routerOptions: { caseSensitive: true } });
+      const requestTimeout = config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+      const started = fastify({
+        forceCloseConnections: 'idle',
+        routerOptions: { caseSensitive: true },
+        requestTimeout,
+        http: {
+          headersTimeout: requestTimeout,
+          connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeout),
+        },
+      });
+      started.server.maxConnections = MAX_CONNECTIONS;
       started.setNotFoundHandler(answerUnknownPath);
-      otlpHttpRoutes(started, { ...config, formats, sink, runtime });
+      const admitted = admission === undefined ? {} : { admission };
+      otlpHttpRoutes(started, { ...config, ...admitted, formats, sink, runtime });
       await listen(started, config);
       server = started;
     },
     shutdown: async () => {
+      const cancel = runtime.clock.after(GRACE_MS, () => server?.server.closeAllConnections());
       await server?.close();
+      cancel();
     },
   };
 }

@@ -8,6 +8,7 @@ export const CONTENT_TYPES: Readonly<Record<OtlpEncoding, string>> = {
 
 /** google.rpc.Code, as far as this receiver answers with them. */
 export const RpcCode = {
+  Cancelled: 1,
   InvalidArgument: 3,
   ResourceExhausted: 8,
   Unimplemented: 12,

@@ -1,12 +1,15 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { request } from 'undici';
 import type { AcceptOutcome, Arrival, SpanSink } from '../../../src/domain/arrival.ts';
 import { Names } from '../../../src/domain/names.ts';
 import { createFormats } from '../../../src/formats/index.ts';
-import { createMetrics, createRandom, ManualClock, silentLogger } from '../../../src/runtime/index.ts';
+import { createMetrics, createRandom, createWallClock, silentLogger } from '../../../src/runtime/index.ts';
 import { createOtlpHttpSource, type OtlpHttpConfig } from '../../../src/sources/otlp-http/index.ts';
+import type { Admission } from '../../../src/sources/port.ts';
+import { ByteBudget } from '../../../src/overload/byte-budget.ts';
 import { encodeJson, encodeProto, ExportResponse, RpcStatus, testSpan } from '../../formats/otlp-messages.ts';
 import { spanViews } from '../../formats/span-view.ts';
 
@@ -34,15 +37,15 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function start(config: Partial<OtlpHttpConfig> = {}) {
+async function start(config: Partial<OtlpHttpConfig> = {}, admission?: Admission) {
   const sink = new RecordingSink();
   const metrics = createMetrics();
-  const runtime = { clock: new ManualClock(), logger: silentLogger(), metrics, random: createRandom(1) };
+  const runtime = { clock: createWallClock(), logger: silentLogger(), metrics, random: createRandom(1) };
   const formats = createFormats(new Names());
   const source = createOtlpHttpSource(
     { name: 'otlp', host: '127.0.0.1', port: 0, ...config },
     formats,
-    sink,
+    admission === undefined ? { sink } : { sink, admission },
     runtime,
   );
   await source.start();
@@ -254,6 +257,87 @@ describe('OTLP/HTTP', () => {
     const headers = { 'content-type': PROTO, 'content-encoding': 'gzip' };
     await Promise.all(bodies.map((body) => post(body, headers)));
     expect(sink.spans).toHaveLength(210);
+  });
+
+  it.each(['gzip, gzip', 'deflate, gzip', 'gzip,identity'])(
+    'refuses a body that is coded twice: %s',
+    async (coding) => {
+      const { post } = await start();
+      const body = gzipSync(gzipSync(encodeProto(good)));
+      const response = await post(body, { 'content-type': PROTO, 'content-encoding': coding });
+      expect(response.status).toBe(415);
+      expect(rpcStatus(response.body).code).toBe(12);
+    },
+  );
+
+  it('answers 400 to a gzip that is cut off', async () => {
+    const { post } = await start();
+    const body = gzipSync(encodeProto(good)).subarray(0, -9);
+    expect((await post(body, { 'content-type': PROTO, 'content-encoding': 'gzip' })).status).toBe(400);
+  });
+
+  it('answers 413 to a body without a length once it is too large', async () => {
+    const { source } = await start({ maxBodyBytes: 100_000 });
+    const chunks = Readable.from(Array.from({ length: 50 }, () => Buffer.alloc(10_000)));
+    const response = await request(`http://127.0.0.1:${source.port}/v1/traces`, {
+      method: 'POST',
+      body: chunks,
+      headers: { 'content-type': PROTO },
+    });
+    expect(response.statusCode).toBe(413);
+    await response.body.dump();
+  });
+
+  it('answers 400 to JSON nested too deeply, and to the end of protobuf that is cut off', async () => {
+    const { post } = await start();
+    const deep = await post(`{"resourceSpans":${'['.repeat(2_000_000)}`, { 'content-type': JSON_TYPE });
+    expect(deep.status).toBe(400);
+    expect(JSON.parse(deep.body.toString())).toEqual({ code: 3, message: 'JSON nested more than 256 deep' });
+    expect((await post(encodeProto(good).subarray(0, -3))).status).toBe(400);
+  });
+
+  it('answers 429 while bodies in flight have no room, and gives back what it held', async () => {
+    const room = new ByteBudget(50_000);
+    const { post } = await start(
+      {},
+      { take: (n) => room.take(n), release: (n) => room.release(n), refusal: () => undefined },
+    );
+    const large = await post(new Uint8Array(60_000));
+    expect(large).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    expect(rpcStatus(large.body).code).toBe(8);
+    const bomb = await post(gzipSync(new Uint8Array(10_000_000)), {
+      'content-type': PROTO,
+      'content-encoding': 'gzip',
+    });
+    expect(bomb.status).toBe(429);
+    expect((await post(encodeProto(good))).status).toBe(200);
+    expect((await post('hello')).status).toBe(400);
+    expect(room.held).toBe(0);
+  });
+
+  it('refuses before it reads when it is told to', async () => {
+    const { sink, post } = await start(
+      {},
+      { take: () => true, release: () => undefined, refusal: () => ({ retryAfterMs: 5000 }) },
+    );
+    expect(await post(encodeProto(good))).toMatchObject({ status: 429, headers: { 'retry-after': '5' } });
+    expect(sink.spans).toHaveLength(0);
+  });
+
+  it('cuts off a sender that does not get done, and holds nothing of it', async () => {
+    const room = new ByteBudget(1_000_000);
+    const { source } = await start(
+      { requestTimeoutMs: 200 },
+      { take: (n) => room.take(n), release: (n) => room.release(n), refusal: () => undefined },
+    );
+    const socket = connect(source.port, '127.0.0.1');
+    const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: ${PROTO}\r\ncontent-length: 1000\r\n\r\n`;
+    socket.write(`${head}${'x'.repeat(100)}`);
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(room.held).toBe(0);
   });
 
   it('answers other paths with 404 and other methods too', async () => {

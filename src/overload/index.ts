@@ -1,0 +1,1 @@
+export { LoadWatch, type LoadStatus, type OverloadOptions } from './load-watch.ts';
