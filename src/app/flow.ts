@@ -1,35 +1,20 @@
 import type { AssembleLimits } from '../assemble/index.ts';
 import type { AcceptOutcome, Arrival, SpanSink } from '../domain/arrival.ts';
+import type { FlowInput } from '../domain/flow-input.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
-import type { SpanBatch } from '../domain/span-batch.ts';
 import type { SummaryBatch } from '../domain/summary.ts';
 import type { LoadedModel } from './model.ts';
-import { TraceStage } from './trace-stage.ts';
-import { type VerdictOptions, VerdictStage } from './verdict-stage.ts';
+import { TraceStage, type TraceStageState } from './trace-stage.ts';
+import { type VerdictOptions, VerdictStage, type VerdictStageState } from './verdict-stage.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/**
- * All that changes what detection knows. `atMs` is the wall clock when it came in: part of the input, because applying it
- * again must not ask the clock. Borrowed for the call, as the batch in it is.
- */
-export type FlowInput = { readonly atMs: number } & (
-  | {
-      readonly kind: 'spans';
-      readonly source: string;
-      readonly batch: SpanBatch;
-      /** Where the source goes on after these spans. */
-      readonly cursor?: string;
-    }
-  /** Event time moves on without spans, to `us`. */
-  | { readonly kind: 'time'; readonly us: number }
-  /** `stored`: the incident as the store had it, when detection no longer holds it. */
-  | { readonly kind: 'command'; readonly command: IncidentCommand; readonly stored?: Incident }
-  /** Incidents of an earlier process that the state does not know. */
-  | { readonly kind: 'adopt'; readonly incidents: readonly Incident[] }
-  /** The input has ended: what is open is closed, measured and judged. */
-  | { readonly kind: 'end' }
-);
+export interface FlowState {
+  readonly inputs: number;
+  readonly cursors: ReadonlyMap<string, string>;
+  readonly traces: TraceStageState;
+  readonly verdicts: VerdictStageState;
+}
 
 export interface FlowOptions {
   /** `wall`: span ends beyond the clock are not believed, whoever agrees on them. `event`: only spans say what time it is. */
@@ -43,6 +28,9 @@ export interface FlowOptions {
 /** Span ends further ahead of our clock are wrong, whoever agrees on them. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
+/** Event time that lags further behind the clock is that of old spans, not of senders that wait. */
+const MOST_LAG_US = 60_000_000;
+
 /**
  * The synchronous core of `run` behind one door: spans, the passing of time and what people ask enter in one order, and
  * are applied before the call returns. The same inputs in the same order on the same state give the same state and the
@@ -51,7 +39,9 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 export class Flow implements SpanSink {
   readonly traces: TraceStage;
   readonly verdicts: VerdictStage;
-  /** Sees each input before it is applied. */
+  /** Inputs taken, by all processes that went on with this state together. */
+  inputs = 0;
+  /** Sees each input before it is counted and applied: its number is `inputs`. */
   onInput: (input: FlowInput) => void = () => undefined;
   /** Sees each sealed window before it is judged; borrows it. */
   onSealed: (batch: SummaryBatch) => void = () => undefined;
@@ -93,12 +83,23 @@ export class Flow implements SpanSink {
   command(command: IncidentCommand, stored?: Incident): CommandOutcome {
     const input: FlowInput = { kind: 'command', ...this.#at(), command, ...(stored && { stored }) };
     this.onInput(input);
+    this.inputs++;
     return this.verdicts.command(command, stored);
   }
 
   /** Goes on with incidents of an earlier process. */
   adopt(incidents: readonly Incident[]): void {
     if (incidents.length > 0) this.#take({ kind: 'adopt', ...this.#at(), incidents });
+  }
+
+  /** Nobody listened for `ms`, and what the senders had meanwhile is lost: see `FlowInput`. */
+  gap(ms: number): void {
+    const fromUs = this.eventTimeUs;
+    if (fromUs === 0 || ms <= 0) return;
+    const toUs = fromUs + ms * 1000;
+    // Event time lags behind the clock by what senders wait; what started before this moment may have been sent in vain.
+    const lostToUs = Math.min(toUs + MOST_LAG_US, Math.max(toUs, this.#options.now() * 1000));
+    this.#take({ kind: 'gap', ...this.#at(), fromUs, toUs, lostToUs });
   }
 
   end(): void {
@@ -128,13 +129,38 @@ export class Flow implements SpanSink {
       case 'adopt':
         this.verdicts.adopt(input.incidents);
         return;
+      case 'gap':
+        this.verdicts.pause((input.toUs - input.fromUs) / 1000);
+        this.traces.downtime.add(input.fromUs, input.lostToUs);
+        this.traces.advanceTo(input.toUs);
+        return;
       case 'end':
         this.traces.flush();
     }
   }
 
+  /** All that detection knows, as plain data; borrows columns: serialise it before the next input. */
+  snapshot(): FlowState {
+    return {
+      inputs: this.inputs,
+      cursors: this.#cursors,
+      traces: this.traces.snapshot(),
+      verdicts: this.verdicts.snapshot(),
+    };
+  }
+
+  /** Into a flow that has taken nothing, whose vocabulary is the state's. */
+  restore(state: FlowState): void {
+    this.inputs = state.inputs;
+    this.#cursors.clear();
+    for (const [source, cursor] of state.cursors) this.#cursors.set(source, cursor);
+    this.traces.restore(state.traces);
+    this.verdicts.restore(state.verdicts);
+  }
+
   #take(input: FlowInput): void {
     this.onInput(input);
+    this.inputs++;
     this.apply(input);
   }
 

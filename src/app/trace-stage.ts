@@ -5,6 +5,7 @@ import type { SummaryBatch } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import { Measurer, type SkewOffset } from '../measure/index.ts';
 import { Summariser, type Topped } from '../summarise/index.ts';
+import { Downtime, type DowntimeState } from './downtime.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Beyond the quiet wait: two ticks of the assembler and a second of disorder between senders. */
@@ -26,12 +27,21 @@ export interface TraceStageHooks {
   readonly onSealed: (batch: SummaryBatch) => void;
 }
 
+export interface TraceStageState {
+  readonly downtime: DowntimeState;
+  readonly traces: number;
+  readonly assembler: ReturnType<Assembler['snapshot']>;
+  readonly measurer: ReturnType<Measurer['snapshot']>;
+  readonly summariser: ReturnType<Summariser['snapshot']>;
+}
+
 /** Spans to sealed windows: assemble, measure, summarise. The same for learning, replay and the live service. */
 export class TraceStage {
   readonly assembler: Assembler;
   readonly summariser: Summariser;
   traces = 0;
   readonly measurer: Measurer;
+  readonly downtime = new Downtime();
 
   constructor({ names, table }: Vocabulary, limits: AssembleLimits, hooks: TraceStageHooks) {
     const measurer = (this.measurer = new Measurer(table));
@@ -41,6 +51,7 @@ export class TraceStage {
       hooks.onSealed(batch),
     );
     this.assembler = new Assembler(limits, new TraceBuilder(names), (trace) => {
+      if (this.downtime.cuts(trace)) return;
       this.traces++;
       measurer.measure(trace, measurements);
       hooks.onMeasured(trace, measurements);
@@ -59,6 +70,25 @@ export class TraceStage {
     this.assembler.watermark.advanceTo(us);
     this.assembler.closeDue();
     this.summariser.advance(us);
+  }
+
+  snapshot(): TraceStageState {
+    return {
+      downtime: this.downtime.snapshot(),
+      traces: this.traces,
+      assembler: this.assembler.snapshot(),
+      measurer: this.measurer.snapshot(),
+      summariser: this.summariser.snapshot(),
+    };
+  }
+
+  /** Into a stage that has seen nothing. */
+  restore(state: TraceStageState): void {
+    this.traces = state.traces;
+    this.downtime.restore(state.downtime);
+    this.assembler.restore(state.assembler);
+    this.measurer.restore(state.measurer);
+    this.summariser.restore(state.summariser);
   }
 
   /** The input has ended: everything open is closed, measured and sealed. */

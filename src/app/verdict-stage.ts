@@ -26,6 +26,17 @@ export interface VerdictOptions {
   readonly onFeedback?: (incident: Incident, verdict: FeedbackVerdict) => void;
 }
 
+export interface VerdictStageState {
+  readonly windows: number;
+  readonly openings: number;
+  readonly learner: ReturnType<Learner['snapshot']>;
+  readonly ring: ReturnType<Detector['ring']['snapshot']>;
+  readonly locator: ReturnType<Locator['snapshot']>;
+  readonly reach: ReturnType<EntryReachCounter['snapshot']>;
+  readonly typical: ReturnType<TypicalTraceRing['snapshot']>;
+  readonly keeper: ReturnType<IncidentKeeper['snapshot']>;
+}
+
 /** An incident's services are not learned from this long before it started until this long after its last firing. */
 const FREEZE_BEFORE_MS = 60_000;
 const FREEZE_AFTER_MS = 240_000;
@@ -116,6 +127,36 @@ export class VerdictStage {
   /** By component number, live; undefined while there is not enough to judge by. */
   get baselines(): readonly (Baseline | undefined)[] {
     return this.#learner.baselines;
+  }
+
+  /** Nobody looked for this long: that is no calm. */
+  pause(ms: number): void {
+    this.keeper.pause(ms);
+  }
+
+  snapshot(): VerdictStageState {
+    return {
+      windows: this.windows,
+      openings: this.openings,
+      learner: this.#learner.snapshot(),
+      ring: this.#detector.ring.snapshot(),
+      locator: this.#locator.snapshot(),
+      reach: this.#reach.snapshot(),
+      typical: this.#typical.snapshot(),
+      keeper: this.keeper.snapshot(),
+    };
+  }
+
+  /** In place of what was learned, judged and adopted so far. */
+  restore(state: VerdictStageState): void {
+    this.windows = state.windows;
+    this.openings = state.openings;
+    this.#learner.restore(state.learner);
+    this.#detector.ring.restore(state.ring);
+    this.#locator.restore(state.locator);
+    this.#reach.restore(state.reach);
+    this.#typical.restore(state.typical);
+    this.keeper.restore(state.keeper);
   }
 
   get learnedComponents(): number {

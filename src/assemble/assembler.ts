@@ -1,12 +1,12 @@
 import type { SpanBatch } from '../domain/span-batch.ts';
 import type { CloseReason, Trace } from '../domain/trace.ts';
 import type { AssembleLimits } from './limits.ts';
-import { RecentlyClosed } from './recently-closed.ts';
-import { SpanArena } from './span-arena.ts';
+import { RecentlyClosed, type RecentlyClosedState } from './recently-closed.ts';
+import { SpanArena, type SpanArenaState } from './span-arena.ts';
 import type { TraceBuilder } from './trace-builder.ts';
 import { TraceIndex } from './trace-index.ts';
-import { TraceRecords } from './trace-records.ts';
-import { Watermark } from './watermark.ts';
+import { TraceRecords, type TraceRecordsState } from './trace-records.ts';
+import { Watermark, type WatermarkState } from './watermark.ts';
 
 /** Due times are looked at every second; the ring spans the longest wait but the age limit. */
 const TICK_US = 1_000_000;
@@ -20,6 +20,17 @@ export interface AssemblerCounts {
   /** Spans over `maxSpansPerTrace`. */
   dropped: number;
   closed: Record<CloseReason, number>;
+}
+
+export interface AssemblerState {
+  readonly counts: AssemblerCounts;
+  readonly watermark: WatermarkState;
+  readonly records: TraceRecordsState;
+  readonly arena: SpanArenaState;
+  readonly closed: RecentlyClosedState;
+  /** The first record due by tick, and the tick that was looked at last. */
+  readonly ring: Int32Array;
+  readonly tick: number;
 }
 
 /**
@@ -84,6 +95,35 @@ export class Assembler {
   /** Closes everything: the input has ended. */
   flush(): void {
     for (let t = 0; t < RING_TICKS; t++) this.#drainSlot(t, () => 'flush');
+  }
+
+  /** Borrows the columns of what is open. */
+  snapshot(): AssemblerState {
+    return {
+      counts: this.counts,
+      watermark: this.watermark.snapshot(),
+      records: this.#records.snapshot(),
+      arena: this.#arena.snapshot(),
+      closed: this.#closed.snapshot(),
+      ring: this.#ring,
+      tick: this.#tick,
+    };
+  }
+
+  /** Into an assembler that has seen nothing. What is open beyond a smaller limit than it was stays until it is due. */
+  restore(state: AssemblerState): void {
+    Object.assign(this.counts, state.counts);
+    this.watermark.restore(state.watermark);
+    this.#records.restore(state.records);
+    this.#arena.restore(state.arena);
+    this.#closed.restore(state.closed);
+    this.#ring.set(state.ring);
+    this.#tick = state.tick;
+    this.#index.rebase(this.#records.ids);
+    for (const first of this.#ring) {
+      for (let record = first; record >= 0; record = this.#records.nextDue[record])
+        this.#index.insert(record);
+    }
   }
 
   #addSpan(batch: SpanBatch, i: number): void {

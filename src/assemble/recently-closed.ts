@@ -1,3 +1,14 @@
+export interface RecentlyClosedState {
+  readonly turnAtUs: number;
+  readonly young: KeySetState;
+  readonly old: KeySetState;
+}
+
+interface KeySetState {
+  readonly size: number;
+  readonly keys: Int32Array;
+}
+
 /**
  * Which trace ids and span ids were closed lately: a span that comes again (a retried export, an overlapping poll) is
  * known for a duplicate, and a span of a closed trace for a late one. Two generations of a flat set of 64-bit keys,
@@ -27,6 +38,16 @@ export class RecentlyClosed {
     return this.#young.has(high, low) || this.#old.has(high, low);
   }
 
+  snapshot(): RecentlyClosedState {
+    return { turnAtUs: this.#turnAtUs, young: this.#young.snapshot(), old: this.#old.snapshot() };
+  }
+
+  restore(state: RecentlyClosedState): void {
+    this.#turnAtUs = state.turnAtUs;
+    this.#young = KeySet.from(state.young);
+    this.#old = KeySet.from(state.old);
+  }
+
   #turn(watermarkUs: number): void {
     this.#old = this.#young;
     // As large as the last one became: growing by doubling enters every key twice.
@@ -43,6 +64,17 @@ class KeySet {
   constructor(capacity: number) {
     this.#keys = new Int32Array(capacity * 2);
     this.#mask = capacity - 1;
+  }
+
+  static from({ size, keys }: KeySetState): KeySet {
+    const set = new KeySet(keys.length / 2);
+    set.size = size;
+    set.#keys.set(keys);
+    return set;
+  }
+
+  snapshot(): KeySetState {
+    return { size: this.size, keys: this.#keys };
   }
 
   get capacity(): number {

@@ -1,11 +1,16 @@
 import type { SpanBatch } from '../domain/span-batch.ts';
 
+export type SpanArenaState = Readonly<
+  Pick<SpanArena, 'next' | 'spanId' | 'parentId' | 'names' | 'marks' | 'startUs' | 'durationUs' | 'weight'>
+> & { readonly free: number; readonly live: number };
+
 /**
  * The spans of open traces, as columns with a free list: 70 bytes a span, no object. Chains by `next` hold the spans of
  * a trace. Grows by doubling up to `maxSpans`.
  */
 export class SpanArena {
-  readonly maxSpans: number;
+  /** More only after a restart with a smaller limit than what was open. */
+  maxSpans: number;
   next: Int32Array;
   spanId: Int32Array;
   parentId: Int32Array;
@@ -74,6 +79,40 @@ export class SpanArena {
     this.next[tail] = this.#free;
     this.#free = head;
     this.#live -= count;
+  }
+
+  snapshot(): SpanArenaState {
+    const used = this.#used;
+    return {
+      free: this.#free,
+      live: this.#live,
+      next: this.next.subarray(0, used),
+      spanId: this.spanId.subarray(0, used * 2),
+      parentId: this.parentId.subarray(0, used * 2),
+      names: this.names.subarray(0, used * 6),
+      marks: this.marks.subarray(0, used * 3),
+      startUs: this.startUs.subarray(0, used),
+      durationUs: this.durationUs.subarray(0, used),
+      weight: this.weight.subarray(0, used),
+    };
+  }
+
+  /** Into an empty arena. */
+  restore(state: SpanArenaState): void {
+    const used = state.next.length;
+    this.maxSpans = Math.max(this.maxSpans, used);
+    while (this.#capacity < used) this.#grow();
+    this.#used = used;
+    this.#free = state.free;
+    this.#live = state.live;
+    this.next.set(state.next);
+    this.spanId.set(state.spanId);
+    this.parentId.set(state.parentId);
+    this.names.set(state.names);
+    this.marks.set(state.marks);
+    this.startUs.set(state.startUs);
+    this.durationUs.set(state.durationUs);
+    this.weight.set(state.weight);
   }
 
   #place(): number {

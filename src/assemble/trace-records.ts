@@ -1,3 +1,9 @@
+type Columns = 'ids' | 'head' | 'tail' | 'count' | 'dropped' | 'rootSeen' | 'nextDue';
+type Times = 'firstSeenUs' | 'latestEndUs' | 'touchedUs';
+export type TraceRecordsState = Readonly<Pick<TraceRecords, Columns | Times>> & {
+  readonly free: readonly number[];
+};
+
 /** Open traces as columns: chain of spans, times, and a place in the ring of due times. 60 bytes a trace. */
 export class TraceRecords {
   ids: Int32Array;
@@ -39,6 +45,41 @@ export class TraceRecords {
 
   release(record: number): void {
     this.#free.push(record);
+  }
+
+  snapshot(): TraceRecordsState {
+    const used = this.#used;
+    return {
+      free: this.#free,
+      ids: this.ids.subarray(0, used * 4),
+      head: this.head.subarray(0, used),
+      tail: this.tail.subarray(0, used),
+      count: this.count.subarray(0, used),
+      dropped: this.dropped.subarray(0, used),
+      rootSeen: this.rootSeen.subarray(0, used),
+      nextDue: this.nextDue.subarray(0, used),
+      firstSeenUs: this.firstSeenUs.subarray(0, used),
+      latestEndUs: this.latestEndUs.subarray(0, used),
+      touchedUs: this.touchedUs.subarray(0, used),
+    };
+  }
+
+  /** Into empty records. The columns move. */
+  restore(state: TraceRecordsState): void {
+    const used = state.head.length;
+    while (this.#capacity < used) this.#grow(this.#capacity * 2);
+    this.#used = used;
+    this.#free = [...state.free];
+    this.ids.set(state.ids);
+    this.head.set(state.head);
+    this.tail.set(state.tail);
+    this.count.set(state.count);
+    this.dropped.set(state.dropped);
+    this.rootSeen.set(state.rootSeen);
+    this.nextDue.set(state.nextDue);
+    this.firstSeenUs.set(state.firstSeenUs);
+    this.latestEndUs.set(state.latestEndUs);
+    this.touchedUs.set(state.touchedUs);
   }
 
   #grow(capacity: number): void {

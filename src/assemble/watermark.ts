@@ -3,6 +3,14 @@ const AGREE_US = 30 * 60_000_000;
 /** Votes remembered: a few liars must not push out the honest ones. */
 const MAX_VOTES = 16;
 
+export interface WatermarkState {
+  readonly us: number;
+  readonly votes: readonly { traceLow: number; us: number }[];
+  readonly ahead: number;
+  readonly jumps: number;
+  readonly jumpedToUs: number;
+}
+
 /**
  * How far event time has come: the latest span end that can be believed. A time more than `maxAheadUs` beyond it (the
  * year 2100, a host with a wrong clock) does not move it until `votesToJump` different traces agree within
@@ -45,6 +53,24 @@ export class Watermark {
   /** The clock moves on without spans. Never back. */
   advanceTo(us: number): void {
     if (us > this.#us) this.#us = us;
+  }
+
+  snapshot(): WatermarkState {
+    return {
+      us: this.#us,
+      votes: this.#votes,
+      ahead: this.ahead,
+      jumps: this.jumps,
+      jumpedToUs: this.jumpedToUs,
+    };
+  }
+
+  restore(state: WatermarkState): void {
+    this.#us = state.us;
+    this.#votes = [...state.votes];
+    this.ahead = state.ahead;
+    this.jumps = state.jumps;
+    this.jumpedToUs = state.jumpedToUs;
   }
 
   #consider(endUs: number, traceLow: number): void {

@@ -21,6 +21,20 @@ export class LagQueue {
     this.#onDue = onDue;
   }
 
+  snapshot(): readonly LearnedWindow[] {
+    return this.#waiting;
+  }
+
+  restore(waiting: readonly LearnedWindow[]): void {
+    this.#waiting = waiting.map(({ number, component, count, sum, sumOfSquares }) => ({
+      number,
+      component: component.slice(),
+      count: count.slice(),
+      sum: sum.slice(),
+      sumOfSquares: sumOfSquares.slice(),
+    }));
+  }
+
   push(batch: SummaryBatch): void {
     const n = batch.length;
     this.#waiting.push({

@@ -5,7 +5,7 @@ import { type Baseline, standardError } from './baseline.ts';
 import { fitBaseline, leastBetween, type Pool } from './fit.ts';
 import { LagQueue, type LearnedWindow } from './lag-queue.ts';
 import { poolOf } from './pool.ts';
-import { Series } from './series.ts';
+import { Series, type SeriesState } from './series.ts';
 
 export interface LearnerOptions {
   /** A window enters its baseline this long after it was seen, so that a ramp is not learned while it grows. */
@@ -27,6 +27,15 @@ export interface Freeze {
   readonly toMs: number;
   /** Service numbers; absent: everything. */
   readonly services?: ReadonlySet<number>;
+}
+
+export interface LearnerState {
+  readonly baselines: readonly (readonly [component: number, baseline: Baseline])[];
+  readonly waiting: readonly LearnedWindow[];
+  readonly collecting: readonly (readonly [component: number, series: SeriesState])[];
+  readonly freezes: ReadonlyMap<string, Freeze>;
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly blocks: OpenBlocks;
 }
 
 /**
@@ -56,6 +65,37 @@ export class Learner {
   adopt(baselines: Iterable<readonly [number, Baseline]>): void {
     for (const [component, baseline] of baselines) this.baselines[component] = baseline;
     this.#pools = poolOf(this.#table, this.baselines);
+  }
+
+  snapshot(): LearnerState {
+    return {
+      // Sparse: `flatMap` leaves the holes out.
+      baselines: this.baselines.flatMap((baseline, component) =>
+        baseline === undefined ? [] : [[component, baseline] as const],
+      ),
+      waiting: this.#queue.snapshot(),
+      collecting: [...this.#collecting].map(([component, series]) => [component, series.snapshot()]),
+      freezes: this.#freezes,
+      pools: this.#pools,
+      blocks: this.#blocks.open,
+    };
+  }
+
+  /** In place of what was learned and adopted so far. */
+  restore(state: LearnerState): void {
+    // In place: who judges reads this very array.
+    this.baselines.length = 0;
+    for (const [component, baseline] of state.baselines)
+      this.baselines[component] = { ...baseline, between: baseline.between.slice() };
+    this.#queue.restore(state.waiting);
+    this.#collecting.clear();
+    for (const [component, series] of state.collecting) this.#collecting.set(component, Series.from(series));
+    this.#freezes.clear();
+    for (const [key, freeze] of state.freezes) this.#freezes.set(key, freeze);
+    this.#pools = new Map(
+      [...state.pools].map(([kind, pool]) => [kind, { ...pool, between: pool.between.slice() }]),
+    );
+    this.#blocks.restore(state.blocks);
   }
 
   observe(batch: SummaryBatch): void {
@@ -158,9 +198,20 @@ function covers(freeze: Freeze, atMs: number): boolean {
 
 type BlockVisitor = (scale: number, mean: number, count: number) => void;
 
+type OpenBlocks = ReadonlyMap<number, { id: number; sum: number; count: number }[]>;
+
 /** Sums over aligned blocks of each scale, by component; a finished block is visited. */
 class Blocks {
   readonly #open = new Map<number, { id: number; sum: number; count: number }[]>();
+
+  get open(): OpenBlocks {
+    return this.#open;
+  }
+
+  restore(open: OpenBlocks): void {
+    this.#open.clear();
+    for (const [component, blocks] of open) this.#open.set(component, blocks);
+  }
 
   add(component: number, window: number, part: { sum: number; count: number }, visit: BlockVisitor): void {
     let blocks = this.#open.get(component);

@@ -1,3 +1,5 @@
+export type SeriesState = Readonly<Pick<Series, 'window' | 'count' | 'sum' | 'sumOfSquares'>>;
+
 /** One component's windows in order of time, as columns: what a baseline is fitted to. */
 export class Series {
   length = 0;
@@ -33,6 +35,22 @@ export class Series {
     for (const column of [this.window, this.count, this.sum, this.sumOfSquares])
       column.copyWithin(0, drop, this.length);
     this.length = most;
+  }
+
+  snapshot(): SeriesState {
+    const n = this.length;
+    return {
+      window: this.window.subarray(0, n),
+      count: this.count.subarray(0, n),
+      sum: this.sum.subarray(0, n),
+      sumOfSquares: this.sumOfSquares.subarray(0, n),
+    };
+  }
+
+  static from({ window, count, sum, sumOfSquares }: SeriesState): Series {
+    const series = new Series();
+    for (let i = 0; i < window.length; i++) series.push(window[i], count[i], sum[i], sumOfSquares[i]);
+    return series;
   }
 
   #grow(): void {

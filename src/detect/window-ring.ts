@@ -10,6 +10,17 @@ export interface RingParts {
   readonly top: Float64Array;
 }
 
+export interface WindowRingState {
+  readonly newest: number;
+  readonly stamp: Int32Array;
+  readonly count: Float64Array;
+  readonly sum: Float64Array;
+  readonly top: Float64Array;
+  readonly topTrace: Int32Array;
+  readonly traces: Float64Array;
+  readonly tracesStamp: Int32Array;
+}
+
 /** The last windows of every component, as flat columns of LONGEST_SCALE slots a component. */
 export class WindowRing implements RecentWindows {
   /** Start / WINDOW_MS of the newest window; -1 before the first. */
@@ -109,6 +120,30 @@ export class WindowRing implements RecentWindows {
     const newest = excesses.findIndex(hot);
     const oldest = excesses.findLastIndex(hot);
     return [(this.newest - oldest) * WINDOW_MS, (this.newest - newest + 1) * WINDOW_MS];
+  }
+
+  snapshot(): WindowRingState {
+    return {
+      newest: this.newest,
+      stamp: this.#stamp,
+      count: this.#count,
+      sum: this.#sum,
+      top: this.#top,
+      topTrace: this.#topTrace,
+      traces: this.#traces,
+      tracesStamp: this.#tracesStamp,
+    };
+  }
+
+  restore(state: WindowRingState): void {
+    this.newest = state.newest;
+    this.#stamp = state.stamp.slice();
+    this.#count = state.count.slice();
+    this.#sum = state.sum.slice();
+    this.#top = state.top.slice();
+    this.#topTrace = state.topTrace.slice();
+    this.#traces.set(state.traces);
+    this.#tracesStamp.set(state.tracesStamp);
   }
 
   #grow(at: number): void {

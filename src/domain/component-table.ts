@@ -8,6 +8,8 @@ export const KindCode = Object.fromEntries(COMPONENT_KINDS.map((kind, i) => [kin
   number
 >;
 
+export type ComponentTableState = ReturnType<ComponentTable['snapshot']>;
+
 /**
  * Components as dense numbers, for as long as the process lives: (kind, a, b) in a flat open-addressing table.
  *
@@ -130,6 +132,20 @@ export class ComponentTable {
     }
   }
 
+  snapshot(): { kind: Uint8Array; a: Int32Array; b: Int32Array } {
+    const size = this.#size;
+    return { kind: this.kind.subarray(0, size), a: this.a.subarray(0, size), b: this.b.subarray(0, size) };
+  }
+
+  /** Into an empty table: the same components under the same numbers. */
+  restore({ kind, a, b }: ComponentTableState): void {
+    if (this.#size > 0) throw new RangeError('the table has components already');
+    for (let id = 0; id < kind.length; id++) {
+      if (this.#size === this.kind.length) this.#grow();
+      this.#append(kind[id], a[id], b[id]);
+    }
+  }
+
   #home(kind: number, a: number, b: number): number {
     let h = Math.imul(a + 1, 0x9e3779b1) ^ Math.imul(b + 1, 0x85ebca77) ^ Math.imul(kind + 1, 0xc2b2ae3d);
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
@@ -142,6 +158,10 @@ export class ComponentTable {
       return -1;
     }
     if (this.#size === this.kind.length) this.#grow();
+    return this.#append(kind, a, b);
+  }
+
+  #append(kind: number, a: number, b: number): number {
     const id = this.#size++;
     this.kind[id] = kind;
     this.a[id] = a;

@@ -25,7 +25,28 @@ export const DEFAULT_NAME_LIMITS: NameLimits = {
   maxNameLength: 200,
 };
 
-export type SlotKind = 'instance' | 'version' | 'node' | 'peer';
+const SLOT_KINDS = ['instance', 'version', 'node', 'peer'] as const;
+export type SlotKind = (typeof SLOT_KINDS)[number];
+
+/** How many names of each sort there are, the absent one at 0 included. */
+export interface NameCounts {
+  readonly services: number;
+  readonly operations: number;
+  readonly slots: number;
+}
+
+/** The names from some counts on, in the order of their numbers: what makes another `Names` the same. */
+export interface NameDelta {
+  readonly from: NameCounts;
+  readonly services: readonly ServiceIdentity[];
+  /** Service number and normalised name. */
+  readonly operations: readonly (readonly [number, string])[];
+  /** Service number times four and kind, and name. */
+  readonly slots: readonly (readonly [number, string])[];
+}
+
+/** Only the absent names: where a delta that says everything begins. */
+const NO_NAMES: NameCounts = { services: 1, operations: 1, slots: 1 };
 
 /**
  * Strings to small numbers and back, for as long as the process lives. Capped where names enter, so that a million
@@ -42,6 +63,8 @@ export class Names {
   readonly #operationServices: number[] = [0];
   readonly #operationIds: Map<string, number>[] = [new Map<string, number>()];
   readonly #slots: string[] = [''];
+  /** By slot number: service number times four, and its kind. */
+  readonly #slotScopes: number[] = [0];
   readonly #slotIds: Map<string, number>[] = [new Map<string, number>()];
   #operationTotal = 0;
 
@@ -92,9 +115,9 @@ export class Names {
     if (ids.size >= this.limits.maxSlotsPerService * 4) {
       this.overflowed.slot++;
       const overflowKey = `${kind}\u0000${OVERFLOW_NAME}`;
-      return ids.get(overflowKey) ?? this.#addSlot(ids, overflowKey, OVERFLOW_NAME);
+      return ids.get(overflowKey) ?? this.#addSlot(scopeOf(kind, serviceId), OVERFLOW_NAME);
     }
-    return this.#addSlot(ids, key, key.slice(kind.length + 1));
+    return this.#addSlot(scopeOf(kind, serviceId), key.slice(kind.length + 1));
   }
 
   serviceOf(operationId: number): number {
@@ -121,6 +144,42 @@ export class Names {
     return this.#operationTotal;
   }
 
+  counts(): NameCounts {
+    return {
+      services: this.#services.length,
+      operations: this.#operationNames.length,
+      slots: this.#slots.length,
+    };
+  }
+
+  /** What was added since the names counted `from`; everything when absent. */
+  snapshot(from: NameCounts = NO_NAMES): NameDelta {
+    const since = this.#operationNames.slice(from.operations);
+    return {
+      from,
+      services: this.#services.slice(from.services),
+      operations: since.map((name, i) => [this.#operationServices[from.operations + i], name]),
+      slots: this.#slots.slice(from.slots).map((name, i) => [this.#slotScopes[from.slots + i], name]),
+    };
+  }
+
+  /**
+   * Adds the names under their numbers, whatever the limits say now; those that are there already are left. Throws when
+   * names before them are missing.
+   */
+  restore({ from, services, operations, slots }: NameDelta): void {
+    const counts = this.counts();
+    if (from.services > counts.services || from.operations > counts.operations || from.slots > counts.slots)
+      throw new RangeError('names before these are missing');
+    for (const identity of services.slice(counts.services - from.services)) {
+      const { environment, namespace, name } = identity;
+      this.#addService(`${environment}\u0000${namespace}\u0000${name}`, identity);
+    }
+    for (const [service, name] of operations.slice(counts.operations - from.operations))
+      this.#addOperation(service, name);
+    for (const [scope, name] of slots.slice(counts.slots - from.slots)) this.#addSlot(scope, name);
+  }
+
   #addService(key: string, identity: ServiceIdentity): number {
     const existing = this.#serviceIds.get(key);
     if (existing !== undefined) return existing;
@@ -141,10 +200,15 @@ export class Names {
     return id;
   }
 
-  #addSlot(ids: Map<string, number>, key: string, name: string): number {
+  #addSlot(scope: number, name: string): number {
     const id = this.#slots.length;
     this.#slots.push(name);
-    ids.set(key, id);
+    this.#slotScopes.push(scope);
+    this.#slotIds[scope >> 2].set(`${SLOT_KINDS[scope & 3]}\u0000${name}`, id);
     return id;
   }
+}
+
+function scopeOf(kind: SlotKind, serviceId: number): number {
+  return serviceId * 4 + SLOT_KINDS.indexOf(kind);
 }

@@ -91,6 +91,44 @@ export class SummaryBatch {
   }
 }
 
+export type SummaryState = Readonly<
+  Pick<SummaryBatch, 'shard' | 'generation' | 'windowStartMs' | 'sealed' | 'traces'> &
+    Pick<SummaryBatch, 'component' | 'count' | 'values' | 'sum' | 'sumOfSquares' | 'topValue' | 'topTrace'> &
+    Pick<SummaryBatch, 'histogram'>
+>;
+
+/** A batch as plain data; borrows its columns. */
+export function summaryState(batch: SummaryBatch): SummaryState {
+  const { shard, generation, windowStartMs, sealed, traces, length: n } = batch;
+  return {
+    ...{ shard, generation, windowStartMs, sealed, traces },
+    component: batch.component.subarray(0, n),
+    count: batch.count.subarray(0, n),
+    values: batch.values.subarray(0, n),
+    sum: batch.sum.subarray(0, n),
+    sumOfSquares: batch.sumOfSquares.subarray(0, n),
+    topValue: batch.topValue.subarray(0, n),
+    topTrace: batch.topTrace.subarray(0, n * 4),
+    histogram: batch.histogram.subarray(0, n * HISTOGRAM_BUCKETS),
+  };
+}
+
+/** A batch of its own with what `state` says. */
+export function summaryFrom(state: SummaryState): SummaryBatch {
+  const batch = new SummaryBatch(Math.max(1, state.component.length));
+  const { shard, generation, windowStartMs, sealed, traces } = state;
+  Object.assign(batch, { shard, generation, windowStartMs, sealed, traces, length: state.component.length });
+  batch.component.set(state.component);
+  batch.count.set(state.count);
+  batch.values.set(state.values);
+  batch.sum.set(state.sum);
+  batch.sumOfSquares.set(state.sumOfSquares);
+  batch.topValue.set(state.topValue);
+  batch.topTrace.set(state.topTrace);
+  batch.histogram.set(state.histogram);
+  return batch;
+}
+
 /** Keeps the larger value's trace; equal values are settled by the trace id, so that order does not matter. Whether it is this one. */
 export function offerTop(
   batch: SummaryBatch,

@@ -45,6 +45,11 @@ interface Live {
   peak: Observation | undefined;
 }
 
+export interface KeeperState {
+  readonly live: readonly Live[];
+  readonly waitingSince: { sinceMs: number; lastMs: number } | undefined;
+}
+
 /**
  * Findings to incidents: one incident while its story goes on, whoever leads the suspects at the moment. Deterministic;
  * time is `nowMs` of the caller, the moment at which a live process would know.
@@ -67,10 +72,12 @@ export class IncidentKeeper {
   }
 
   /**
-   * Takes up what an earlier process left: open incidents go on, lately resolved ones may reopen. Call it before the
-   * first `observe`. What they had shown besides their stored evidence is not known any more.
+   * Takes up what an earlier process left: open incidents go on, lately resolved ones may reopen. Each takes the place of
+   * what was known of it. What they had shown besides their stored evidence is not known any more.
    */
   adopt(incidents: readonly Incident[]): void {
+    const ids = new Set(incidents.map(({ id }) => id));
+    this.#live = this.#live.filter(({ incident }) => !ids.has(incident.id));
     for (const incident of incidents) {
       const shown = new Set(incident.evidence.map(({ component }) => component));
       const lastFiringMs = incident.firing.at(-1)?.[1] ?? incident.openedAt;
@@ -101,6 +108,20 @@ export class IncidentKeeper {
     }
     this.#emit(after, answer.event);
     return { kind: 'done', incident: after };
+  }
+
+  /** Nobody looked for `ms`: what is open is not calm for it. */
+  pause(ms: number): void {
+    for (const live of this.#live) if (live.incident.state !== 'resolved') live.lastFiringMs += ms;
+  }
+
+  snapshot(): KeeperState {
+    return { live: this.#live, waitingSince: this.#waitingSince };
+  }
+
+  restore({ live, waitingSince }: KeeperState): void {
+    this.#live = live.map((one) => ({ ...one }));
+    this.#waitingSince = waitingSince === undefined ? undefined : { ...waitingSince };
   }
 
   /** One window's findings, possibly none; then what has been calm for long enough resolves. */

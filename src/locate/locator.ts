@@ -7,7 +7,7 @@ import { CAUSES } from './causes.ts';
 import { buildCase, type Case, HOT, toSuspect } from './describe.ts';
 import { CAP, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
-import { UnitIndex } from './unit-index.ts';
+import { UnitIndex, type UnitIndexState } from './unit-index.ts';
 
 /** A service has all causes but "dependency", a peer that one alone: counted as if all had the more. */
 const CAUSES_A_SUSPECT = CAUSES.length - 1;
@@ -66,6 +66,14 @@ export class Locator {
   /** What speaks for a change in one trace, loudest first. */
   hot(trace: ScaleJudgement): Finding['hot'] {
     return hotComponents(trace);
+  }
+
+  snapshot(): UnitIndexState {
+    return this.#units.snapshot();
+  }
+
+  restore(state: UnitIndexState): void {
+    this.#units.restore(state);
   }
 
   #best(

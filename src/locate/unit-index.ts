@@ -11,6 +11,12 @@ export interface Touch {
   readonly role: Role;
 }
 
+export interface UnitIndexState {
+  readonly units: readonly Unit[];
+  readonly touches: readonly (readonly [component: number, touches: readonly Touch[]])[];
+  readonly neighbours: ReadonlyMap<number, Set<number>>;
+}
+
 /** Components to the suspects that they touch, learned as components appear. */
 export class UnitIndex {
   readonly units: Unit[] = [];
@@ -30,6 +36,25 @@ export class UnitIndex {
 
   areNeighbours(a: number, b: number): boolean {
     return this.#neighbours.get(a)?.has(b) === true;
+  }
+
+  snapshot(): UnitIndexState {
+    return {
+      units: this.units,
+      touches: this.#touches.flatMap((touches, component) => [[component, touches] as const]),
+      neighbours: this.#neighbours,
+    };
+  }
+
+  restore({ units, touches, neighbours }: UnitIndexState): void {
+    this.units.length = 0;
+    this.#ids.clear();
+    for (const unit of units)
+      this.#unit(unit.kind === 'service' ? `s${unit.service}` : `p${unit.peer}`, unit);
+    this.#touches.length = 0;
+    for (const [component, touched] of touches) this.#touches[component] = touched;
+    this.#neighbours.clear();
+    for (const [unit, others] of neighbours) this.#neighbours.set(unit, others);
   }
 
   #find(component: number): Touch[] {

@@ -12,6 +12,10 @@ interface Entry {
   readonly services: Map<number, number>;
 }
 
+export interface EntryReachState {
+  readonly entries: ReadonlyMap<number, Entry>;
+}
+
 /** Counts, for each entry operation, the traces that touch each service. */
 export class EntryReachCounter implements EntryReach {
   readonly #entries = new Map<number, Entry>();
@@ -41,6 +45,15 @@ export class EntryReachCounter implements EntryReach {
       const touched = Math.max(0, ...services.map((service) => entry.services.get(service) ?? 0));
       return { operation: entry.operation, traces: entry.traces, part: Math.min(1, touched / entry.traces) };
     });
+  }
+
+  snapshot(): EntryReachState {
+    return { entries: this.#entries };
+  }
+
+  restore({ entries }: EntryReachState): void {
+    this.#entries.clear();
+    for (const [operation, entry] of entries) this.#entries.set(operation, entry);
   }
 
   #entry(operation: number): Entry | undefined {

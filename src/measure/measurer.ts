@@ -5,11 +5,17 @@ import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { ROOT, type Trace } from '../domain/trace.ts';
 import { OwnTimes } from './own-time.ts';
 import { OperationIds } from './operation-ids.ts';
-import { SkewEstimator } from './skew.ts';
+import { SkewEstimator, type SkewState } from './skew.ts';
 import { isAsynchronous, isCallSpan, SpanTree } from './span-tree.ts';
 
 /** Children of one operation told apart; a hostile sender's thousandth is not worth a zero in every trace. */
 const MOST_CALLEES = 200;
+
+export interface MeasurerState {
+  readonly skew: SkewState;
+  readonly callsOf: readonly (readonly [operation: number, calls: KnownCalls])[];
+  readonly seenComponents: number;
+}
 
 interface KnownCalls {
   readonly operations: number[];
@@ -54,6 +60,19 @@ export class Measurer {
       if (!isCallSpan(trace, this.tree, i)) this.#measureCalls(trace, i, into);
       if (trace.parent[i] === ROOT) this.#measureEntry(trace, i, into);
     }
+  }
+
+  snapshot(): MeasurerState {
+    // Sparse: `flatMap` leaves the holes out.
+    const callsOf = this.#callsOf.flatMap((calls, operation) => [[operation, calls] as const]);
+    return { skew: this.skew.snapshot(), callsOf, seenComponents: this.#seenComponents };
+  }
+
+  restore({ skew, callsOf, seenComponents }: MeasurerState): void {
+    this.skew.restore(skew);
+    this.#callsOf.length = 0;
+    for (const [operation, calls] of callsOf) this.#callsOf[operation] = calls;
+    this.#seenComponents = seenComponents;
   }
 
   #measureEntry(trace: Trace, i: number, into: Measurements): void {

@@ -89,6 +89,15 @@ export class SkewEstimator {
     }
   }
 
+  snapshot(): SkewState {
+    return { pairs: this.#pairs };
+  }
+
+  restore({ pairs }: SkewState): void {
+    this.#pairs.clear();
+    for (const [key, pair] of pairs) this.#pairs.set(key, pair);
+  }
+
   #learn(pair: Pair, { requestUs, responseUs }: { requestUs: number; responseUs: number }): void {
     pair.requests.push(requestUs);
     pair.responses.push(responseUs);
@@ -97,6 +106,10 @@ export class SkewEstimator {
     pair.settled = true;
     pair.requests.length = pair.responses.length = 0;
   }
+}
+
+export interface SkewState {
+  readonly pairs: ReadonlyMap<number, Pair>;
 }
 
 interface Pair {

@@ -6,6 +6,12 @@ import type { TypicalTraces } from './port.ts';
 /** Within half a standard deviation of the level: as ordinary as a trace can be. */
 const NEAR = 0.5;
 
+export interface TypicalTracesState {
+  readonly ids: Int32Array;
+  readonly known: Uint8Array;
+  readonly takenUs: Float64Array;
+}
+
 /**
  * A component's typical trace is taken anew when it is this old: so a few traces a second are typical of something, and
  * all of them can be kept whole for the incident that may come.
@@ -53,6 +59,16 @@ export class TypicalTraceRing implements TypicalTraces {
   typical(component: number): Int32Array | undefined {
     if (this.#known[component] !== 1) return undefined;
     return this.#ids.subarray(component * 4, component * 4 + 4);
+  }
+
+  snapshot(): TypicalTracesState {
+    return { ids: this.#ids, known: this.#known, takenUs: this.#takenUs };
+  }
+
+  restore({ ids, known, takenUs }: TypicalTracesState): void {
+    this.#ids = ids.slice();
+    this.#known = known.slice();
+    this.#takenUs = takenUs.slice();
   }
 
   #grow(component: number): void {

@@ -1,14 +1,22 @@
 import type { ComponentTable } from '../domain/component-table.ts';
 import type { Measurements } from '../domain/measurement.ts';
-import { SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { SummaryBatch, summaryFrom, type SummaryState, summaryState, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
-import { type OpenWindow, type Topped, TraceParts } from './trace-parts.ts';
+import { type OpenWindow, rowsOf, type Topped, TraceParts } from './trace-parts.ts';
 
 export interface SummariserOptions {
   /** How long after its end a window stays open: the longest a complete trace is held before it is measured. */
   readonly latenessMs: number;
   readonly shard?: number;
   readonly generation?: number;
+}
+
+export interface SummariserState {
+  readonly late: number;
+  readonly ahead: number;
+  readonly oldestMs: number;
+  readonly empty: number;
+  readonly open: readonly SummaryState[];
 }
 
 /** Ten minutes of empty windows one by one, so that incidents resolve in time; a longer gap has nothing to say. */
@@ -77,6 +85,23 @@ export class Summariser {
   /** Seals what is open: the input has ended. */
   flush(): void {
     while (this.#open.size > 0) this.#sealNext(Number.POSITIVE_INFINITY);
+  }
+
+  snapshot(): SummariserState {
+    const open = [...this.#open.values()].map(({ batch }) => summaryState(batch));
+    return { late: this.late, ahead: this.ahead, oldestMs: this.#oldestMs, empty: this.#empty, open };
+  }
+
+  restore(state: SummariserState): void {
+    this.late = state.late;
+    this.ahead = state.ahead;
+    this.#oldestMs = state.oldestMs;
+    this.#empty = state.empty;
+    this.#open.clear();
+    for (const window of state.open) {
+      const batch = summaryFrom(window);
+      this.#open.set(batch.windowStartMs, { batch, rows: rowsOf(batch) });
+    }
   }
 
   #endMs(trace: Trace, watermarkUs: number): number {

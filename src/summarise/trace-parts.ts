@@ -95,6 +95,16 @@ export class TraceParts {
   }
 }
 
+/** Component to row + 1, of a batch that has its rows. */
+export function rowsOf(batch: SummaryBatch): Int32Array<ArrayBuffer> {
+  const known = batch.component.subarray(0, batch.length);
+  const rows = new Int32Array(
+    Math.max(1024, 2 * known.reduce((most, component) => Math.max(most, component), 0)),
+  );
+  for (let row = 0; row < batch.length; row++) rows[batch.component[row]] = row + 1;
+  return rows;
+}
+
 function rowOf(window: OpenWindow, component: number): number {
   if (component >= window.rows.length) {
     const rows = new Int32Array(component * 2);
