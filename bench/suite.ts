@@ -1,6 +1,7 @@
 import { benchAssembly } from './assembly.ts';
 import { benchDecode } from './decode.ts';
 import { benchForest } from './forest.ts';
+import { httpRows } from './http/http-bench.ts';
 import { readMemory } from './memory.ts';
 import type { Row } from './rows.ts';
 import { benchSummaries } from './summaries.ts';
@@ -13,6 +14,7 @@ export const SUITE = {
   summaries: summariesRows,
   forest: forestRows,
   verdicts: verdictRows,
+  http: httpRows,
   memory: memoryRows,
 } as const satisfies Record<string, (...sizes: never[]) => Row[] | Promise<Row[]>>;
 

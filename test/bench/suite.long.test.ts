@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { httpRows } from '../../bench/http/http-bench.ts';
 import { type Row, cellsOf, isMet, textTable } from '../../bench/rows.ts';
 import { assemblyRows, decodeRows, forestRows, summariesRows, verdictRows } from '../../bench/suite.ts';
 import { Pipelines } from '../../bench/verdicts/pipelines.ts';
@@ -14,8 +15,10 @@ describe('every benchmark gives finite figures on little input', () => {
     ['summaries', () => summariesRows(1, 20, 50)],
     ['forest', () => forestRows(1, 1000)],
     ['verdicts', () => verdictRows(TINY_VERDICTS)],
+    ['http', () => httpRows({ rounds: 1, secondsPerRound: 2, tracesPerSecond: 30 })],
   ];
-  it.each(cases)('%s', async (_name, rowsOf) => {
+  // The one over HTTP starts two processes.
+  it.each(cases)('%s', { timeout: 60_000 }, async (_name, rowsOf) => {
     for (const row of await rowsOf()) {
       expect(row.value, row.what).toBeGreaterThanOrEqual(0);
       expect(Number.isFinite(row.value), row.what).toBe(true);
