@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { latency } from './latency.ts';
 
 /** In the order of docs/reliability.md. A new check is a file in this folder, and a line here. */
-export const CHECKS: readonly Check[] = [];
+export const CHECKS: readonly Check[] = [latency];
