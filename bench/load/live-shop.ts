@@ -5,6 +5,8 @@ import { createOtlpSender, type Script, simulate } from '../../src/simulator/ind
 export interface LiveShopOptions {
   /** Of the OTLP/HTTP receiver. */
   readonly url: string;
+  /** Epoch ms at which second 0 begins: now, or soon. */
+  readonly startMs: number;
   readonly seed: number;
   readonly tracesPerSecond: number;
   readonly script: Script;
@@ -14,12 +16,11 @@ export interface LiveShopOptions {
 }
 
 /**
- * The simulated shop on the wall clock: what ends in a second is sent when it is over. Resolves to the epoch ms at which
- * its second 0 began. Rejects when the receiver refuses spans for good; what it puts off is sent again.
+ * The simulated shop on the wall clock: what ends in a second is sent when it is over. Resolves when
+ * all is sent. Rejects when the receiver refuses spans for good; what it puts off is sent again.
  */
-export async function runLiveShop(options: LiveShopOptions): Promise<number> {
-  const startMs = Math.ceil(Date.now() / 1000) * 1000;
-  const simulation = simulate({ ...options, startMs });
+export async function runLiveShop(options: LiveShopOptions): Promise<void> {
+  const simulation = simulate(options);
   const sender = createOtlpSender({ url: options.url, encoding: 'protobuf', gzip: false });
   const batch = simulation.newBatch();
   try {
@@ -27,13 +28,12 @@ export async function runLiveShop(options: LiveShopOptions): Promise<number> {
       batch.clear();
       simulation.second(second, batch);
       options.onSecond?.(second, batch);
-      await sleep(Math.max(0, startMs + (second + 1) * 1000 - Date.now()));
+      await sleep(Math.max(0, options.startMs + (second + 1) * 1000 - Date.now()));
       await sendAll(sender, batch);
     }
   } finally {
     await sender.close();
   }
-  return startMs;
 }
 
 async function sendAll(sender: ReturnType<typeof createOtlpSender>, batch: SpanBatch): Promise<void> {

@@ -12,6 +12,8 @@ export interface LoopedLoadOptions {
 /** Load that costs its sender next to nothing: half a million spans a second can be moved in time on one core. */
 export interface LoopedLoad {
   readonly spansPerSecond: number;
+  /** Spans of `requests(second, ...)`. */
+  spansIn(second: number): number;
   /** Requests with the spans that end in the second that begins at `startMs`, which is the `second`-th of all. Valid until the next call. */
   requests(second: number, startMs: number): readonly Uint8Array[];
 }
@@ -51,21 +53,21 @@ export function createLoopedLoad(options: LoopedLoadOptions): LoopedLoad {
     }
     seconds.push(payloads);
   }
+  /** What is drawn behind the loop's end belongs to traces of the loops before. */
+  const due = (second: number): { payload: Payload; drawn: number }[] =>
+    seconds.flatMap((payloads, drawn) =>
+      drawn <= second && (second - drawn) % loopSeconds === 0
+        ? payloads.map((payload) => ({ payload, drawn }))
+        : [],
+    );
   return {
     spansPerSecond: spans / loopSeconds,
-    requests: (second, startMs) => {
-      const requests: Uint8Array[] = [];
-      // What is drawn behind the loop's end belongs to traces of the loops before.
-      for (let drawn = second % loopSeconds; drawn < seconds.length; drawn += loopSeconds) {
-        const loop = (second - drawn) / loopSeconds;
-        if (loop < 0) break;
-        for (const payload of seconds[drawn]) {
-          move(payload, startMs - (DRAWN_MS + drawn * 1000), loop);
-          requests.push(payload.bytes);
-        }
-      }
-      return requests;
-    },
+    spansIn: (second) => due(second).reduce((sum, { payload }) => sum + payload.traceWord.length, 0),
+    requests: (second, startMs) =>
+      due(second).map(({ payload, drawn }) => {
+        move(payload, startMs - (DRAWN_MS + drawn * 1000), (second - drawn) / loopSeconds);
+        return payload.bytes;
+      }),
   };
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpanKind, type SpanBatch } from '../../src/domain/span-batch.ts';
-import { at, QUIET, type Script } from '../../src/simulator/index.ts';
+import { QUIET, type Script } from '../../src/simulator/index.ts';
 import { startWebhookReceiver } from '../../src/simulator/vendors/webhook.ts';
 import { runLiveShop } from '../load/live-shop.ts';
 import { startService } from '../verify/spanwatch-process.ts';
@@ -120,6 +120,7 @@ async function injectAll(
     startMs = Math.ceil(Date.now() / 1000) * 1000;
     await runLiveShop({
       url: service.source,
+      startMs,
       seed: 100 + shop,
       tracesPerSecond,
       script: scriptOf(injections),
