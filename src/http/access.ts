@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { SESSION_COOKIE, type Sessions } from './session.ts';
 
 export interface AccessRules {
   readonly token?: string;
@@ -8,23 +9,35 @@ export interface AccessRules {
 export interface AccessRequest {
   readonly authorization: string | undefined;
   readonly host: string | undefined;
+  readonly cookie?: string | undefined;
 }
 
 export type Access =
   | { readonly kind: 'granted' }
-  | { readonly kind: 'unauthorised' }
+  /** `tried`: a token was shown, and was wrong. */
+  | { readonly kind: 'unauthorised'; readonly tried: boolean }
   /** The request came for another host's name. */
   | { readonly kind: 'misdirected' };
 
 /**
- * With a token, whoever sends it. Without one (loopback), requests for a loopback name only: a web page whose own name
- * was pointed at 127.0.0.1 (DNS rebinding) sends that name as its Host. `insecure` lifts this too.
+ * With a token, whoever sends it, or the cookie of a login by it. Without one (loopback), requests for a loopback name
+ * only: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) sends that name as its Host. `insecure`
+ * lifts this too.
  */
-export function createAccess(rules: AccessRules): (request: AccessRequest) => Access {
+export function createAccess(rules: AccessRules, sessions?: Sessions): (request: AccessRequest) => Access {
   const { token, insecure } = rules;
   if (token !== undefined) {
-    return ({ authorization }) =>
-      sameText(authorization ?? '', `Bearer ${token}`) ? { kind: 'granted' } : { kind: 'unauthorised' };
+    return ({ authorization, cookie }) => {
+      if (authorization !== undefined) {
+        return sameText(authorization, `Bearer ${token}`)
+          ? { kind: 'granted' }
+          : { kind: 'unauthorised', tried: true };
+      }
+      // No counting here: a signature of 256 bits is not guessed, and an old cookie is no guess.
+      const session = cookieOf(cookie, SESSION_COOKIE);
+      const known = session !== undefined && sessions?.check(session) === true;
+      return known ? { kind: 'granted' } : { kind: 'unauthorised', tried: false };
+    };
   }
   if (insecure) return () => ({ kind: 'granted' });
   return ({ host }) => (isLoopback(hostName(host ?? '')) ? { kind: 'granted' } : { kind: 'misdirected' });
@@ -35,6 +48,12 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** Takes the same time wherever the texts differ, and whatever their lengths: digests are compared. */
+export function sameText(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
 function hostName(header: string): string {
   return header
     .toLowerCase()
@@ -42,8 +61,10 @@ function hostName(header: string): string {
     .replace(/^\[(.*)\]$/, '$1');
 }
 
-/** Takes the same time wherever the texts differ, and whatever their lengths: digests are compared. */
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  for (const part of header?.split(';') ?? []) {
+    const equals = part.indexOf('=');
+    if (part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
+  }
+  return undefined;
 }

@@ -1,27 +1,74 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Runtime } from '../runtime/index.ts';
 import type { Access, AccessRequest } from './access.ts';
+import type { FailureLimiter } from './failure-limiter.ts';
 import { replyProblem } from './problem-reply.ts';
+import { foreignWrite } from './same-origin.ts';
 
-/** Probes cannot send tokens; these routes say nothing but yes or no. */
+/** Probes cannot send tokens, and a login has none yet; these routes say nothing that needs one. */
 const OPEN_ROUTES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz']);
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered without a token; the other checks stay. */
+    readonly open?: boolean;
+  }
+}
+
+export interface GuardParts {
+  readonly access: (request: AccessRequest) => Access;
+  readonly limiter: FailureLimiter;
+  /** Where people without a session are sent, when they asked for a page. */
+  readonly loginPath?: string;
+}
+
+/** What access looks at. */
+export function accessRequestOf({ headers }: FastifyRequest): AccessRequest {
+  return { authorization: headers.authorization, host: headers.host, cookie: headers.cookie };
+}
+
 /** What every request passes: who may ask, headers that every answer has, and what is counted. */
-export function addGuards(
-  server: FastifyInstance,
-  access: (request: AccessRequest) => Access,
-  runtime: Runtime,
-): void {
+export function addGuards(server: FastifyInstance, parts: GuardParts, runtime: Runtime): void {
+  const failures = runtime.metrics.counter(
+    'spanwatch_http_access_failures_total',
+    'Requests to the API that showed a wrong token, or came too soon after too many of them.',
+  );
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'cache-control': 'no-store',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
     });
-    if (OPEN_ROUTES.has(request.routeOptions.url)) return;
-    const { authorization, host } = request.headers;
-    await refuse(access({ authorization, host }), reply);
+    const { url, config } = request.routeOptions;
+    if (OPEN_ROUTES.has(url)) return;
+    const { method, headers } = request;
+    const forged = foreignWrite({
+      method,
+      host: headers.host,
+      origin: headers.origin,
+      secFetchSite: one(headers['sec-fetch-site']),
+      authorization: headers.authorization,
+    });
+    if (forged !== undefined) return replyProblem(reply, 403, forged);
+    const outcome = parts.access(accessRequestOf(request));
+    if (config.open === true && outcome.kind !== 'misdirected') return;
+    const retryAfterS = parts.limiter.blockedForS(request.ip);
+    // Blocked addresses are told nothing of whether this token was the right one.
+    if (retryAfterS > 0 && headers.authorization !== undefined) {
+      failures.inc();
+      return replyLimited(reply, retryAfterS);
+    }
+    if (outcome.kind === 'unauthorised' && outcome.tried) {
+      failures.inc();
+      parts.limiter.failed(request.ip);
+    }
+    return refuse(outcome, request, { reply, loginPath: parts.loginPath });
   });
+  countRequests(server, runtime);
+}
+
+function countRequests(server: FastifyInstance, runtime: Runtime): void {
   const requests = runtime.metrics.counter(
     'spanwatch_http_requests_total',
     'Requests to the API, by route and status.',
@@ -40,18 +87,39 @@ export function addGuards(
   });
 }
 
-async function refuse(outcome: Access, reply: FastifyReply): Promise<void> {
+/** RFC 6585, 429 with Retry-After. */
+export function replyLimited(reply: FastifyReply, retryAfterS: number): FastifyReply {
+  const detail = `too many wrong tokens from this address: try again in ${retryAfterS} s`;
+  return replyProblem(reply.header('retry-after', String(retryAfterS)), 429, detail);
+}
+
+function refuse(
+  outcome: Access,
+  request: FastifyRequest,
+  { reply, loginPath }: { readonly reply: FastifyReply; readonly loginPath: string | undefined },
+): FastifyReply | undefined {
   switch (outcome.kind) {
     case 'granted':
-      return;
+      return undefined;
     case 'unauthorised':
-      await replyProblem(reply.header('www-authenticate', 'Bearer'), 401, 'a valid bearer token is needed');
-      return;
+      if (loginPath !== undefined && wantsPage(request)) {
+        return reply.redirect(`${loginPath}?to=${encodeURIComponent(request.url)}`, 303);
+      }
+      return replyProblem(reply.header('www-authenticate', 'Bearer'), 401, 'a valid bearer token is needed');
     case 'misdirected':
-      await replyProblem(
+      return replyProblem(
         reply,
         421,
         'without a token only loopback names are answered: use 127.0.0.1 or localhost, or set http.token',
       );
   }
+}
+
+/** A person in a browser that asks for a page, not a program that asks for data. */
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && !url.startsWith('/api/') && headers.accept?.includes('text/html') === true;
+}
+
+function one(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }

@@ -2,13 +2,23 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Runtime } from '../runtime/index.ts';
 import { createAccess, isLoopback } from './access.ts';
 import { HttpServerError, listenError } from './http-server-error.ts';
+import { FailureLimiter } from './failure-limiter.ts';
+import { accessRequestOf, addGuards } from './guards.ts';
+import { ApiBook } from './operation.ts';
 import type { HttpParts } from './port.ts';
-import { replyProblem } from './problem-reply.ts';
-import { addGuards } from './guards.ts';
+import { addProblems } from './problems.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { componentRoutes } from './routes/components.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { modelRoutes } from './routes/models.ts';
+import { openApiRoutes } from './routes/openapi.ts';
+import { outboxRoutes } from './routes/outbox.ts';
+import { silenceRoutes } from './routes/silences.ts';
 import { statusRoutes } from './routes/status.ts';
+import { createLogins } from './session.ts';
 
 export interface HttpConfig {
   readonly host: string;
@@ -35,9 +45,12 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** A caller that does not finish its request by then is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Component keys hold a service and an operation each side, percent-encoded; their schema says 2,000. */
+const MAX_PARAM_LENGTH = 2_000;
+
 /** The API, `/metrics`, `/healthz` and `/readyz`. */
 export function createHttpServer(config: HttpConfig, parts: HttpParts, runtime: Runtime): HttpServer {
-  const server = buildServer(config, parts, runtime);
+  const { server, endStreams } = buildServer(config, parts, runtime);
   let port = 0;
   return {
     get port() {
@@ -61,33 +74,45 @@ export function createHttpServer(config: HttpConfig, parts: HttpParts, runtime: 
       const address = server.server.address();
       port = typeof address === 'object' && address !== null ? address.port : config.port;
     },
-    shutdown: () => server.close(),
+    shutdown: () => {
+      endStreams();
+      return server.close();
+    },
   };
 }
 
-function buildServer(config: HttpConfig, parts: HttpParts, runtime: Runtime): FastifyInstance {
+function buildServer(
+  config: HttpConfig,
+  parts: HttpParts,
+  runtime: Runtime,
+): { readonly server: FastifyInstance; readonly endStreams: () => void } {
   const server = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 300 },
-    // A misspelt query parameter is a mistake to say, not to drop.
-    ajv: { customOptions: { removeAdditional: false } },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A misspelt query parameter is a mistake to say, not to drop; and all mistakes are said at once.
+    ajv: { customOptions: { removeAdditional: false, allErrors: true } },
   });
-  const access = createAccess(config);
-  addGuards(server, access, runtime);
-  server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 400 && status < 500) return replyProblem(reply, status, error.message);
-    runtime.logger.error({ err: error }, 'a request to the API failed');
-    return replyProblem(reply, 500, 'the request failed; the log says why');
-  });
-  server.setNotFoundHandler((_request, reply) =>
-    replyProblem(reply, 404, 'there is nothing at this address'),
-  );
-  healthRoutes(server, parts, access);
-  metricsRoutes(server, runtime.metrics.registry);
-  statusRoutes(server, parts);
-  incidentRoutes(server, parts.incidents);
-  return server;
+  // A form of another site can send text/plain without asking first; nothing here reads it.
+  server.removeContentTypeParser('text/plain');
+  const limiter = new FailureLimiter(runtime.clock);
+  const logins = createLogins(config.token, limiter, runtime.clock);
+  const access = createAccess(config, logins);
+  addGuards(server, { access, limiter }, runtime);
+  addProblems(server, runtime);
+  const api = new ApiBook(server);
+  const nowMs = (): number => runtime.clock.now();
+  healthRoutes(api, parts, (request) => access(accessRequestOf(request)).kind === 'granted');
+  metricsRoutes(api, runtime.metrics.registry);
+  statusRoutes(api, parts);
+  incidentRoutes(api, parts);
+  commandRoutes(api, parts);
+  const endStreams = eventRoutes(api, parts, runtime);
+  componentRoutes(api, { ...parts, nowMs });
+  outboxRoutes(api, parts);
+  silenceRoutes(api, { ...parts, nowMs });
+  modelRoutes(api, parts);
+  openApiRoutes(api);
+  return { server, endStreams };
 }

@@ -1,31 +1,77 @@
-import type { Incident } from '../domain/incident.ts';
+import type { Static } from '@sinclair/typebox';
+import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { DeliveryRecord } from './port.ts';
+import { timeOf, timeOrNull } from './schemas/common.ts';
+import type { deliverySchema } from './schemas/delivery.ts';
+import type { incidentSchema, timelineEntrySchema } from './schemas/incident.ts';
 
 /** An incident as the API says it: the domain's own, times as RFC 3339 in UTC. Texts may come from spans: data, not markup. */
-export function incidentView(incident: Incident): object {
-  return {
-    ...incident,
-    openedAt: time(incident.openedAt),
-    startedAt: time(incident.startedAt),
+export function incidentView(incident: Incident): Static<typeof incidentSchema> {
+  const { feedback, ...rest } = incident;
+  return writable({
+    ...rest,
+    openedAt: timeOf(incident.openedAt),
+    startedAt: timeOf(incident.startedAt),
     resolvedAt: timeOrNull(incident.resolvedAt),
     openings: incident.openings.map((opening) => ({
       ...opening,
-      openedAt: time(opening.openedAt),
+      openedAt: timeOf(opening.openedAt),
       resolvedAt: timeOrNull(opening.resolvedAt),
     })),
-    firing: incident.firing.map(([from, to]) => [time(from), time(to)]),
+    firing: incident.firing.map(([from, to]) => [timeOf(from), timeOf(to)]),
     evidence: incident.evidence.map(({ fromMs, toMs, ...evidence }) => ({
       ...evidence,
-      from: time(fromMs),
-      to: time(toMs),
+      from: timeOf(fromMs),
+      to: timeOf(toMs),
     })),
-    notes: incident.notes.map((note) => ({ ...note, at: time(note.at) })),
+    notes: incident.notes.map((note) => ({ ...note, at: timeOf(note.at) })),
+    ...(feedback && { feedback: feedback.map((one) => ({ ...one, at: timeOf(one.at) })) }),
+  });
+}
+
+/** The events that say something new: opened, its changes of severity or first suspect, what people did, its end. */
+export function timelineView(events: readonly IncidentEvent[]): Static<typeof timelineEntrySchema>[] {
+  const entries: Static<typeof timelineEntrySchema>[] = [];
+  let known: string | undefined;
+  for (const event of events) {
+    const judged = 'suspects' in event ? event : undefined;
+    const suspect = judged?.suspects[0]?.service;
+    const now = judged && `${judged.severity} ${suspect ?? ''}`;
+    if (event.type === 'updated' && now === known) continue;
+    known = now ?? known;
+    entries.push({
+      sequence: event.sequence,
+      at: timeOf(event.at),
+      type: event.type,
+      ...(judged && { severity: judged.severity }),
+      ...(event.type === 'escalated' && { from: event.from }),
+      ...(suspect !== undefined && { suspect }),
+      ...('by' in event && event.by !== undefined && { by: event.by }),
+      ...(event.type === 'noted' && { text: event.text }),
+      ...(event.type === 'feedback' && { verdict: event.verdict }),
+    });
+  }
+  return entries;
+}
+
+export function deliveryView(delivery: DeliveryRecord): Static<typeof deliverySchema> {
+  const { message, enqueuedAt, nextAttemptAt, ...rest } = delivery;
+  return {
+    ...rest,
+    event: message.event,
+    title: message.title,
+    enqueuedAt: timeOf(enqueuedAt),
+    nextAttemptAt: timeOf(nextAttemptAt),
   };
 }
 
-function time(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}
+type Writable<T> = T extends readonly (infer E)[]
+  ? Writable<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Writable<T[K]> }
+    : T;
 
-function timeOrNull(epochMs: number | null): string | null {
-  return epochMs === null ? null : time(epochMs);
+/** The schemas' types know no `readonly`; nobody writes. */
+function writable<T>(value: T): Writable<T> {
+  return value as Writable<T>;
 }

@@ -80,6 +80,11 @@ export interface DeliveryStore {
   }): Promise<readonly Delivery[]>;
 }
 
+export interface StoredEvent {
+  readonly position: number;
+  readonly event: IncidentEvent;
+}
+
 export interface Pruned {
   readonly incidents: number;
   readonly events: number;
@@ -123,6 +128,13 @@ export interface Store {
   latestByFingerprint(fingerprint: string): Promise<Incident | undefined>;
   /** In order of their sequence. */
   events(incidentId: string): Promise<readonly IncidentEvent[]>;
+  /**
+   * Events of all incidents that were written after position `after`, in the order in which they were written, at most
+   * `limit`. Positions grow, with gaps; the same after a restart.
+   */
+  changes(page: { readonly after: number; readonly limit: number }): Promise<readonly StoredEvent[]>;
+  /** The newest position; 0 when no event is kept. */
+  lastPosition(): Promise<number>;
 
   readonly outbox: DeliveryStore;
   readonly traces: TraceStore;

@@ -73,10 +73,10 @@ describe('/api/v1/incidents', () => {
   it('pages newest first until there is no more', async () => {
     const first = await ask('/api/v1/incidents?limit=2', { incidents: incidentsOf(all) });
     expect(ids(first)).toEqual(['i-5', 'i-4']);
-    expect(first.json.next).toBe('2025-01-01T00:00:00.004Z');
-    const second = await again(`/api/v1/incidents?limit=2&before=${String(first.json.next)}`);
+    expect(first.json.next).toMatch(/^[\w-]+$/);
+    const second = await again(`/api/v1/incidents?limit=2&cursor=${String(first.json.next)}`);
     expect(ids(second)).toEqual(['i-3', 'i-2']);
-    const third = await again(`/api/v1/incidents?limit=2&before=${String(second.json.next)}`);
+    const third = await again(`/api/v1/incidents?limit=2&cursor=${String(second.json.next)}`);
     expect(ids(third)).toEqual(['i-1']);
     expect(third.json.next).toBeNull();
   });
@@ -85,11 +85,11 @@ describe('/api/v1/incidents', () => {
     const first = await ask('/api/v1/incidents?state=open&limit=2', { incidents: incidentsOf(all) });
     expect(ids(first)).toEqual(['i-5', 'i-3']);
     expect(
-      ids(await again(`/api/v1/incidents?state=open&limit=2&before=${String(first.json.next)}`)),
+      ids(await again(`/api/v1/incidents?state=open&limit=2&cursor=${String(first.json.next)}`)),
     ).toEqual(['i-1']);
   });
 
-  it.each(['limit=0', 'limit=501', 'limit=x', 'before=yesterday', 'state=shut', 'limt=3'])(
+  it.each(['limit=0', 'limit=501', 'limit=x', 'from=yesterday', 'cursor=x', 'state=shut', 'limt=3'])(
     '%s is a 400',
     async (query) => {
       const answer = await ask(`/api/v1/incidents?${query}`);

@@ -25,6 +25,7 @@ export function incidentsOf(all: readonly Incident[]): IncidentReader {
       Promise.resolve(all.filter(({ openedAt }) => openedAt < beforeMs).slice(0, limit)),
     openIncidents: () => Promise.resolve(all.filter(({ state }) => state !== 'resolved').toReversed()),
     incident: (id) => Promise.resolve(all.find((incident) => incident.id === id)),
+    events: () => Promise.resolve([]),
   };
 }
 

@@ -45,6 +45,23 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         expect(await store.events(first.id)).toEqual([opened(first), updated(second, 2)]);
       });
 
+      it('gives back events in the order in which they were written, from any position on, also after a restart', async () => {
+        expect(await store.lastPosition()).toBe(0);
+        const [a, b] = [anIncident({ id: 'z' }), anIncident({ id: 'a' })];
+        const then = { ...a, revision: 2 };
+        await store.appendEvent(a, opened(a), []);
+        await store.appendEvent(b, opened(b), []);
+        await store.appendEvent(then, updated(then, 2), []);
+        await reopen();
+        const all = await store.changes({ after: 0, limit: 10 });
+        expect(all.map(({ event }) => event)).toEqual([opened(a), opened(b), updated(then, 2)]);
+        const positions = all.map(({ position }) => position);
+        expect(positions).toEqual([...new Set(positions)].toSorted((x, y) => x - y));
+        expect(await store.lastPosition()).toBe(positions[2]);
+        expect(await store.changes({ after: positions[0], limit: 1 })).toEqual([all[1]]);
+        expect(await store.changes({ after: positions[2], limit: 10 })).toEqual([]);
+      });
+
       it('knows nothing of an incident that it never saw', async () => {
         expect(await store.incident('nobody')).toBeUndefined();
         expect(await store.events('nobody')).toEqual([]);

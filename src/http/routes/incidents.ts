@@ -1,61 +1,119 @@
-import { type Static, Type } from '@sinclair/typebox';
-import type { FastifyInstance } from 'fastify';
-import { incidentView } from '../incident-view.ts';
-import type { IncidentReader } from '../port.ts';
-import { replyProblem } from '../problem-reply.ts';
+import { Type } from '@sinclair/typebox';
+import { parsePlace, printPlace } from '../cursor.ts';
+import { deliveryView, incidentView, timelineView } from '../incident-view.ts';
+import { type IncidentFilter, searchIncidents } from '../incident-search.ts';
+import type { ApiBook } from '../operation.ts';
+import type { HttpParts } from '../port.ts';
+import { replyFieldError, replyProblem } from '../problem-reply.ts';
+import { cursor, idParams, limit, literals, time } from '../schemas/common.ts';
+import { incidentDetailSchema, incidentPageSchema, severity } from '../schemas/incident.ts';
 
 const listQuery = Type.Object(
   {
-    limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
-    /** RFC 3339: only incidents opened before it; `next` of the page before. */
-    before: Type.Optional(Type.String({ maxLength: 40 })),
-    /** `open`: all that are not resolved. */
-    state: Type.Union([Type.Literal('any'), Type.Literal('open')], { default: 'any' }),
+    state: literals(['any', 'open', 'acknowledged', 'resolved'], {
+      default: 'any',
+      description: '`open`: all that are not resolved.',
+    }),
+    severity: Type.Optional(severity),
+    service: Type.Optional(
+      Type.String({ maxLength: 300, description: 'A service that is or was suspected, or is hurt.' }),
+    ),
+    from: Type.Optional(time),
+    to: Type.Optional(time),
+    text: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: "Part of its id, of a suspect's name or of a note; case does not matter.",
+      }),
+    ),
+    limit,
+    cursor,
   },
   { additionalProperties: false },
 );
 
-const idParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) });
+/** The timeline of months is no timeline; who was told is asked page by page for more. */
+const MOST_DELIVERIES = 500;
 
-/** `/api/v1/incidents`, newest first, and `/api/v1/incidents/:id` with its revision as ETag. */
-export function incidentRoutes(server: FastifyInstance, incidents: IncidentReader): void {
-  server.get<{ Querystring: Static<typeof listQuery> }>(
-    '/api/v1/incidents',
-    { schema: { querystring: listQuery } },
-    async (request, reply) => {
-      const { limit, before, state } = request.query;
-      const beforeMs = before === undefined ? Infinity : Date.parse(before);
-      if (Number.isNaN(beforeMs)) return replyProblem(reply, 400, 'before is not an RFC 3339 time');
-      const page =
-        state === 'open'
-          ? openPage(await incidents.openIncidents(), limit, beforeMs)
-          : await incidents.incidents(before === undefined ? { limit } : { limit, beforeMs });
-      const last = page.length < limit ? undefined : page.at(-1);
+/** Incidents, to read. */
+export function incidentRoutes(api: ApiBook, parts: Pick<HttpParts, 'incidents' | 'outbox'>): void {
+  api.add(
+    {
+      method: 'GET',
+      path: '/api/v1/incidents',
+      id: 'listIncidents',
+      tag: 'incidents',
+      summary: 'Incidents, newest opening first',
+      description:
+        'At most 1,000 are looked through for one page: with filters it may be short or empty and still have a `next`.',
+      query: listQuery,
+      answers: { 200: { description: 'A page of them.', schema: incidentPageSchema } },
+    },
+    async ({ query, reply }) => {
+      const { limit: most, cursor: text } = query;
+      const after = text === undefined ? undefined : parsePlace(text);
+      if (text !== undefined && after === undefined) {
+        return replyFieldError(reply, {
+          field: 'cursor',
+          in: 'query',
+          reason: 'is not the `next` of a page',
+        });
+      }
+      const page = await searchIncidents(parts.incidents, filterOf(query), {
+        limit: most,
+        ...(after && { after }),
+      });
       return {
-        incidents: page.map(incidentView),
-        next: last === undefined ? null : new Date(last.openedAt).toISOString(),
+        incidents: page.incidents.map(incidentView),
+        next: page.next === undefined ? null : printPlace(page.next),
       };
     },
   );
 
-  server.get<{ Params: Static<typeof idParams> }>(
-    '/api/v1/incidents/:id',
-    { schema: { params: idParams } },
-    async (request, reply) => {
-      const incident = await incidents.incident(request.params.id);
+  api.add(
+    {
+      method: 'GET',
+      path: '/api/v1/incidents/{id}',
+      id: 'getIncident',
+      tag: 'incidents',
+      summary: 'One incident, its timeline and who was told',
+      params: idParams,
+      answers: {
+        200: { description: 'It, with its revision as ETag.', schema: incidentDetailSchema },
+        404: { description: 'There is none of this id.' },
+      },
+    },
+    async ({ params: { id }, reply }) => {
+      const incident = await parts.incidents.incident(id);
       if (incident === undefined) return replyProblem(reply, 404, 'there is no incident of this id');
-      return reply.header('etag', `"${incident.revision}"`).send(incidentView(incident));
+      const events = await parts.incidents.events(id);
+      const told = await parts.outbox?.list({ incidentId: id, limit: MOST_DELIVERIES });
+      return reply.header('etag', `"${incident.revision}"`).send({
+        ...incidentView(incident),
+        timeline: timelineView(events),
+        deliveries: (told?.deliveries ?? []).map(deliveryView).reverse(),
+      });
     },
   );
 }
 
-function openPage<T extends { readonly openedAt: number }>(
-  all: readonly T[],
-  limit: number,
-  beforeMs: number,
-): readonly T[] {
-  return all
-    .filter(({ openedAt }) => openedAt < beforeMs)
-    .toSorted((a, b) => b.openedAt - a.openedAt)
-    .slice(0, limit);
+interface ListQuery {
+  readonly state: IncidentFilter['state'];
+  readonly severity?: IncidentFilter['severity'];
+  readonly service?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly text?: string;
+}
+
+function filterOf({ state, severity: worst, service, from, to, text }: ListQuery): IncidentFilter {
+  return {
+    state,
+    ...(worst !== undefined && { severity: worst }),
+    ...(service !== undefined && { service }),
+    ...(from !== undefined && { fromMs: Date.parse(from) }),
+    ...(to !== undefined && { toMs: Date.parse(to) }),
+    ...(text !== undefined && { text }),
+  };
 }

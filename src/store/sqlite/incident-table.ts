@@ -1,5 +1,5 @@
 import type { Incident, IncidentEvent } from '../../domain/incident.ts';
-import type { AppendOutcome } from '../port.ts';
+import type { AppendOutcome, StoredEvent } from '../port.ts';
 import type { Connection } from './connection.ts';
 
 /** Incidents and their events. To be called inside a transaction of the connection. */
@@ -10,6 +10,8 @@ export interface IncidentTable {
   page(limit: number, beforeMs: number): Incident[];
   latestByFingerprint(fingerprint: string): Incident | undefined;
   events(incidentId: string): IncidentEvent[];
+  changes(after: number, limit: number): StoredEvent[];
+  lastPosition(): number;
 }
 
 export function createIncidentTable(connection: Connection): IncidentTable {
@@ -66,6 +68,11 @@ function incidentQueries(connection: Connection): Omit<IncidentTable, 'append'> 
   const eventsOf = database.prepare(
     'SELECT body FROM incident_event WHERE incident_id = ? ORDER BY sequence',
   );
+  // The rowid is the order of writing; nothing here vacuums, which alone could number rows anew.
+  const eventsAfter = database.prepare(
+    'SELECT rowid AS position, body FROM incident_event WHERE rowid > ? ORDER BY rowid LIMIT ?',
+  );
+  const newest = database.prepare('SELECT MAX(rowid) AS position FROM incident_event');
   const incidentIn = (row: Row): Incident => connection.parse(row['body']) as unknown as Incident;
   const eventIn = (row: Row): IncidentEvent => connection.parse(row['body']) as unknown as IncidentEvent;
   const one = (row: Row | undefined): Incident | undefined => (row ? incidentIn(row) : undefined);
@@ -74,6 +81,11 @@ function incidentQueries(connection: Connection): Omit<IncidentTable, 'append'> 
     open: () => notResolved.all().map(incidentIn),
     page: (limit, beforeMs) => byOpening.all(beforeMs, limit).map(incidentIn),
     latestByFingerprint: (fingerprint) => one(byFingerprint.get(fingerprint)),
+    changes: (after, limit) =>
+      eventsAfter
+        .all(after, limit)
+        .map((row) => ({ position: row['position'] as number, event: eventIn(row) })),
+    lastPosition: () => Number(newest.get()?.['position'] ?? 0),
     events: (incidentId) => eventsOf.all(incidentId).map(eventIn),
   };
 }

@@ -43,6 +43,8 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     latestByFingerprint: (fingerprint) =>
       settle(() => connection.read(() => incidents.latestByFingerprint(fingerprint))),
     events: (incidentId) => settle(() => connection.read(() => incidents.events(incidentId))),
+    changes: ({ after, limit }) => settle(() => connection.read(() => incidents.changes(after, limit))),
+    lastPosition: () => settle(() => connection.read(() => incidents.lastPosition())),
     outbox: deliveries,
     traces: createTraceTable(connection),
     ...cursors,

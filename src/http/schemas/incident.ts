@@ -1,0 +1,145 @@
+import { Type } from '@sinclair/typebox';
+import { COMPONENT_KINDS } from '../../domain/component.ts';
+import { SEVERITIES } from '../../domain/incident.ts';
+import { literals, next, nullable, text, time } from './common.ts';
+import { deliverySchema } from './delivery.ts';
+
+export const severity = literals(SEVERITIES);
+export const incidentState = literals(['open', 'acknowledged', 'resolved']);
+export const verdict = literals(['not-an-anomaly', 'normal-now']);
+export const unit = literals(['us', 'ratio', 'count']);
+export const componentKind = literals(COMPONENT_KINDS);
+const share = Type.Number({ description: '0 to 1.' });
+
+const suspectSchema = Type.Object(
+  {
+    kind: literals(['service', 'dependency', 'instance', 'version', 'host']),
+    environment: text,
+    namespace: text,
+    service: text,
+    operation: Type.Optional(text),
+    peer: Type.Optional(text),
+    instance: Type.Optional(text),
+    version: Type.Optional(text),
+    node: Type.Optional(text),
+    component: Type.String({ description: 'Key of the component that speaks loudest for it.' }),
+    share,
+    cause: literals(['code', 'network', 'cpu', 'errors', 'missing-calls', 'dependency']),
+    because: Type.Array(text),
+    against: Type.Array(text),
+  },
+  { title: 'Suspect' },
+);
+
+const evidenceSchema = Type.Object(
+  {
+    component: text,
+    kind: componentKind,
+    observed: Type.Number(),
+    expected: Type.Number(),
+    unit,
+    p: Type.Number(),
+    z: Type.Number(),
+    effect: Type.Number(),
+    direction: literals(['up', 'down']),
+    count: Type.Number(),
+    from: time,
+    to: time,
+  },
+  { title: 'Evidence' },
+);
+
+const harmSchema = Type.Object(
+  {
+    share,
+    entries: Type.Array(
+      Type.Object({
+        service: text,
+        operation: text,
+        hurt: Type.Number(),
+        total: Type.Number(),
+        observedUs: Type.Number(),
+        expectedUs: Type.Number(),
+      }),
+    ),
+  },
+  { title: 'Harm' },
+);
+
+const incidentFields = {
+  id: Type.String(),
+  fingerprint: text,
+  state: incidentState,
+  revision: Type.Integer({ description: 'Number of the last event; for If-Match.' }),
+  lastChange: Type.Optional(
+    Type.Integer({ description: 'Number of the last event that was more than new figures.' }),
+  ),
+  openedAt: time,
+  startedAt: time,
+  resolvedAt: nullable(time),
+  severity,
+  openings: Type.Array(
+    Type.Object({
+      openedAt: time,
+      resolvedAt: nullable(time),
+      severity,
+      suspects: Type.Array(suspectSchema),
+    }),
+  ),
+  firing: Type.Array(Type.Array(time, { minItems: 2, maxItems: 2 }), {
+    description: 'Intervals judged anomalous, [from, to).',
+  }),
+  suspects: Type.Array(suspectSchema, { description: 'As of the first opening.' }),
+  finalSuspects: Type.Array(suspectSchema, { description: 'As known now.' }),
+  evidence: Type.Array(evidenceSchema),
+  exemplars: Type.Array(
+    Type.Object({ traceId: Type.String(), typicalTraceId: Type.Optional(Type.String()) }),
+  ),
+  harm: harmSchema,
+  acknowledgedBy: Type.Optional(text),
+  resolvedBy: Type.Optional(text),
+  notes: Type.Array(Type.Object({ at: time, by: text, text })),
+  feedback: Type.Optional(Type.Array(Type.Object({ at: time, by: text, verdict }))),
+};
+
+export const incidentSchema = Type.Object(incidentFields, { title: 'Incident' });
+
+export const eventType = literals([
+  'opened',
+  'updated',
+  'escalated',
+  'reopened',
+  'resolved',
+  'acknowledged',
+  'noted',
+  'feedback',
+]);
+
+/** An event without what the incident says already. */
+export const timelineEntrySchema = Type.Object(
+  {
+    sequence: Type.Integer(),
+    at: time,
+    type: eventType,
+    severity: Type.Optional(severity),
+    from: Type.Optional(severity),
+    suspect: Type.Optional(Type.String({ description: 'Service of the first suspect.' })),
+    by: Type.Optional(text),
+    text: Type.Optional(text),
+    verdict: Type.Optional(verdict),
+  },
+  { title: 'TimelineEntry' },
+);
+
+export const incidentDetailSchema = Type.Object(
+  {
+    ...incidentFields,
+    timeline: Type.Array(timelineEntrySchema, {
+      description: 'Its events in order, without updates that changed neither severity nor first suspect.',
+    }),
+    deliveries: Type.Array(deliverySchema, { description: 'Who was told what, oldest first; the last 500.' }),
+  },
+  { title: 'IncidentDetail' },
+);
+
+export const incidentPageSchema = Type.Object({ incidents: Type.Array(incidentSchema), next });
