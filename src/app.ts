@@ -4,6 +4,7 @@ import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { EventTimeMover } from './app/event-time.ts';
 import { Flow } from './app/flow.ts';
 import { guardedSources, watchLoad } from './app/guarded-sources.ts';
+import { httpParts } from './app/http-parts.ts';
 import { incidentUrlOf } from './app/public-url.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
@@ -70,11 +71,14 @@ export function createService(
   let taking = false;
   const http = createHttpServer(
     revealToken(config.http),
-    {
-      ready: () => ({ ok: taking, reasons: taking ? [] : ['the sources are not listening'] }),
-      status: () => ({ ...statusOf({ vocabulary, model, traces, verdicts }), load: load.status }),
-      incidents: store,
-    },
+    httpParts(
+      {
+        ...{ config, clock: options.clock, store, flow, announcer, history },
+        ready: () => ({ ok: taking, reasons: taking ? [] : ['the sources are not listening'] }),
+        status: () => ({ ...statusOf({ vocabulary, model, traces, verdicts }), load: load.status }),
+      },
+      runtime,
+    ),
     runtime,
   );
 

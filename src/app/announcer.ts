@@ -31,6 +31,7 @@ const MOST_PAUSE_MS = 30_000;
  */
 export class Announcer {
   readonly #parts: AnnouncerParts;
+  readonly #listeners = new Set<() => void>();
   readonly #known = new Map<string, Incident>();
   /** Of the incidents that opened under overload, the share of the traces that was taken then. */
   readonly #keptShares = new Map<string, number>();
@@ -57,6 +58,12 @@ export class Announcer {
     const deliveries = this.#deliveries(incident, event, before);
     if (incident.state === 'resolved') this.#keptShares.delete(incident.id);
     this.#tail = this.#tail.then(() => this.#write(incident, event, deliveries));
+  }
+
+  /** Calls back after each event that the store took. The returned function ends it. */
+  onWritten(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Resolves when everything announced so far is in the store. */
@@ -98,6 +105,7 @@ export class Announcer {
         const outcome = await this.#parts.store.appendEvent(incident, event, deliveries);
         if (outcome.kind === 'conflict') this.#conflict(incident, event, outcome.revision);
         if (deliveries.length > 0) this.#parts.outbox.wake();
+        for (const listener of this.#listeners) listener();
         return;
       } catch (error) {
         this.#parts.onFailure();

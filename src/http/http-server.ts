@@ -109,7 +109,7 @@ function buildServer(
   incidentRoutes(api, parts);
   commandRoutes(api, parts);
   const endStreams = eventRoutes(api, parts, runtime);
-  componentRoutes(api, { ...parts, nowMs });
+  componentRoutes(api, { ...parts, nowMs: () => parts.now?.() ?? nowMs() });
   outboxRoutes(api, parts);
   silenceRoutes(api, { ...parts, nowMs });
   modelRoutes(api, parts);

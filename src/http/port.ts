@@ -142,6 +142,8 @@ export interface HttpParts {
   ready(): Readiness;
   /** The process as people ask about it: JSON, without secrets. */
   status(): object | Promise<object>;
+  /** Epoch ms by the clock that rules incidents; the runtime's when absent. */
+  now?(): number;
   readonly incidents: IncidentReader;
   /** What people ask of incidents; resolves when it is stored. Rejections with a code `not-written` are worth a retry. */
   readonly command?: (request: CommandRequest) => Promise<CommandOutcome>;

@@ -1,0 +1,67 @@
+import type { Config } from '../config/index.ts';
+import { expectedFalse } from '../detect/index.ts';
+import { WINDOW_MS } from '../domain/summary.ts';
+import type { HistoryReader } from '../history/port.ts';
+import type { HttpParts, Readiness } from '../http/port.ts';
+import type { Runtime } from '../runtime/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Announcer } from './announcer.ts';
+import { createCommandDesk } from './command-desk.ts';
+import type { Flow } from './flow.ts';
+
+export interface HttpPartsOf {
+  readonly config: Config;
+  readonly clock: 'wall' | 'event';
+  readonly store: Store;
+  readonly flow: Flow;
+  readonly announcer: Announcer;
+  readonly history: HistoryReader;
+  readonly ready: () => Readiness;
+  readonly status: () => object;
+}
+
+/** What the API answers from. */
+export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
+  const { store, flow, announcer, history, ready } = of;
+  const now = (): number => (of.clock === 'wall' ? runtime.clock.now() : flow.eventTimeUs / 1000);
+  const command = createCommandDesk({
+    apply: (one, stored) => flow.command(one, stored),
+    nowMs: now,
+    store,
+    written: () => announcer.written(),
+    clock: runtime.clock,
+  });
+  return {
+    ready,
+    status: () => statusOf(of, runtime),
+    now,
+    incidents: store,
+    command,
+    changes: {
+      changes: (page) => store.changes(page),
+      lastPosition: () => store.lastPosition(),
+      onChange: (wake) => announcer.onWritten(wake),
+    },
+    history,
+  };
+}
+
+/** What the parts say of themselves, the budget's two sides and what waits to be sent. */
+async function statusOf({ config, flow, store, status }: HttpPartsOf, runtime: Runtime): Promise<object> {
+  const { pending, oldestEnqueuedAt } = await store.outbox.status();
+  const { windows, openings } = flow.verdicts;
+  const nowMs = runtime.clock.now();
+  return {
+    ...status(),
+    ...(flow.eventTimeUs > 0 && { lagSeconds: nowMs / 1000 - flow.eventTimeUs / 1e6 }),
+    budget: {
+      perWeek: config.falseAlertsPerWeek,
+      expected: expectedFalse(config.falseAlertsPerWeek, windows * WINDOW_MS),
+      observed: openings,
+    },
+    outbox: {
+      pending,
+      oldestSeconds: oldestEnqueuedAt === undefined ? 0 : Math.max(0, (nowMs - oldestEnqueuedAt) / 1000),
+    },
+  };
+}
