@@ -1,5 +1,7 @@
+import type { DeliveryState } from '../domain/delivery-state.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
+import type { Silence } from '../domain/silence.ts';
 import type { Receipt } from '../notify/port.ts';
 import type { KeptTrace, KeptTraces } from '../traces/port.ts';
 
@@ -7,6 +9,8 @@ import type { KeptTrace, KeptTraces } from '../traces/port.ts';
 export interface NewDelivery {
   readonly channel: string;
   readonly message: Message;
+  /** Why it is not sent: it is kept as `silenced`, with this reason. */
+  readonly silenced?: string;
 }
 
 export type AppendOutcome =
@@ -16,11 +20,7 @@ export type AppendOutcome =
   /** Another writer was first; `revision` is what the store holds (0: nothing). */
   | { readonly kind: 'conflict'; readonly revision: number };
 
-/**
- * `pending` waits for its time; `sending` was handed to the channel and nobody knows yet. The others are final:
- * `sent`, `dead` (refused for good), `expired` (too old to matter), `superseded` (a later message says it all).
- */
-export type DeliveryState = 'pending' | 'sending' | 'sent' | 'dead' | 'expired' | 'superseded';
+export type { DeliveryState };
 export type FinalDeliveryState = Exclude<DeliveryState, 'pending' | 'sending'>;
 
 export interface Delivery {
@@ -52,23 +52,44 @@ export interface OutboxStatus {
 
 /**
  * The outbox's side of the store. A lane is the deliveries of one incident on one channel, in the order of the
- * incident's events; only a lane's first delivery that is not final may go out.
+ * incident's events; only a lane's first delivery that is not final may go out. What is asked for each message takes
+ * the same time however much waits.
  */
 export interface DeliveryStore {
-  /** The oldest lane head of `channel` that is due at `nowMs`, or when the next one will be. Changes nothing. */
+  /** The lane head of `channel` that has been due longest at `nowMs`, or when the next one will be. Changes nothing. */
   nextDelivery(channel: string, nowMs: number): Promise<NextDelivery>;
-  /** The lane's deliveries that are not final, in order. */
+  /** The lane's first `LANE_LIMIT` deliveries that are not final, in order. */
   lane(channel: string, incidentId: string): Promise<readonly Delivery[]>;
-  /** Before the channel is called: state `sending`, one more attempt. */
-  markSending(id: string): Promise<void>;
+  /**
+   * Before the channel is called: state `sending`, one more attempt. False when it is not `pending` any more (a person
+   * dropped it): it must not be sent.
+   */
+  markSending(id: string): Promise<boolean>;
   /** Back to `pending`. */
   postpone(id: string, nextAttemptAt: number, reason: string): Promise<void>;
-  /** Ends it; with a receipt, the receipt of its incident and channel is replaced in the same transaction. */
+  /** All of a channel that was put off is due at `nowMs`: its receiver is back. */
+  hasten(channel: string, nowMs: number): Promise<void>;
+  /** Ends it, unless it is final already; with a receipt, the receipt of its incident and channel is replaced in the same transaction. */
   finish(
     id: string,
     state: FinalDeliveryState,
     detail?: { readonly reason?: string; readonly receipt?: Receipt },
   ): Promise<void>;
+  /** Ends several that are `pending`, all or nothing; `instead` takes their place in the same transaction. */
+  finishAll(
+    ids: readonly string[],
+    state: FinalDeliveryState,
+    detail: { readonly reason: string; readonly instead?: NewDelivery },
+  ): Promise<void>;
+  /** What waits on a channel, oldest first, at most `limit`. */
+  waiting(channel: string, limit: number): Promise<readonly Delivery[]>;
+  /** How many deliveries of a channel are not final. */
+  backlog(channel: string): Promise<number>;
+  /**
+   * Where the newest delivery of an incident on a channel is `silenced`, it becomes `pending`, written now. Returns how
+   * many channels hear of it.
+   */
+  release(incidentId: string): Promise<number>;
   /** All that is `sending` becomes `pending`, due at once: what a crash left. Returns how many. */
   recoverSending(): Promise<number>;
   receipt(incidentId: string, channel: string): Promise<Receipt | undefined>;
@@ -83,6 +104,50 @@ export interface DeliveryStore {
 export interface StoredEvent {
   readonly position: number;
   readonly event: IncidentEvent;
+}
+
+/** The reads for each message are bounded by it: a lane that holds more is handled in pieces. */
+export const LANE_LIMIT = 200;
+
+export interface DeliveryFilter {
+  readonly state?: DeliveryState;
+  readonly channel?: string;
+  readonly incidentId?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+  /** `next` of the page before. One that is no such text is an empty page. */
+  readonly after?: string;
+}
+
+export interface DeliveryPage {
+  readonly deliveries: readonly Delivery[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export type DeliveryChange =
+  | { readonly kind: 'done'; readonly delivery: Delivery }
+  | { readonly kind: 'missing' }
+  /** It is in a state in which this cannot be done; `reason` in our words. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** The outbox as people handle it. Safe beside the outbox that delivers. */
+export interface OutboxAdmin {
+  /** Newest first. */
+  list(filter: DeliveryFilter): Promise<DeliveryPage>;
+  delivery(id: string): Promise<Delivery | undefined>;
+  /** What is dead, expired, silenced or dropped goes out again, as if written now. */
+  resend(id: string): Promise<DeliveryChange>;
+  /** What is pending is not sent. `by`: who says so, untrusted, cut to 100 characters. */
+  drop(id: string, by: string): Promise<DeliveryChange>;
+}
+
+export interface SilenceStore {
+  /** Writes it, or replaces the one with its id. */
+  save(silence: Silence): Promise<void>;
+  silence(id: string): Promise<Silence | undefined>;
+  /** All, newest first, at most 1,000: those that end last are kept. */
+  silences(): Promise<readonly Silence[]>;
 }
 
 export interface Pruned {
@@ -138,13 +203,16 @@ export interface Store {
 
   readonly outbox: DeliveryStore;
   readonly traces: TraceStore;
+  readonly outboxAdmin: OutboxAdmin;
+  readonly silences: SilenceStore;
 
   cursor(key: string): Promise<string | undefined>;
   setCursor(key: string, value: string): Promise<void>;
 
   /**
    * Forgets resolved incidents last written before `beforeMs` (by the store's clock: a capture of last year is not old)
-   * that have nothing left to send, with their events, deliveries, receipts and traces; and final deliveries enqueued before it. Open incidents stay, however old.
+   * that have nothing left to send, with their events, deliveries, receipts and traces; final deliveries enqueued, and silences ended, before it. Open
+   * incidents stay, however old.
    */
   prune(beforeMs: number): Promise<Pruned>;
   /** After it every call rejects. */

@@ -6,15 +6,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/runtime/index.ts';
 import { openSqliteStore, StoreError } from '../../src/store/index.ts';
 import { aMessage, anIncident, opened } from '../doubles/incident-story.ts';
-import { storeConformance } from './conformance.ts';
+import { storeConformance, type StoreFixture } from './conformance.ts';
+import { outboxConformance } from './outbox-conformance.ts';
 
-storeConformance('SQLite in a file', () => {
+const inAFile = (): Promise<StoreFixture> => {
   const folder = mkdtempSync(join(tmpdir(), 'spanwatch-store-'));
   return Promise.resolve({
     open: (clock) => Promise.resolve(openSqliteStore({ path: join(folder, 'spanwatch.db') }, { clock })),
     dispose: () => Promise.resolve(rmSync(folder, { recursive: true })),
   });
-});
+};
+storeConformance('SQLite in a file', inAFile);
+outboxConformance('SQLite in a file', inAFile);
 
 describe('a SQLite file', () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import type { Logger, Runtime } from '../../runtime/index.ts';
-import type { Delivery, DeliveryStore, FinalDeliveryState } from '../../store/port.ts';
+import type { Delivery, DeliveryStore } from '../../store/port.ts';
 import type { Channel, DeliveryOutcome } from '../port.ts';
 import { backoffMs, expiryOf, type OutboxLimits, supersededBy } from './rules.ts';
 
@@ -102,7 +102,8 @@ export class ChannelWorker {
     const expired = expiryOf(delivery, now, this.#parts.limits);
     if (expired !== undefined) return this.#end(delivery, 'expired', expired);
     const receipt = await this.#parts.store.receipt(delivery.incidentId, delivery.channel);
-    await this.#parts.store.markSending(delivery.id);
+    // Dropped by a person meanwhile.
+    if (!(await this.#parts.store.markSending(delivery.id))) return true;
     const outcome = await this.#attempt(delivery, receipt);
     this.#paceUntil = this.#runtime.clock.now() + this.#parts.channel.minIntervalMs;
     return this.#record(delivery, outcome);
@@ -142,11 +143,7 @@ export class ChannelWorker {
     return this.#mode === 'live';
   }
 
-  async #end(
-    delivery: Delivery,
-    state: Exclude<FinalDeliveryState, 'sent'>,
-    reason: string,
-  ): Promise<boolean> {
+  async #end(delivery: Delivery, state: 'dead' | 'expired' | 'superseded', reason: string): Promise<boolean> {
     const { store, count, channel } = this.#parts;
     await store.finish(delivery.id, state, { reason });
     count(channel.name, state === 'dead' ? 'permanent' : state);

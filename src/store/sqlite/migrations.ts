@@ -52,6 +52,44 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX kept_trace_by_trace ON kept_trace (trace_id);`,
   },
+  {
+    // A lane's head and a channel's backlog are kept by triggers, so that finding the next delivery and counting what
+    // waits take a seek each, however many wait.
+    name: 'lane heads, backlogs, silences',
+    sql: `
+      ALTER TABLE delivery ADD COLUMN event TEXT NOT NULL DEFAULT '';
+      ALTER TABLE delivery ADD COLUMN severity TEXT NOT NULL DEFAULT '';
+      ALTER TABLE delivery ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+      UPDATE delivery SET event = json_extract(body, '$.event'), severity = json_extract(body, '$.severity');
+      UPDATE delivery SET head = 1 WHERE position IN (
+        SELECT MIN(position) FROM delivery WHERE state IN ('pending', 'sending') GROUP BY channel, incident_id);
+      CREATE INDEX delivery_due ON delivery (channel, next_attempt_at, position) WHERE head = 1 AND state = 'pending';
+      CREATE INDEX delivery_head ON delivery (channel, incident_id) WHERE head = 1;
+      CREATE INDEX delivery_waiting ON delivery (channel, position) WHERE state = 'pending';
+      CREATE INDEX delivery_age ON delivery (enqueued_at) WHERE state IN ('pending', 'sending');
+      CREATE TABLE backlog (channel TEXT PRIMARY KEY, undone INTEGER NOT NULL) STRICT;
+      INSERT INTO backlog SELECT channel, COUNT(*) FROM delivery WHERE state IN ('pending', 'sending') GROUP BY channel;
+      CREATE TRIGGER delivery_added AFTER INSERT ON delivery WHEN NEW.state IN ('pending', 'sending') BEGIN
+        UPDATE delivery SET head = 1 WHERE position = NEW.position AND NOT EXISTS (
+          SELECT 1 FROM delivery WHERE channel = NEW.channel AND incident_id = NEW.incident_id AND head = 1);
+        INSERT OR IGNORE INTO backlog VALUES (NEW.channel, 0);
+        UPDATE backlog SET undone = undone + 1 WHERE channel = NEW.channel;
+      END;
+      CREATE TRIGGER delivery_moved AFTER UPDATE OF state ON delivery
+        WHEN (OLD.state IN ('pending', 'sending')) <> (NEW.state IN ('pending', 'sending')) BEGIN
+        UPDATE delivery SET head = 0 WHERE channel = NEW.channel AND incident_id = NEW.incident_id AND head = 1;
+        UPDATE delivery SET head = 1 WHERE position = (
+          SELECT MIN(position) FROM delivery
+          WHERE channel = NEW.channel AND incident_id = NEW.incident_id AND state IN ('pending', 'sending'));
+        INSERT OR IGNORE INTO backlog VALUES (NEW.channel, 0);
+        UPDATE backlog SET undone = undone + IIF(NEW.state IN ('pending', 'sending'), 1, -1)
+          WHERE channel = NEW.channel;
+      END;
+      CREATE TABLE silence (
+        id TEXT PRIMARY KEY, ends_at INTEGER NOT NULL, created_at INTEGER NOT NULL, body TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX silence_by_end ON silence (ends_at);`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';

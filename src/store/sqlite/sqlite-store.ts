@@ -1,9 +1,12 @@
 import type { Runtime } from '../../runtime/index.ts';
 import type { Pruned, Store } from '../port.ts';
 import { type Connection, openConnection } from './connection.ts';
-import { createDeliveryTable, settle } from './delivery-table.ts';
+import { createDeliveryTable } from './delivery-table.ts';
 import { createIncidentTable } from './incident-table.ts';
 import { createTraceTable } from './trace-table.ts';
+import { createOutboxAdmin } from './outbox-admin.ts';
+import { settle } from './settle.ts';
+import { createSilenceTable } from './silence-table.ts';
 
 export interface SqliteStoreConfig {
   /** A file, made with its folder when absent, or `:memory:` for a store that ends with the process. */
@@ -47,6 +50,8 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     lastPosition: () => settle(() => connection.read(() => incidents.lastPosition())),
     outbox: deliveries,
     traces: createTraceTable(connection),
+    outboxAdmin: createOutboxAdmin(connection, now),
+    silences: createSilenceTable(connection),
     ...cursors,
     prune: (beforeMs) => settle(() => connection.relaxed(() => prune(connection, Math.floor(beforeMs)))),
     close: () => settle(() => connection.close()),
@@ -74,6 +79,7 @@ function prune(connection: Connection, beforeMs: number): Pruned {
        (SELECT incident_id FROM delivery WHERE state IN ('pending', 'sending'))`,
     beforeMs,
   );
+  run('DELETE FROM silence WHERE ends_at < ?', beforeMs);
   const gone = 'incident_id NOT IN (SELECT id FROM incident)';
   return {
     incidents,

@@ -1,7 +1,7 @@
 import type { KeptTrace } from '../../traces/port.ts';
 import type { TraceStore } from '../port.ts';
 import type { Connection } from './connection.ts';
-import { settle } from './delivery-table.ts';
+import { settle } from './settle.ts';
 
 /** Six exemplars at the opening, and six that later windows found better: at 75 kB each, a megabyte an incident. */
 export const MOST_TRACES_AN_INCIDENT = 12;
