@@ -6,6 +6,7 @@ import type { HttpParts, Readiness } from '../http/port.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
+import { VERSION } from '../version.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Flow } from './flow.ts';
 
@@ -32,6 +33,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
     clock: runtime.clock,
   });
   return {
+    version: VERSION,
     ready,
     status: () => statusOf(of, runtime),
     now,

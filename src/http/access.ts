@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { sameText } from './same-text.ts';
 import { SESSION_COOKIE, type Sessions } from './session.ts';
 
 export interface AccessRules {
@@ -46,12 +46,6 @@ export function createAccess(rules: AccessRules, sessions?: Sessions): (request:
 /** Loopback is 127.0.0.0/8, ::1 and the name localhost. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** Takes the same time wherever the texts differ, and whatever their lengths: digests are compared. */
-export function sameText(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 function hostName(header: string): string {

@@ -113,6 +113,6 @@ function buildServer(
   outboxRoutes(api, parts);
   silenceRoutes(api, { ...parts, nowMs });
   modelRoutes(api, parts);
-  openApiRoutes(api);
+  openApiRoutes(api, parts.version);
   return { server, endStreams };
 }

@@ -1,4 +1,3 @@
-import { VERSION } from '../version.ts';
 import type { AnyOperation } from './operation.ts';
 import { problemSchema } from './schemas/common.ts';
 
@@ -19,7 +18,7 @@ const EVERYWHERE: Readonly<Record<number, string>> = {
  * The OpenAPI 3.1 document of the operations, from the schemas that the server itself holds requests and answers to.
  * Schemas with a `title` become components. Deterministic.
  */
-export function openApiDocument(operations: readonly AnyOperation[]): JsonObject {
+export function openApiDocument(operations: readonly AnyOperation[], version: string): JsonObject {
   const named = new Map<string, Json>();
   const problem = hoisted(plain(problemSchema), named);
   const paths: Record<string, Record<string, Json>> = {};
@@ -31,7 +30,7 @@ export function openApiDocument(operations: readonly AnyOperation[]): JsonObject
     openapi: '3.1.0',
     info: {
       title: 'Spanwatch',
-      version: VERSION,
+      version,
       description:
         'Incidents found in traces, and what they rest on. Times are RFC 3339 in UTC. Texts may come from spans or people: data, never markup.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

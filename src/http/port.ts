@@ -138,6 +138,8 @@ export interface Readiness {
  * process does not have is absent: what needs it is answered 501.
  */
 export interface HttpParts {
+  /** Of the program. */
+  readonly version: string;
   /** Whether spans are taken and incidents can be told. */
   ready(): Readiness;
   /** The process as people ask about it: JSON, without secrets. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../runtime/index.ts';
-import { sameText } from './access.ts';
 import type { FailureLimiter } from './failure-limiter.ts';
+import { sameText } from './same-text.ts';
 
 export const SESSION_COOKIE = 'spanwatch_session';
 

@@ -37,6 +37,7 @@ export function createTestServer(
   return createHttpServer(
     { host: '127.0.0.1', port: 0, insecure: false, ...config },
     {
+      version: '0.0.0-test',
       ready: () => ({ ok: true, reasons: [] }),
       status: () => ({}),
       incidents: incidentsOf([]),

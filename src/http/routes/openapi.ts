@@ -2,7 +2,7 @@ import { openApiDocument } from '../openapi.ts';
 import type { ApiBook } from '../operation.ts';
 
 /** `/openapi.json`: all operations of the server, this one too. */
-export function openApiRoutes(api: ApiBook): void {
+export function openApiRoutes(api: ApiBook, version: string): void {
   api.add(
     {
       method: 'GET',
@@ -15,6 +15,6 @@ export function openApiRoutes(api: ApiBook): void {
     ({ reply }) =>
       reply
         .type('application/json; charset=utf-8')
-        .send(`${JSON.stringify(openApiDocument(api.operations))}`),
+        .send(`${JSON.stringify(openApiDocument(api.operations, version))}`),
   );
 }
