@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * `unit`: fast, no sockets beyond loopback, no child processes: part of `npm run check`. `long`: the same kind of tests
  * that take seconds each (fuzzing, simulated hours). `system`: real processes, real ports, whole runs. `npm test` runs
- * all three.
+ * these three. `servers`: against real Kafka, Elasticsearch, Jaeger: `npm run test:servers`.
  */
 export default defineConfig({
   test: {
@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/**/*.long.test.ts'],
+          exclude: ['test/system/**', 'test/servers/**', 'test/**/*.long.test.ts'],
           testTimeout: 20_000,
         },
       },
@@ -29,6 +29,15 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/servers/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
           fileParallelism: false,
         },
       },

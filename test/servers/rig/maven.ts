@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runTool } from './tool.ts';
+
+export interface MavenPackage {
+  readonly group: string;
+  readonly artifact: string;
+  readonly version: string;
+  /** Artifacts of the same group that are left out. */
+  readonly without?: readonly string[];
+}
+
+/** Puts the jars of the packages, and of all that they need at run time, into `folder`/lib. */
+export async function fetchJars(folder: string, packages: readonly MavenPackage[]): Promise<void> {
+  const dependencies = packages.map(
+    ({ group, artifact, version, without = [] }) => `<dependency>
+<groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>
+<exclusions>${without.map((name) => `<exclusion><groupId>${group}</groupId><artifactId>${name}</artifactId></exclusion>`).join('')}</exclusions>
+</dependency>`,
+  );
+  writeFileSync(
+    join(folder, 'pom.xml'),
+    `<project><modelVersion>4.0.0</modelVersion><groupId>spanwatch.test</groupId><artifactId>server</artifactId><version>1</version>
+<dependencies>${dependencies.join('\n')}</dependencies></project>`,
+  );
+  const goal = [
+    'dependency:copy-dependencies',
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${join(folder, 'lib')}`,
+  ];
+  await runTool('mvn', ['-q', '-B', '-f', join(folder, 'pom.xml'), ...goal], { cwd: folder });
+}
