@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
+import { createCore } from './app/core.ts';
 import { EventTimeMover } from './app/event-time.ts';
 import { Flow } from './app/flow.ts';
 import { guardedSources, watchLoad } from './app/guarded-sources.ts';
@@ -8,6 +9,8 @@ import { httpParts } from './app/http-parts.ts';
 import { incidentUrlOf } from './app/public-url.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
+import { createKeeping, type Left } from './app/persistence.ts';
+import { createReadiness } from './app/readiness.ts';
 import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
@@ -16,10 +19,9 @@ import { TraceKeeping } from './app/trace-keeping.ts';
 import { verdictOptions } from './app/verdict-options.ts';
 import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
-import type { Incident } from './domain/incident.ts';
 import { createHttpServer } from './http/index.ts';
 import type { Runtime } from './runtime/index.ts';
-import { openSqliteStore, type Store } from './store/index.ts';
+import { openSqliteStore } from './store/index.ts';
 import { createSelfMetrics } from './telemetry/index.ts';
 import { VERSION } from './version.ts';
 
@@ -36,7 +38,7 @@ export interface Service extends Part {
 /** `spanwatch run`: built back to front, so that each part receives its next. */
 export function createService(
   config: Config,
-  { vocabulary, model }: { vocabulary: Vocabulary; model: LoadedModel },
+  { vocabulary, model, left }: { vocabulary: Vocabulary; model: LoadedModel; left?: Left },
   runtime: Runtime,
   options: ServiceOptions,
 ): Service {
@@ -63,46 +65,45 @@ export function createService(
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
   flow.onSealed = (batch) => history.observe(batch);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
+  const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);
   const mover = new EventTimeMover(runtime.clock, flow);
   const sources = guardedSources(config, { vocabulary, flow, load, arrived: () => mover.arrived() }, runtime);
 
   createSelfMetrics(runtime, { version: VERSION });
   exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock: runtime.clock });
-  let taking = false;
   const http = createHttpServer(
     revealToken(config.http),
     httpParts(
       {
         ...{ config, clock: options.clock, store, flow, announcer, history },
-        ready: () => ({ ok: taking, reasons: taking ? [] : ['the sources are not listening'] }),
-        status: () => ({ ...statusOf({ vocabulary, model, traces, verdicts }), load: load.status }),
+        ready: () => readiness.said(durable?.checkpoints.troubles),
+        status: () => ({
+          ...statusOf({ vocabulary, model, traces, verdicts }),
+          load: load.status,
+          state: durable?.checkpoints.status,
+        }),
       },
       runtime,
     ),
     runtime,
   );
 
-  const core: Part = {
-    start: async () => {
-      const left = await incidentsLeft(store);
-      flow.adopt(left);
-      announcer.adopt(left);
+  const core = createCore(
+    {
+      ...{ flow, vocabulary, announcer, store },
+      clock: options.clock,
+      sources: config.sources.map(({ name }) => name),
+      settled: () => keeping.close(),
     },
-    shutdown: async () => {
-      flow.end();
-      await announcer.close();
-      await keeping.close();
-    },
-  };
-  const readiness: Part = {
-    start: () => Promise.resolve(void (taking = true)),
-    shutdown: () => Promise.resolve(void (taking = false)),
-  };
+    durable,
+    runtime,
+  );
+  const readiness = createReadiness();
   const idle = options.clock === 'wall' ? [mover] : [];
   const life = supervise([
     closing(store),
     history,
-    retention(store, runtime),
+    retention(store, config.retention, runtime),
     outbox,
     http,
     core,
@@ -118,16 +119,6 @@ export function createService(
       http: http.url,
     }),
   };
-}
-
-/** More were never open, or resolved within the grace of a reopening, at once. */
-const MOST_RESOLVED_LATELY = 100;
-
-/** What an earlier process left open, or resolved so lately that it may reopen: oldest first. */
-async function incidentsLeft(store: Store): Promise<readonly Incident[]> {
-  const open = await store.openIncidents();
-  const latest = await store.incidents({ limit: MOST_RESOLVED_LATELY });
-  return [...latest.filter(({ state }) => state === 'resolved').reverse(), ...open];
 }
 
 function closing(store: { close(): Promise<void> }): Part {

@@ -25,6 +25,18 @@ export interface AnnouncerParts {
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 30_000;
 
+interface Announcement {
+  readonly incident: Incident;
+  readonly event: IncidentEvent;
+  readonly deliveries: readonly NewDelivery[];
+}
+
+export interface AnnouncerState {
+  readonly known: ReadonlyMap<string, Incident>;
+  readonly keptShares: ReadonlyMap<string, number>;
+  readonly waiting: readonly Announcement[];
+}
+
 /**
  * Incident events to the store and, in the same transaction, to the outbox: one after the other, in the order in which
  * they happened.
@@ -36,7 +48,11 @@ export class Announcer {
   /** Of the incidents that opened under overload, the share of the traces that was taken then. */
   readonly #keptShares = new Map<string, number>();
   #tail: Promise<void> = Promise.resolve();
+  /** Not in the store yet, in order. */
+  readonly #waiting = new Set<Announcement>();
   #closing = false;
+  /** While what was announced by an earlier process comes again: it was logged then. */
+  quiet = false;
   #endPause = (): void => undefined;
 
   constructor(parts: AnnouncerParts) {
@@ -57,7 +73,26 @@ export class Announcer {
     this.#log(incident, event);
     const deliveries = this.#deliveries(incident, event, before);
     if (incident.state === 'resolved') this.#keptShares.delete(incident.id);
-    this.#tail = this.#tail.then(() => this.#write(incident, event, deliveries));
+    this.#enqueue({ incident, event, deliveries });
+  }
+
+  /** What a kill must not lose: what people know, and what is not in the store yet. */
+  snapshot(): AnnouncerState {
+    return { known: this.#known, keptShares: this.#keptShares, waiting: [...this.#waiting] };
+  }
+
+  restore({ known, keptShares, waiting }: AnnouncerState): void {
+    for (const [id, incident] of known) this.#known.set(id, incident);
+    for (const [id, share] of keptShares) this.#keptShares.set(id, share);
+    for (const announcement of waiting) this.#enqueue(announcement);
+  }
+
+  #enqueue(announcement: Announcement): void {
+    this.#waiting.add(announcement);
+    this.#tail = this.#tail.then(async () => {
+      const { incident, event, deliveries } = announcement;
+      if (await this.#write(incident, event, deliveries)) this.#waiting.delete(announcement);
+    });
   }
 
   /** Calls back after each event that the store took. The returned function ends it. */
@@ -99,21 +134,25 @@ export class Announcer {
    * One event after the other: a write that fails is tried again until it succeeds, because a gap in the sequence would
    * mute the incident for good. What waits is bounded by what happens meanwhile: a handful of events a minute.
    */
-  async #write(incident: Incident, event: IncidentEvent, deliveries: readonly NewDelivery[]): Promise<void> {
+  async #write(
+    incident: Incident,
+    event: IncidentEvent,
+    deliveries: readonly NewDelivery[],
+  ): Promise<boolean> {
     for (let attempt = 0; ; attempt++) {
       try {
         const outcome = await this.#parts.store.appendEvent(incident, event, deliveries);
         if (outcome.kind === 'conflict') this.#conflict(incident, event, outcome.revision);
         if (deliveries.length > 0) this.#parts.outbox.wake();
         for (const listener of this.#listeners) listener();
-        return;
+        return true;
       } catch (error) {
         this.#parts.onFailure();
         this.#parts.logger.error(
           { incident: incident.id, err: error },
           'an incident event could not be written; trying again',
         );
-        if (this.#closing) return;
+        if (this.#closing) return false;
         await this.#pause(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       }
     }
@@ -138,7 +177,7 @@ export class Announcer {
   }
 
   #log(incident: Incident, event: IncidentEvent): void {
-    if (event.type === 'updated') return;
+    if (event.type === 'updated' || this.quiet) return;
     const { severity, finalSuspects } = incident;
     const suspect = finalSuspects[0]?.service;
     this.#parts.logger.info(

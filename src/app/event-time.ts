@@ -33,6 +33,8 @@ export class EventTimeMover {
   }
 
   start(): Promise<void> {
+    // What went on from a checkpoint has come as far as that, and waits from now on.
+    this.arrived();
     const tick = (): void => {
       this.#move();
       this.#cancel = this.#clock.after(TICK_MS, tick);

@@ -102,6 +102,15 @@ export class Flow implements SpanSink {
     this.#take({ kind: 'gap', ...this.#at(), fromUs, toUs, lostToUs });
   }
 
+  /**
+   * Takes over another model: not an input, so a checkpoint must follow before the next one. Returns how much of what was
+   * learned on line it replaced.
+   */
+  adoptModel(model: LoadedModel): { readonly replaced: number; readonly kept: number } {
+    this.traces.measurer.skew.adopt(model.skew);
+    return this.verdicts.adoptModel(model);
+  }
+
   end(): void {
     this.#take({ kind: 'end', ...this.#at() });
   }
@@ -111,8 +120,9 @@ export class Flow implements SpanSink {
     return this.#cursors;
   }
 
-  /** Applies an input without showing it to `onInput`: for what was recorded before. */
+  /** Applies an input without showing it to `onInput`: for what was recorded before. Counted first, as if it cannot fail. */
   apply(input: FlowInput): void {
+    this.inputs++;
     this.#ceilingUs =
       this.#options.clock === 'wall' ? (input.atMs + CLOCK_TOLERANCE_MS) * 1000 : Number.POSITIVE_INFINITY;
     switch (input.kind) {
@@ -160,7 +170,6 @@ export class Flow implements SpanSink {
 
   #take(input: FlowInput): void {
     this.onInput(input);
-    this.inputs++;
     this.apply(input);
   }
 

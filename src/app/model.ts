@@ -3,12 +3,22 @@ import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import { parseComponent } from '../domain/component-grammar.ts';
 import { type EntryForest, forestFromJson, forestToJson } from '../forest/index.ts';
 import type { SkewOffset } from '../measure/index.ts';
-import { type BaselineRow, type ModelData, readModel, type TrainedOn } from '../models/index.ts';
+import {
+  type BaselineRow,
+  modelChecksum,
+  type ModelData,
+  readModel,
+  type TrainedOn,
+} from '../models/index.ts';
+
+export { modelChecksum };
 
 /** A model in the numbers of this process's vocabulary: what detection starts from. */
 export interface LoadedModel {
   /** The directory's name, or `(none)`. */
   readonly name: string;
+  /** Of its files; absent when it was not read from any. */
+  readonly checksum?: string;
   readonly baselines: ReadonlyMap<number, Baseline>;
   readonly forests: ReadonlyMap<number, EntryForest>;
   /** Clock offsets that the baselines were learned with. */
@@ -53,7 +63,14 @@ export function loadModel(directory: string, table: ComponentTable): LoadOutcome
   }
   return {
     ok: true,
-    model: { name: read.name, baselines, forests, skew: read.model.skew, trainedOn: read.model.trainedOn },
+    model: {
+      name: read.name,
+      checksum: read.checksum,
+      baselines,
+      forests,
+      skew: read.model.skew,
+      trainedOn: read.model.trainedOn,
+    },
   };
 }
 

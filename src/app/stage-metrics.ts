@@ -18,6 +18,11 @@ export function exposeStages(metrics: Metrics, { vocabulary, traces, verdicts, c
   const total = totals(metrics);
   total('spanwatch_assembled_spans_total', 'Spans taken into traces.', () => counts.spansIn);
   total('spanwatch_traces_total', 'Traces measured.', () => traces.traces);
+  total(
+    'spanwatch_cut_traces_total',
+    'Traces left out because they reach into a time when nobody listened.',
+    () => traces.downtime.cut,
+  );
   total('spanwatch_late_spans_total', 'Spans of traces that were closed already.', () => counts.late);
   total(
     'spanwatch_late_traces_total',

@@ -59,7 +59,7 @@ export class VerdictStage {
   readonly #reach = new EntryReachCounter();
   readonly #typical: TypicalTraceRing;
   readonly #context: ObservationContext;
-  readonly #modelHours: number;
+  #modelHours: number;
 
   constructor(
     vocabulary: Vocabulary,
@@ -127,6 +127,15 @@ export class VerdictStage {
   /** By component number, live; undefined while there is not enough to judge by. */
   get baselines(): readonly (Baseline | undefined)[] {
     return this.#learner.baselines;
+  }
+
+  /** Another model takes the place of what was learned about the same components; what it does not know stays. */
+  adoptModel(model: LoadedModel): { readonly replaced: number; readonly kept: number } {
+    const before = this.learnedComponents;
+    const replaced = this.#learner.replace(model.baselines);
+    this.#scorer.forests = model.forests;
+    this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
+    return { replaced, kept: before - replaced };
   }
 
   /** Nobody looked for this long: that is no calm. */

@@ -67,6 +67,18 @@ export class Learner {
     this.#pools = poolOf(this.#table, this.baselines);
   }
 
+  /** As `adopt`, while traffic is followed: what was begun about these components is forgotten. Returns how many were known. */
+  replace(baselines: ReadonlyMap<number, Baseline>): number {
+    let replaced = 0;
+    for (const component of baselines.keys()) {
+      if (this.baselines[component] !== undefined) replaced++;
+      this.#collecting.delete(component);
+      this.#blocks.forget(component);
+    }
+    this.adopt(baselines);
+    return replaced;
+  }
+
   snapshot(): LearnerState {
     return {
       // Sparse: `flatMap` leaves the holes out.
@@ -206,6 +218,10 @@ class Blocks {
 
   get open(): OpenBlocks {
     return this.#open;
+  }
+
+  forget(component: number): void {
+    this.#open.delete(component);
   }
 
   restore(open: OpenBlocks): void {

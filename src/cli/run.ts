@@ -1,4 +1,6 @@
 import { createService, type Service } from '../app.ts';
+import { openKeptState } from '../app/kept-state.ts';
+import { type LoadedModel, modelChecksum, NO_MODEL } from '../app/model.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import type { Config } from '../config/index.ts';
 import {
@@ -73,13 +75,25 @@ function openService(
   { clock, terminal }: { clock: 'wall' | 'event'; terminal: Terminal },
 ): Service {
   const vocabulary = createVocabulary(config.names);
-  const model = openModel(config.model, vocabulary);
   const options = { clock, write: terminal.out, color: terminal.color };
+  const read = (): LoadedModel => openModel(config.model, vocabulary);
   try {
-    return createService(config, { vocabulary, model }, runtime, options);
+    const kept = openKeptState(config.dataDir, vocabulary, { logger: runtime.logger, limits: config.names });
+    const was = kept.left?.facts.model.checksum;
+    const isSame = was === undefined || was === checksumOf(config.model);
+    // Numbers of names in what was left are those of the model of then: another one is read after it.
+    const parts = isSame
+      ? { vocabulary, model: read(), left: { kept } }
+      : { vocabulary, model: NO_MODEL, left: { kept, nextModel: read } };
+    return createService(config, parts, runtime, options);
   } catch (error) {
     throw asCommandError(error);
   }
+}
+
+/** '' without a model; undefined when it cannot be read, which is said when it is. */
+function checksumOf(directory: string | undefined): string | undefined {
+  return directory === undefined ? '' : modelChecksum(directory);
 }
 
 async function startOrExplain(service: Service): Promise<void> {

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
 import { historySection } from './schema-learning.ts';
+import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
 
@@ -210,6 +211,8 @@ export const configSchema = section(
     overload: overloadSection,
     incident: incidentSection,
     history: historySection,
+    checkpoint: checkpointSection,
+    retention: retentionSection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
     links: section(
       {

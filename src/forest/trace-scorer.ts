@@ -58,7 +58,8 @@ export function fitEntryForests(
 export class TraceScorer {
   readonly #table: ComponentTable;
   readonly #baselines: readonly (Baseline | undefined)[];
-  readonly #forests: ReadonlyMap<number, EntryForest>;
+  /** By entry operation. */
+  forests: ReadonlyMap<number, EntryForest>;
   readonly #row = new Float64Array(TRACE_FEATURES.length);
   readonly #score = new Float64Array(1);
 
@@ -69,7 +70,7 @@ export class TraceScorer {
   ) {
     this.#table = table;
     this.#baselines = baselines;
-    this.#forests = forests;
+    this.forests = forests;
   }
 
   /**
@@ -81,7 +82,7 @@ export class TraceScorer {
     measurements: Measurements,
     spans: number,
   ): { score: number; outlier: boolean } | undefined {
-    const entry = this.#forests.get(entryOperation);
+    const entry = this.forests.get(entryOperation);
     if (entry === undefined) return undefined;
     const measured = { measurements, spans, usualLogSpans: entry.usualLogSpans };
     traceFeatures(this.#table, this.#baselines, measured, { into: this.#row, at: 0 });

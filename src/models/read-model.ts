@@ -12,7 +12,8 @@ export const FORESTS_FILE = 'forests.json';
 export const SKEW_FILE = 'skew.json';
 
 export type ModelOutcome =
-  | { readonly ok: true; readonly name: string; readonly model: ModelData }
+  /** `checksum` is that of the checksums of its parts: two models with the same one are the same. */
+  | { readonly ok: true; readonly name: string; readonly checksum: string; readonly model: ModelData }
   | { readonly ok: false; readonly reason: string };
 
 const count = Type.Integer({ minimum: 0 });
@@ -60,7 +61,19 @@ export function readModel(directory: string): ModelOutcome {
   const bad = baselines.value.find((row) => !isSound(row));
   if (bad !== undefined) return refuse(`${BASELINES_FILE}: ${JSON.stringify(bad[0])} has a spread that is not positive`);
   const model = { createdAt, trainedOn, baselines: baselines.value, forests: forests.value, skew: skew.value };
-  return { ok: true, name: basename(directory), model };
+  return { ok: true, name: basename(directory), checksum: checksumOf(sha256), model };
+}
+
+/** What `readModel` says as its checksum, from the manifest alone; undefined when that cannot be read. */
+export function modelChecksum(directory: string): string | undefined {
+  const manifest = readPart(directory, 'manifest.json');
+  if ('reason' in manifest || !Value.Check(manifestSchema, manifest.value)) return undefined;
+  return checksumOf(manifest.value.sha256);
+}
+
+function checksumOf(parts: Readonly<Record<string, string>>): string {
+  const lines = Object.keys(parts).sort().map((file) => `${file} ${parts[file]}`);
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
 interface CheckedPart {

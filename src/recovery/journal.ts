@@ -1,7 +1,6 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { FlowInput } from '../domain/flow-input.ts';
-import type { NameCounts, Names } from '../domain/names.ts';
-import { InputEncoder } from './input-codec.ts';
+import type { InputEncoder } from './input-codec.ts';
 import { RECORD_ROOM, sealRecord, SEGMENT_HEAD } from './journal-record.ts';
 
 /**
@@ -14,9 +13,12 @@ export class JournalSegment {
   #file: number | undefined;
   #bytes = 0;
 
-  /** Makes the file; throws the system's error when it cannot, or when it exists. `known`: names before the first record. */
-  constructor(path: string, names: Names, known: NameCounts) {
-    this.#encoder = new InputEncoder(names, known);
+  /**
+   * Makes the file; throws the system's error when it cannot, or when it exists. `encoder`: the one of the segments before
+   * it, which knows what names they held.
+   */
+  constructor(path: string, encoder: InputEncoder) {
+    this.#encoder = encoder;
     this.#file = openSync(path, 'ax', 0o600);
     this.#write(Buffer.from(SEGMENT_HEAD));
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createService } from '../../src/app.ts';
+import { openKeptState } from '../../src/app/kept-state.ts';
 import { NO_MODEL } from '../../src/app/model.ts';
 import { createVocabulary } from '../../src/app/vocabulary.ts';
 import { type Config, parseConfig } from '../../src/config/index.ts';
@@ -67,7 +68,9 @@ async function metricsOfService(): Promise<readonly Described[]> {
     };
     const vocabulary = createVocabulary(config.names);
     const options = { clock: 'event', write: () => undefined, color: false } as const;
-    const service = createService(config, { vocabulary, model: NO_MODEL }, runtime, options);
+    const { logger } = runtime;
+    const left = { kept: openKeptState(dataDir, vocabulary, { logger, limits: config.names }) };
+    const service = createService(config, { vocabulary, model: NO_MODEL, left }, runtime, options);
     await service.start();
     await service.shutdown();
     return described(metrics);
