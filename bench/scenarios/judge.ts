@@ -4,16 +4,24 @@ import { DEFAULT_ASSEMBLE_LIMITS } from '../../src/assemble/index.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { DEFAULT_INCIDENT_OPTIONS } from '../../src/incident/index.ts';
 import { Cast, type FaultTruth, type Scenario, simulate } from '../../src/simulator/index.ts';
-import { JUDGE_FROM_MS, type System, TRACES_PER_SECOND } from './system.ts';
+import { JUDGE_FROM_MS, LOSSES, NIGHT_PER_SECOND, type System, TRACES_PER_SECOND } from './system.ts';
 
 /** What was true of a run, and what was said of it. */
 export interface ScenarioRun {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly fromMs: number;
+  readonly toMs: number;
   readonly truths: readonly FaultTruth[];
   readonly incidents: readonly Incident[];
   readonly spans: number;
+}
+
+export interface JudgeOptions {
+  /** Ends as soon as there are as many incidents as faults: enough to say who was named, not how many follow. */
+  readonly untilNamed?: boolean;
+  /** Cuts the run short. */
+  readonly mostSeconds?: number;
 }
 
 /** The default of the configuration. */
@@ -22,24 +30,26 @@ const FALSE_ALERTS_PER_WEEK = 1;
 const IDLE_SECONDS = 10;
 
 /**
- * What a live process with the system's model says while the scenario happens. With `untilNamed` the run ends early, as
- * soon as there are as many incidents as faults: enough to say who was named, not how many incidents follow.
+ * What a live process with the system's model says while the scenario happens.
  */
 export function judgeScenario(
   system: System,
   scenario: Scenario,
-  { untilNamed = false }: { readonly untilNamed?: boolean } = {},
+  { untilNamed = false, mostSeconds = Infinity }: JudgeOptions = {},
 ): ScenarioRun {
   const { vocabulary, model } = system.load();
-  const cast = new Cast(system.topology, TRACES_PER_SECOND, { seed: system.seed, play: scenario.name });
+  const cast = new Cast(system.topology, NIGHT_PER_SECOND, { seed: system.seed, play: scenario.name });
   const simulation = simulate({
     seed: 2 * system.seed + 1,
-    startMs: JUDGE_FROM_MS,
+    startMs: JUDGE_FROM_MS + (scenario.afterSeconds ?? 0) * 1000,
     tracesPerSecond: TRACES_PER_SECOND,
     topology: system.topology,
+    ...LOSSES,
     script: scenario.script(cast),
     names: vocabulary.names,
   });
+  // What changes in a scenario that must stay quiet is no fault.
+  const truths = scenario.expect === 'quiet' ? [] : simulation.truths;
   const incidents = new Map<string, Incident>();
   const verdicts = new VerdictStage(
     vocabulary,
@@ -58,9 +68,10 @@ export function judgeScenario(
     onSealed: (batch) => verdicts.onSealed(batch),
   });
   const batch = simulation.newBatch();
+  const seconds = Math.min(scenario.seconds, mostSeconds);
   let idle = 0;
-  for (let second = 0; second < scenario.seconds; second++) {
-    if (untilNamed && simulation.truths.length > 0 && incidents.size >= simulation.truths.length) break;
+  for (let second = 0; second < seconds; second++) {
+    if (untilNamed && truths.length > 0 && incidents.size >= truths.length) break;
     batch.clear();
     simulation.second(second, batch);
     traces.add(batch);
@@ -73,7 +84,8 @@ export function judgeScenario(
     scenario,
     seed: system.seed,
     fromMs: simulation.startMs,
-    truths: simulation.truths,
+    toMs: simulation.startMs + seconds * 1000,
+    truths,
     incidents: [...incidents.values()],
     spans: traces.assembler.counts.spansIn,
   };

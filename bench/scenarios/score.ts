@@ -41,12 +41,11 @@ export function scoreRun(run: ScenarioRun): RunScore {
   const from = Math.min(...run.truths.map(({ fromMs }) => fromMs));
   const until = Math.max(...run.truths.map(({ toMs }) => toMs)) + GRACE_MS;
   const during = openings.filter(({ atMs }) => atMs >= from && atMs < until);
-  const endMs = run.fromMs + run.scenario.seconds * 1000;
   return {
     truths: match(run, during),
     incidents: new Set(during.map(({ incident }) => incident)).size,
     falseAlarms: openings.filter(({ atMs, counted }) => counted && atMs < from).map(({ suspect }) => suspect),
-    quietHours: (Math.min(from, endMs) - run.fromMs) / HOUR_MS,
+    quietHours: (Math.min(from, run.toMs) - run.fromMs) / HOUR_MS,
   };
 }
 

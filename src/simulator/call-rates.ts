@@ -42,6 +42,7 @@ class RateWalk implements CallRates {
     };
     switch (step.do) {
       case 'work':
+      case 'wait':
         return;
       case 'call':
       case 'publish':

@@ -1,5 +1,7 @@
+import type { Names } from '../domain/names.ts';
 import type { Draws } from './distribution.ts';
 import { type Effects, inScope } from './effects.ts';
+import { unboundedName } from './unbounded-name.ts';
 import type { PlannedInstance, PlannedOperation, PlannedQuery, PlannedService } from './planned.ts';
 
 /** CPU starvation shows in messages too: they wait for a slice. Milliseconds for each unit of the factor above 1. */
@@ -8,12 +10,29 @@ const STARVED_TAKE_UP_MS = 1.5;
 /** What holds for all traces that start in one second: the faults that are on, and how fast everything is. */
 export class Conditions {
   readonly effects: Effects;
+  readonly #names: Names;
   /** Multiplies the times of services, then peers. */
   readonly #speed: Float64Array;
 
-  constructor(effects: Effects, speed: Float64Array) {
+  constructor(names: Names, effects: Effects, speed: Float64Array) {
+    this.#names = names;
     this.effects = effects;
     this.#speed = speed;
+  }
+
+  /** Any pod as well as any other. */
+  pick({ service }: PlannedOperation, draws: Draws): PlannedInstance {
+    const instances = this.effects.changes.instances[service.index] ?? service.instances;
+    return instances[Math.floor(draws.uniform() * instances.length)];
+  }
+
+  /** The number of the name that a request of this operation goes by. */
+  nameOf({ id, service }: PlannedOperation, draws: Draws): number {
+    const { renamed, unbounded } = this.effects.changes;
+    const ratio = unbounded[service.index];
+    if (ratio !== undefined && draws.uniform() < ratio)
+      return this.#names.operation(service.id, unboundedName(draws));
+    return renamed.size === 0 ? id : (renamed.get(id) ?? id);
   }
 
   /** `late` is after its work, `fast` instead of it. */

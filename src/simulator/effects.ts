@@ -1,3 +1,4 @@
+import { applyChange, type Changes, noChanges } from './changes.ts';
 import type { Fault, FaultAction, FaultScope, Slowness } from './fault.ts';
 import type { Plan, PlannedInstance } from './planned.ts';
 
@@ -39,6 +40,7 @@ export interface Effects {
   readonly traffic: number;
   /** By entry operation. */
   readonly entryTraffic: ReadonlyMap<string, number>;
+  readonly changes: Changes;
 }
 
 interface MutableEffects extends Effects {
@@ -66,6 +68,7 @@ export function effectsAt(plan: Plan, faults: readonly Fault[], second: number):
     peers: new Map(),
     traffic: 1,
     entryTraffic: new Map(),
+    changes: noChanges(plan),
   };
   for (const fault of faults)
     if (second >= fault.fromSecond && second < fault.toSecond)
@@ -82,23 +85,23 @@ function applyAction(
     case 'slow': {
       const { scope, ratio, growthPerMinute } = action;
       const growth = (1 + growthPerMinute) ** minutes;
-      const index = serviceIndex(plan, action.service);
+      const index = plan.serviceIndex(action.service);
       (effects.slow[index] ??= []).push({ scope, ratio, ...amount(action.slowness, growth) });
       return;
     }
     case 'errors': {
       const { scope, ratio, fast } = action;
-      (effects.errors[serviceIndex(plan, action.service)] ??= []).push({ scope, ratio, fast });
+      (effects.errors[plan.serviceIndex(action.service)] ??= []).push({ scope, ratio, fast });
       return;
     }
     case 'network':
-      applyNetwork(effects, serviceIndex(plan, action.service), action);
+      applyNetwork(effects, plan.serviceIndex(action.service), action);
       return;
     case 'cpu':
-      effects.cpu[serviceIndex(plan, action.service)] *= action.factor;
+      effects.cpu[plan.serviceIndex(action.service)] *= action.factor;
       return;
     case 'node-cpu':
-      effects.nodeCpu[nodeIndex(plan, action.node)] *= action.factor;
+      effects.nodeCpu[plan.nodeIndex(action.node)] *= action.factor;
       return;
     case 'vanish':
       effects.calls.set(knownPair(plan, action.caller, action.callee), 0);
@@ -120,6 +123,8 @@ function applyAction(
       if (action.entry === undefined) effects.traffic *= action.factor;
       else effects.entryTraffic.set(action.entry, action.factor);
       return;
+    default:
+      applyChange(effects.changes, plan, action);
   }
 }
 
@@ -145,7 +150,7 @@ function peerEffect(
   plan: Plan,
   { service, peer }: { service: string; peer: string },
 ): PeerEffect {
-  if (service !== '*') serviceIndex(plan, service);
+  if (service !== '*') plan.serviceIndex(service);
   if (!plan.topology.peers.some((spec) => spec.name === peer)) throw new Error(`script: no peer '${peer}'`);
   const pair = `${service}>${peer}`;
   const known = effects.peers.get(pair);
@@ -155,21 +160,9 @@ function peerEffect(
   return fresh;
 }
 
-function serviceIndex(plan: Plan, name: string): number {
-  const index = plan.services.findIndex((service) => service.name === name);
-  if (index < 0) throw new Error(`script: no service '${name}'`);
-  return index;
-}
-
-function nodeIndex(plan: Plan, name: string): number {
-  const index = plan.topology.nodes.findIndex((node) => node.name === name);
-  if (index < 0) throw new Error(`script: no node '${name}'`);
-  return index;
-}
-
 function knownPair(plan: Plan, caller: string, callee: string): string {
-  serviceIndex(plan, caller);
-  if (!plan.topology.peers.some((peer) => peer.name === callee)) serviceIndex(plan, callee);
+  plan.serviceIndex(caller);
+  if (!plan.topology.peers.some((peer) => peer.name === callee)) plan.serviceIndex(callee);
   return `${caller}>${callee}`;
 }
 

@@ -49,7 +49,33 @@ export type FaultAction =
   | { readonly kind: 'peer-errors'; readonly service: string; readonly peer: string; readonly ratio: number }
   | { readonly kind: 'cpu'; readonly service: string; readonly factor: number }
   | { readonly kind: 'node-cpu'; readonly node: string; readonly factor: number }
-  | { readonly kind: 'traffic'; readonly factor: number; readonly entry?: string };
+  | { readonly kind: 'traffic'; readonly factor: number; readonly entry?: string }
+  /** The caller makes one call more at the end of an operation (all of its operations when absent). */
+  | {
+      readonly kind: 'new-call';
+      readonly caller: string;
+      readonly operation?: string;
+      readonly callee: string;
+      readonly calleeOperation: string;
+    }
+  /** A share of the pods is replaced by pods of another version; `rename` gives their service's operations new names. */
+  | {
+      readonly kind: 'deploy';
+      readonly service: string;
+      readonly version: string;
+      readonly share: number;
+      readonly rename: boolean;
+    }
+  /** Head sampling of whole traces, said in the spans or not. */
+  | { readonly kind: 'sampling'; readonly ratio: number; readonly declared: boolean }
+  /** A host's clock is off by so much more. */
+  | { readonly kind: 'clock'; readonly node: string; readonly jumpMs: number }
+  /** A share of the spans never arrives. */
+  | { readonly kind: 'lose'; readonly ratio: number }
+  /** A share of the service's requests has an operation name of its own each. */
+  | { readonly kind: 'explode-names'; readonly service: string; readonly ratio: number }
+  /** An entry is asked for exactly so often a second, whatever the load. */
+  | { readonly kind: 'requests'; readonly entry: string; readonly perSecond: number };
 
 /** A fault in time: it touches the traces that start in [fromSecond, toSecond) after the start of the simulation. */
 export interface Fault {
@@ -74,7 +100,7 @@ export interface FaultTruth {
   readonly toMs: number;
 }
 
-/** The truth about `fault` in a simulation that began at `startMs`; traffic alone is nobody's fault. */
+/** The truth about `fault` in a simulation that began at `startMs`; traffic, deploys and what is lost on the way are nobody's fault. */
 export function truthOf(fault: Fault, startMs: number): FaultTruth | undefined {
   const when = { fromMs: startMs + fault.fromSecond * 1000, toMs: startMs + fault.toSecond * 1000 };
   const { action } = fault;
@@ -97,7 +123,15 @@ export function truthOf(fault: Fault, startMs: number): FaultTruth | undefined {
       return { kind: 'dependency', service: action.service, peer: action.peer, cause: 'dependency', ...when };
     case 'peer-errors':
       return { kind: 'dependency', service: action.service, peer: action.peer, cause: 'errors', ...when };
+    case 'new-call':
+      return { kind: 'service', service: action.caller, cause: 'code', ...when };
     case 'traffic':
+    case 'deploy':
+    case 'sampling':
+    case 'clock':
+    case 'lose':
+    case 'explode-names':
+    case 'requests':
       return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Draws } from './distribution.ts';
 import type { Plan } from './planned.ts';
+import type { LoadSpec } from './topology.ts';
 
 /** A system at rest is not infinitely fast. */
 const LEAST_PRESSURE = 0.05;
@@ -30,8 +31,8 @@ export class LoadProcess {
   step(second: number): void {
     const { load } = this.#plan.topology;
     this.#logRate = this.#next(this.#logRate, load.rateSigma, load.ratePersistence);
-    const hour = new Date(this.#startMs + second * 1000).getUTCHours();
-    this.rate = Math.exp(this.#logRate - load.rateSigma ** 2 / 2) * (load.rhythm?.[hour] ?? 1);
+    this.rate =
+      Math.exp(this.#logRate - load.rateSigma ** 2 / 2) * rhythmAt(load, this.#startMs + second * 1000);
     const pressed = Math.max(this.rate, LEAST_PRESSURE) ** load.coupling;
     for (let i = 0; i < this.speed.length; i++) {
       this.#logSpeed[i] = this.#next(this.#logSpeed[i], load.speedSigma, load.speedPersistence);
@@ -43,4 +44,15 @@ export class LoadProcess {
   #next(value: number, sigma: number, persistence: number): number {
     return persistence * value + sigma * Math.sqrt(1 - persistence ** 2) * this.#draws.normal();
   }
+}
+
+/** What the time of day and the day of the week multiply the rate by, at an epoch ms. */
+export function rhythmAt({ rhythm, weekRhythm }: LoadSpec, epochMs: number): number {
+  const hours = epochMs / 3_600_000;
+  // 1970-01-01 was a Thursday.
+  const day = weekRhythm?.[(Math.floor(hours / 24) + 4) % 7] ?? 1;
+  if (rhythm === undefined) return day;
+  const hour = Math.floor(hours) % 24;
+  const into = hours - Math.floor(hours);
+  return day * (rhythm[hour] * (1 - into) + rhythm[(hour + 1) % 24] * into);
 }

@@ -113,7 +113,11 @@ class TraceRunner {
     this.#plan = plan;
     this.#originUs = options.startMs * 1000;
     this.#batch = batch;
-    this.#conditions = new Conditions(effectsAt(plan, [], 0), new Float64Array(plan.speeds).fill(1));
+    this.#conditions = new Conditions(
+      plan.names,
+      effectsAt(plan, [], 0),
+      new Float64Array(plan.speeds).fill(1),
+    );
   }
 
   run(entry: PlannedOperation, seed: number, sums: ReadonlyMap<number, number>): Ran {
@@ -121,7 +125,10 @@ class TraceRunner {
     let failures = 0;
     const run = new TraceRun(this.#plan, this.#conditions, (span, traceId) => {
       if (span.failed) failures++;
-      if (sums.size > 0) appendSpan(this.#batch, span, traceId, this.#originUs);
+      if (sums.size > 0) {
+        const stamp = { originUs: this.#originUs, clockUs: span.instance.node.skewUs, weight: 1 };
+        appendSpan(this.#batch, span, traceId, stamp);
+      }
     });
     const rootUs = run.run(entry, 0, new Draws(seed), (site) => {
       places.push({ ...site, ordinal: places.length });

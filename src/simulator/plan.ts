@@ -1,13 +1,14 @@
 import type { Names } from '../domain/names.ts';
 import type {
   Plan,
+  PlannedCall,
   PlannedInstance,
   PlannedOperation,
   PlannedQuery,
   PlannedService,
   PlannedStep,
 } from './planned.ts';
-import type { OperationSpec, ServiceSpec, Step, Topology } from './topology.ts';
+import type { CallStep, OperationSpec, ServiceSpec, Step, Topology } from './topology.ts';
 
 /** Throws an Error that names the place when the topology speaks of what it does not have, or calls in a circle. */
 export function planTopology(topology: Topology, names: Names): Plan {
@@ -18,6 +19,7 @@ export function planTopology(topology: Topology, names: Names): Plan {
     operation: planner.operation(entry.service, entry.operation),
     share: entry.share ?? 0,
     perMinute: entry.perMinute ?? 0,
+    ...(entry.schedule === undefined ? {} : { schedule: entry.schedule }),
   }));
   for (const entry of entries) refuseCircles(entry.operation.steps, [entry.operation]);
   return {
@@ -26,7 +28,14 @@ export function planTopology(topology: Topology, names: Names): Plan {
     services: planner.services,
     speeds: topology.services.length + topology.peers.length,
     entries,
-    maxSkewUs: Math.max(0, ...topology.nodes.map((node) => Math.abs(node.skewUs))),
+    maxSkewUs: Math.max(
+      0,
+      ...topology.nodes.map((node) => Math.abs(node.skewUs) + (node.drift?.mostUs ?? 0)),
+    ),
+    serviceIndex: (name) => indexOf(topology.services, 'service', name),
+    nodeIndex: (name) => indexOf(topology.nodes, 'node', name),
+    call: (owner, step) => planner.call(owner, step),
+    operationsOf: (service) => planner.operationsOf(service),
   };
 }
 
@@ -65,6 +74,23 @@ class Planner {
     planned.steps = this.#steps(planned.service, operation.steps);
   }
 
+  operationsOf(service: PlannedService): PlannedOperation[] {
+    return [...this.#operations.values()].filter((operation) => operation.service === service);
+  }
+
+  call(owner: PlannedService, step: CallStep): PlannedCall {
+    return {
+      do: 'call',
+      target: this.operation(step.service, step.operation),
+      operationId: this.#names.operation(owner.id, step.operation),
+      peerId: this.#names.slot('peer', owner.id, step.service),
+      pair: `${owner.name}>${step.service}`,
+      timeoutUs: (step.timeoutMs ?? Number.POSITIVE_INFINITY) * 1000,
+      attempts: 1 + (step.retries ?? 0),
+      optional: step.optional ?? false,
+    };
+  }
+
   #steps(owner: PlannedService, steps: readonly Step[]): PlannedStep[] {
     return steps.map((step) => this.#step(owner, step));
   }
@@ -72,18 +98,10 @@ class Planner {
   #step(owner: PlannedService, step: Step): PlannedStep {
     switch (step.do) {
       case 'work':
+      case 'wait':
         return step;
       case 'call':
-        return {
-          do: 'call',
-          target: this.operation(step.service, step.operation),
-          operationId: this.#names.operation(owner.id, step.operation),
-          peerId: this.#names.slot('peer', owner.id, step.service),
-          pair: `${owner.name}>${step.service}`,
-          timeoutUs: (step.timeoutMs ?? Number.POSITIVE_INFINITY) * 1000,
-          attempts: 1 + (step.retries ?? 0),
-          optional: step.optional ?? false,
-        };
+        return this.call(owner, step);
       case 'query':
         return {
           do: 'query',
@@ -137,6 +155,12 @@ class Planner {
   }
 }
 
+function indexOf(specs: readonly { readonly name: string }[], what: string, name: string): number {
+  const index = specs.findIndex((spec) => spec.name === name);
+  if (index < 0) throw new Error(`script: no ${what} '${name}'`);
+  return index;
+}
+
 function planService(
   topology: Topology,
   names: Names,
@@ -156,7 +180,7 @@ function planService(
       version,
       nodeId: names.slot('node', id, node.name),
       nodeIndex,
-      skewUs: node.skewUs,
+      node,
     };
   });
   const http = spec.protocol === 'http';

@@ -1,6 +1,6 @@
 import type { Names } from '../domain/names.ts';
 import type { Distribution } from './distribution.ts';
-import type { Topology } from './topology.ts';
+import type { CallStep, EntrySpec, NodeSpec, Topology } from './topology.ts';
 
 /** A topology with every name looked up once, ready to run. */
 export interface Plan {
@@ -10,14 +10,20 @@ export interface Plan {
   /** Services and peers share one numbering of what has a speed of its own. */
   readonly speeds: number;
   readonly entries: readonly PlannedEntry[];
-  /** The largest skew either way, microseconds. */
+  /** The largest skew either way, microseconds, drift included. */
   readonly maxSkewUs: number;
+  /** These throw an Error that names what the topology does not have. */
+  serviceIndex(name: string): number;
+  nodeIndex(name: string): number;
+  call(owner: PlannedService, step: CallStep): PlannedCall;
+  operationsOf(service: PlannedService): readonly PlannedOperation[];
 }
 
 export interface PlannedEntry {
   readonly operation: PlannedOperation;
   readonly share: number;
   readonly perMinute: number;
+  readonly schedule?: EntrySpec['schedule'];
 }
 
 export interface PlannedService {
@@ -38,7 +44,7 @@ export interface PlannedInstance {
   readonly version: string;
   readonly nodeId: number;
   readonly nodeIndex: number;
-  readonly skewUs: number;
+  readonly node: NodeSpec;
 }
 
 export interface PlannedOperation {
@@ -85,7 +91,7 @@ export interface PlannedPublish {
 }
 
 export type PlannedStep =
-  | { readonly do: 'work'; readonly time: Distribution }
+  | { readonly do: 'work' | 'wait'; readonly time: Distribution }
   | PlannedCall
   | PlannedQuery
   | PlannedPublish

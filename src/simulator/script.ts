@@ -30,6 +30,8 @@ export interface Moment {
   nodeCpu(node: string, factor: number, forSeconds: number): Script;
   /** `entry` is the name of an entry operation; all of them without it. */
   traffic(factor: number, forSeconds: number, entry?: string): Script;
+  /** Any other fault or change, as data. */
+  let(action: FaultAction, forSeconds: number): Script;
 }
 
 export type SlowOptions = Slowness & FaultScope & { ratio?: number; growthPerMinute?: number };
@@ -78,6 +80,7 @@ function momentOf(before: readonly Fault[], fromSecond: number): Moment {
     nodeCpu: (node, factor, forSeconds) => then({ kind: 'node-cpu', node, factor }, forSeconds),
     traffic: (factor, forSeconds, entry) =>
       then({ kind: 'traffic', factor, ...(entry === undefined ? {} : { entry }) }, forSeconds),
+    let: then,
   };
 }
 

@@ -47,8 +47,15 @@ export function openSpan(
   };
 }
 
-/** Appends `span` as its host's clock saw it, in whole microseconds: `originUs` is second 0 since 1970. */
-export function appendSpan(batch: SpanBatch, span: SpanDraft, traceId: Int32Array, originUs: number): void {
+/** `originUs` is second 0 since 1970; `clockUs` how far the span's host is ahead; `weight` how many spans it stands for. */
+export interface Stamp {
+  readonly originUs: number;
+  readonly clockUs: number;
+  readonly weight: number;
+}
+
+/** Appends `span` as its host's clock saw it, in whole microseconds. */
+export function appendSpan(batch: SpanBatch, span: SpanDraft, traceId: Int32Array, stamp: Stamp): void {
   const i = batch.push();
   const { instance } = span;
   batch.traceId.set(traceId, i << 2);
@@ -65,9 +72,10 @@ export function appendSpan(batch: SpanBatch, span: SpanDraft, traceId: Int32Arra
   batch.kind[i] = span.kind;
   batch.flags[i] = span.failed ? SpanFlag.Error : 0;
   batch.statusClass[i] = span.statusClass;
-  const start = Math.round(span.startUs + instance.skewUs);
-  batch.startUs[i] = originUs + start;
-  batch.durationUs[i] = Math.round(span.endUs + instance.skewUs) - start;
+  const start = Math.round(span.startUs + stamp.clockUs);
+  batch.startUs[i] = stamp.originUs + start;
+  batch.durationUs[i] = Math.round(span.endUs + stamp.clockUs) - start;
+  batch.weight[i] = stamp.weight;
 }
 
 /** Appends span `from` of `source` to `batch`; both know the same names. */

@@ -16,11 +16,13 @@ export interface Topology {
   readonly load: LoadSpec;
 }
 
-/** A host: its clock is off by a constant. */
+/** A host and its clock. */
 export interface NodeSpec {
   readonly name: string;
   /** Added to every timestamp that is taken on it, microseconds. */
   readonly skewUs: number;
+  /** On top of it the clock runs `ppm` too fast until it is `mostUs` off, then back to `skewUs` at the same pace. */
+  readonly drift?: { readonly ppm: number; readonly mostUs: number };
 }
 
 export interface ServiceSpec {
@@ -43,6 +45,8 @@ export interface OperationSpec {
 /** One instruction of an operation's program. Steps of a list run one after the other. */
 export type Step =
   | { readonly do: 'work'; readonly time: Distribution }
+  /** Time that passes whatever the load and the CPU: a long poll, a sleep. */
+  | { readonly do: 'wait'; readonly time: Distribution }
   | CallStep
   | { readonly do: 'query'; readonly peer: string; readonly statement: string; readonly time: Distribution }
   | PublishStep
@@ -88,6 +92,16 @@ export interface EntrySpec {
   readonly operation: string;
   readonly share?: number;
   readonly perMinute?: number;
+  /**
+   * A batch job: `perSecond` for `forSeconds`, from `atSecond` of every stretch of `everySeconds` on, both by UTC. Takes the
+   * place of `perMinute`.
+   */
+  readonly schedule?: {
+    readonly everySeconds: number;
+    readonly atSecond: number;
+    readonly forSeconds: number;
+    readonly perSecond: number;
+  };
 }
 
 export interface NetworkSpec {
@@ -98,7 +112,8 @@ export interface NetworkSpec {
 
 /**
  * Autocorrelation: the log of the arrival rate and the log of every service's speed are AR(1) processes a second.
- * `rhythm` multiplies the rate by the hour of day (24 numbers, UTC) when present.
+ * `rhythm` multiplies the rate by the time of day (24 numbers for the full hours, UTC, straight lines between them),
+ * `weekRhythm` by the day of the week (7 numbers, Sunday first), when present.
  */
 export interface LoadSpec {
   readonly rateSigma: number;
@@ -108,4 +123,5 @@ export interface LoadSpec {
   /** Exponent by which the load slows the services' own work. */
   readonly coupling: number;
   readonly rhythm?: readonly number[];
+  readonly weekRhythm?: readonly number[];
 }

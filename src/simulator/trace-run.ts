@@ -63,7 +63,7 @@ export class TraceRun {
     this.#probe = probe;
     this.#failed = false;
     this.#traceId = Int32Array.of(draws.word(), draws.word(), draws.word(), draws.word() | 1);
-    return this.#serve(entry, this.#pick(entry), undefined, startUs);
+    return this.#serve(entry, this.#conditions.pick(entry, this.#draws), undefined, startUs);
   }
 
   #serve(
@@ -79,7 +79,7 @@ export class TraceRun {
       {
         service,
         instance,
-        operationId: operation.id,
+        operationId: this.#conditions.nameOf(operation, this.#draws),
         kind: consumer ? SpanKind.Consumer : SpanKind.Server,
         peerId: 0,
         startUs: t,
@@ -91,7 +91,9 @@ export class TraceRun {
     this.#failed = fails === 'fast';
     let end = t;
     if (fails !== 'fast') {
-      end = this.#steps(operation.steps, t + slow.addUs, { span, workFactor: slow.workFactor });
+      const frame = { span, workFactor: slow.workFactor };
+      end = this.#steps(operation.steps, t + slow.addUs, frame);
+      end = this.#newCalls(operation, end, frame);
       this.#failed ||= fails === 'late';
     } else end += 200 + 300 * this.#draws.uniform();
     span.endUs = end;
@@ -113,6 +115,8 @@ export class TraceRun {
     switch (step.do) {
       case 'work':
         return t + this.#draws.time(step.time) * frame.workFactor + this.#probed('self', frame.span);
+      case 'wait':
+        return t + this.#draws.time(step.time);
       case 'call':
         return this.#repeated(step.pair, t, (from) => this.#call(step, from, frame));
       case 'query':
@@ -168,7 +172,7 @@ export class TraceRun {
     const { target } = step;
     const caller = client.service.index;
     const callee = target.service.index;
-    const instance = this.#pick(target);
+    const instance = this.#conditions.pick(target, this.#draws);
     const near = instance.nodeIndex === client.instance.nodeIndex;
     const { withinNode, betweenNodes } = this.#plan.topology.network;
     const wire = near ? withinNode : betweenNodes;
@@ -197,7 +201,9 @@ export class TraceRun {
     producer.endUs = t + this.#draws.time(PUBLISH_TIME);
     this.#sink(producer, this.#traceId);
     const taken = producer.endUs + this.#draws.time(step.delay);
-    this.#detach(() => this.#serve(step.target, this.#pick(step.target), producer, taken));
+    this.#detach(() =>
+      this.#serve(step.target, this.#conditions.pick(step.target, this.#draws), producer, taken),
+    );
     return producer.endUs;
   }
 
@@ -255,8 +261,13 @@ export class TraceRun {
     });
   }
 
-  #pick({ service }: PlannedOperation): PlannedInstance {
-    return service.instances[Math.floor(this.#draws.uniform() * service.instances.length)];
+  #newCalls(operation: PlannedOperation, t: number, frame: Frame): number {
+    for (const added of this.#conditions.effects.changes.newCalls[operation.service.index] ?? []) {
+      if (this.#failed) return t;
+      if (added.operation === undefined || added.operation === operation.name)
+        t = this.#call(added.call, t, frame);
+    }
+    return t;
   }
 
   #openClient(

@@ -6,6 +6,8 @@ import { SCENARIOS } from '../../src/simulator/index.ts';
 
 /** One seed; twenty are in `npm run bench:scenarios`. */
 const SEED = 1;
+/** What must stay quiet shows within these minutes what it does; the benchmark watches it for longer. */
+const QUIET_SECONDS = 480;
 
 /**
  * What the detector cannot do yet, and why. A scenario leaves this list when it passes: its test here fails then.
@@ -17,8 +19,15 @@ const NOT_YET: Readonly<Record<string, string>> = {
     'the time-out ends the client span before its server: the caller is named for the failure that it sees',
   'only the tail: 1% of requests ten times as long': 'means are judged, and no tail yet',
   'two faults at once in unrelated services':
-    'the second cause is taken for the echo of the first, and both share one incident',
+    'the second cause is taken for the echo of the first, or its evidence for that of the first',
+  'a canary worse than the stable version':
+    'versions are not compared with each other yet: the service is named',
   'a call repeated N+1 times': 'calls count downwards only',
+  'a new call path': 'components without a baseline are not judged, and no structure is new yet',
+  'a clock jump':
+    'the offset of a pair of hosts is settled once: a jump moves time between the two sides for good',
+  'missing spans after a collector restart':
+    'a trace whose spans were lost looks like one whose calls were not made',
 };
 
 let system: System;
@@ -35,7 +44,12 @@ describe.each(SCENARIOS)('$name', (scenario) => {
   verdict(
     `${expected}${NOT_YET[scenario.name] === undefined ? '' : ` (not yet: ${NOT_YET[scenario.name]})`}`,
     () => {
-      const { truths, falseAlarms } = scoreRun(judgeScenario(system, scenario, { untilNamed: true }));
+      const { truths, falseAlarms } = scoreRun(
+        judgeScenario(system, scenario, {
+          untilNamed: true,
+          ...(scenario.expect === 'quiet' ? { mostSeconds: QUIET_SECONDS } : {}),
+        }),
+      );
       expect(falseAlarms).toEqual([]);
       expect(truths.length > 0).toBe(scenario.expect === 'fire');
       expect(truths.filter(({ right }) => !right)).toEqual([]);

@@ -2,6 +2,7 @@ import { mixSeed } from '../distribution.ts';
 import { logNormalMs } from '../distribution.ts';
 import type { EntrySpec, NodeSpec, PeerSpec, ServiceSpec, Topology } from '../topology.ts';
 import { Chance } from './chance.ts';
+import { BATCH_ENTRY, CONSUMER, DAY, EXTRAS, LONG_POLL, LONG_POLL_ENTRY, WEEK } from './extras.ts';
 import { type DraftService, layOut } from './layout.ts';
 import {
   programOf,
@@ -20,8 +21,8 @@ export interface GrowOptions {
 
 const LEAST = 3;
 const MOST = 200;
-/** From here on one of the services takes messages instead of requests. */
-const CONSUMER_FROM = 8;
+/** From here on three of the services are a consumer of messages, a nightly batch, and one that is not in use yet. */
+const EXTRAS_FROM = 8;
 /** Services that share the database: ten callers and a few more. */
 const SHARERS = 12;
 const PODS_A_NODE = 8;
@@ -37,9 +38,9 @@ const STREAM = { layout: 1, programs: 2, places: 3 } as const;
 export function growTopology({ seed, services }: GrowOptions): Topology {
   if (!Number.isInteger(services) || services < LEAST || services > MOST)
     throw new RangeError(`services: ${services} is not a whole number from ${LEAST} to ${MOST}`);
-  const withConsumer = services >= CONSUMER_FROM;
-  const drafts = layOut(mixSeed(seed, STREAM.layout), withConsumer ? services - 1 : services);
-  const specs = specify(new Chance(mixSeed(seed, STREAM.programs)), drafts, withConsumer);
+  const whole = services >= EXTRAS_FROM;
+  const drafts = layOut(mixSeed(seed, STREAM.layout), whole ? services - EXTRAS.length : services);
+  const specs = specify(new Chance(mixSeed(seed, STREAM.programs)), drafts, whole);
   const places = new Chance(mixSeed(seed, STREAM.places));
   return {
     name: `grown-${seed}-${services}`,
@@ -48,7 +49,7 @@ export function growTopology({ seed, services }: GrowOptions): Topology {
     nodes: nodesFor(places, specs),
     services: specs,
     peers: [...SHARED_PEERS, ...ownDatabases(drafts)],
-    entries: entriesOf(drafts[0]),
+    entries: whole ? [...entriesOf(drafts[0]), LONG_POLL_ENTRY, BATCH_ENTRY] : entriesOf(drafts[0]),
     network: {
       betweenNodes: logNormalMs(places.between(0.3, 0.8), 0.3),
       withinNode: logNormalMs(0.12, 0.3),
@@ -59,6 +60,8 @@ export function growTopology({ seed, services }: GrowOptions): Topology {
       speedSigma: places.between(0.02, 0.06),
       speedPersistence: 0.98,
       coupling: 0.1,
+      rhythm: DAY,
+      weekRhythm: WEEK,
     },
   };
 }
@@ -70,34 +73,12 @@ const SHARED_PEERS: readonly PeerSpec[] = [
   { name: THIRD_PARTY, kind: 'third-party', system: '' },
 ];
 
-const CONSUMER: ServiceSpec = {
-  name: 'notifier',
-  instances: 2,
-  versions: ['1.1.0'],
-  protocol: 'grpc',
-  errorRatio: 0.001,
-  operations: [
-    {
-      name: 'process event',
-      steps: [
-        { do: 'work', time: { kind: 'log-normal', medianUs: 4000, sigma: 0.4 } },
-        {
-          do: 'query',
-          peer: SHARED_CACHE,
-          statement: 'SET',
-          time: { kind: 'log-normal', medianUs: 600, sigma: 0.4 },
-        },
-      ],
-    },
-  ],
-};
-
-function specify(chance: Chance, drafts: readonly DraftService[], withConsumer: boolean): ServiceSpec[] {
+function specify(chance: Chance, drafts: readonly DraftService[], whole: boolean): ServiceSpec[] {
   const specs = drafts.map((draft, index): ServiceSpec => {
     const around: Surroundings = {
       sharesDatabase: index > 0 && index <= SHARERS,
       ...(hasOwnDatabase(index) ? { ownDatabase: `${draft.name}-db` } : {}),
-      ...(withConsumer ? { consumer: [CONSUMER.name, CONSUMER.operations[0].name] as const } : {}),
+      ...(whole ? { consumer: [CONSUMER.name, CONSUMER.operations[0].name] as const } : {}),
     };
     return {
       name: draft.name,
@@ -111,7 +92,9 @@ function specify(chance: Chance, drafts: readonly DraftService[], withConsumer: 
       })),
     };
   });
-  return withConsumer ? [...specs, CONSUMER] : specs;
+  if (!whole) return specs;
+  const [gateway, ...rest] = specs;
+  return [{ ...gateway, operations: [...gateway.operations, LONG_POLL] }, ...rest, ...EXTRAS];
 }
 
 function hasOwnDatabase(index: number): boolean {
@@ -138,5 +121,7 @@ function nodesFor(chance: Chance, specs: readonly ServiceSpec[]): NodeSpec[] {
   return Array.from({ length: Math.max(2, Math.ceil(pods / PODS_A_NODE)) }, (_, i) => ({
     name: `node-${i}`,
     skewUs: Math.round((2 * chance.draws.uniform() - 1) * MOST_SKEW_US),
+    // One host in three is not held by NTP as tightly as the others.
+    ...(i % 3 === 2 ? { drift: { ppm: chance.between(1, 20), mostUs: 2000 } } : {}),
   }));
 }

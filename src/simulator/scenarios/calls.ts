@@ -22,4 +22,10 @@ export const CALLS: readonly Scenario[] = [
       return at(FROM).repeat(caller, callee, Math.round(cast.between(4, 16)), FOR);
     },
   },
+  {
+    name: 'a new call path',
+    expect: 'fire',
+    seconds: UNTIL,
+    script: (cast) => at(FROM).let({ kind: 'new-call', ...cast.missingCall() }, FOR),
+  },
 ];

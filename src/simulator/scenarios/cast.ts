@@ -41,6 +41,36 @@ export class Cast {
     return { service: name, operation: operations[0].name };
   }
 
+  /** A busy service in three pods or more: one of them may be replaced and the others be compared with it. */
+  replicated(perSecond = 3): string {
+    const choices = this.#busy(perSecond).filter(({ instances }) => instances >= 3);
+    return choices.length > 0 ? this.#chance.of(choices).name : this.instance().service;
+  }
+
+  /** A call that nobody makes, from a busy operation to one of a service that its own service never asks. */
+  missingCall(perSecond = 1): Omit<Pair, 'timeoutMs'> {
+    const reach = new Map(this.topology.services.map(({ name }) => [name, this.#callees(name)]));
+    const busy = this.#busy(perSecond);
+    const pairs = busy.flatMap(({ name: caller, operations }) =>
+      operations
+        .filter((operation) => this.#operationRate(caller, operation.name) >= perSecond)
+        .flatMap((operation) =>
+          busy
+            .filter(
+              ({ name }) =>
+                name !== caller && !reach.get(caller)?.includes(name) && !reaches(reach, name, caller),
+            )
+            .map((callee) => ({
+              caller,
+              operation: operation.name,
+              callee: callee.name,
+              calleeOperation: callee.operations[0].name,
+            })),
+        ),
+    );
+    return this.#chance.of(pairs);
+  }
+
   /** A call that is made each time its caller is asked (not cached, chosen, or optional), often enough. */
   call(wanted: (step: CallStep) => boolean = () => true, perSecond = 1): Pair {
     const pairs = this.topology.services.flatMap((caller) =>

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly right?: 'service' | 'exact';
   /** How long it is judged, seconds. */
   readonly seconds: number;
+  /** How long after the quiet hour that was learned it begins; right after it when absent. */
+  readonly afterSeconds?: number;
   readonly script: (cast: Cast) => Script;
 }
 

@@ -74,6 +74,18 @@ export const SLOW: readonly Scenario[] = [
     script: (cast) => at(FROM).slow(cast.service(4), { times: 10, ratio: 0.01 }, 1740),
   },
   {
+    name: 'a canary worse than the stable version',
+    expect: 'fire',
+    right: 'exact',
+    seconds: UNTIL,
+    script: (cast: Cast): Script => {
+      const service = cast.replicated();
+      const canary = { kind: 'deploy', service, version: '7.0.0-canary', share: 0.2, rename: false } as const;
+      const addMs = cast.between(30, 300);
+      return at(FROM).let(canary, FOR).at(FROM).slow(service, { version: canary.version, addMs }, FOR);
+    },
+  },
+  {
     name: 'two faults at once in unrelated services',
     expect: 'fire',
     seconds: UNTIL,
