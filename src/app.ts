@@ -47,7 +47,7 @@ export function createService(
 
   const load = watchLoad(config, options.clock, runtime);
   const incidentUrl = (): string => incidentUrlOf(config.http, http);
-  const { announcer, outbox } = createAnnouncing(config, { store, load }, runtime, {
+  const { announcer, outbox, silences } = createAnnouncing(config, { store, load }, runtime, {
     ...options,
     incidentUrl,
   });
@@ -75,7 +75,7 @@ export function createService(
     revealToken(config.http),
     httpParts(
       {
-        ...{ config, clock: options.clock, store, flow, announcer, history },
+        ...{ config, clock: options.clock, store, flow, announcer, outbox, silences, history },
         ready: () => readiness.said(durable?.checkpoints.troubles),
         status: () => ({
           ...statusOf({ vocabulary, model, traces, verdicts }),
@@ -105,6 +105,7 @@ export function createService(
     history,
     retention(store, config.retention, runtime),
     outbox,
+    silences,
     http,
     core,
     load,

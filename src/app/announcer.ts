@@ -5,6 +5,7 @@ import type { Outbox } from '../notify/index.ts';
 import { decide, type PolicyConfig } from '../policy/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { NewDelivery, Store } from '../store/index.ts';
+import { HeldNews } from './held-news.ts';
 
 export interface AnnouncerParts {
   readonly store: Store;
@@ -17,6 +18,8 @@ export interface AnnouncerParts {
   readonly clock: Clock;
   /** Share of the traces that is taken now: below 1, incidents that open say so. Absent: all. */
   readonly keptShare?: () => number;
+  /** Why a silence holds back what there is to say of an incident now. Absent: none does. */
+  readonly silenced?: (incident: Incident) => string | undefined;
   /** Counts a write that failed, or that another process was ahead of. */
   readonly onFailure: () => void;
 }
@@ -55,14 +58,37 @@ export class Announcer {
   quiet = false;
   #endPause = (): void => undefined;
 
+  readonly #held: HeldNews;
+
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
+    const reasonFor = (incident: Incident): string | undefined => parts.silenced?.(incident);
+    this.#held = new HeldNews({ store: parts.store, reasonFor });
   }
 
   /** What people know of the incidents of an earlier process. */
   adopt(incidents: readonly Incident[]): void {
     for (const incident of incidents)
       if (incident.state !== 'resolved') this.#known.set(incident.id, incident);
+  }
+
+  /** What silences hold back of the incidents that are open, by the store; what has ended meanwhile is told. */
+  async adoptHeld(open: readonly Incident[]): Promise<void> {
+    await this.#tail;
+    await this.#held.adopt(open);
+    this.silenceEnded();
+  }
+
+  /** A silence has ended: people are told of what is still open and was held back by it. */
+  silenceEnded(): void {
+    this.#tail = this.#tail.then(async () => {
+      try {
+        if ((await this.#held.release([...this.#known.values()])) > 0) this.#parts.outbox.wake();
+      } catch (error) {
+        this.#parts.onFailure();
+        this.#parts.logger.error({ err: error }, 'what a silence held back could not be let go');
+      }
+    });
   }
 
   announce(incident: Incident, event: IncidentEvent): void {
@@ -117,8 +143,12 @@ export class Announcer {
     if (event.type === 'feedback') return [];
     const { policy, locales, links } = this.#parts;
     const keptShare = this.#keptShares.get(incident.id) ?? 1;
-    return decide(incident, event, policy, before).map(({ channel }) => ({
+    const decisions = decide(incident, event, policy, before);
+    if (decisions.length === 0) return [];
+    const silenced = this.#held.reasonFor(incident, event.type);
+    return decisions.map(({ channel }) => ({
       channel,
+      ...(silenced === undefined ? {} : { silenced }),
       message: composeMessage({ incident, event, locale: locales.get(channel) ?? 'en', links, keptShare }),
     }));
   }

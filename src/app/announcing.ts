@@ -4,6 +4,7 @@ import { createChannel, createOutbox, type Outbox } from '../notify/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { Announcer } from './announcer.ts';
+import { createSilences, type Silences } from './silences.ts';
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;
@@ -16,7 +17,7 @@ export function createAnnouncing(
   { store, load }: { readonly store: Store; readonly load: { readonly keptShare: number } },
   runtime: Runtime,
   { write, color, incidentUrl }: TerminalOptions & { readonly incidentUrl: () => string },
-): { readonly announcer: Announcer; readonly outbox: Outbox } {
+): { readonly announcer: Announcer; readonly outbox: Outbox; readonly silences: Silences } {
   const channelConfigs = revealChannels(config);
   const channels = channelConfigs.map((channel) =>
     createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
@@ -26,7 +27,8 @@ export function createAnnouncing(
     'spanwatch_failed_event_writes_total',
     'Writes of incident events that failed; each is tried again.',
   );
-  const announcer = new Announcer({
+  const silences = createSilences(store.silences, runtime, () => announcer.silenceEnded());
+  const announcer: Announcer = new Announcer({
     store,
     outbox,
     policy: { channels: channelConfigs },
@@ -41,7 +43,8 @@ export function createAnnouncing(
     logger: runtime.logger,
     clock: runtime.clock,
     keptShare: () => load.keptShare,
+    silenced: (incident) => silences.reasonFor(incident),
     onFailure: () => failures.inc(),
   });
-  return { announcer, outbox };
+  return { announcer, outbox, silences };
 }

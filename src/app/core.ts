@@ -40,6 +40,7 @@ export function createCore(parts: CoreParts, keeping: Keeping | undefined, runti
     start: async () => {
       const restored = keeping === undefined ? false : recover(parts, keeping, runtime);
       adoptFrom(await incidentsLeft(store), parts, restored);
+      await announcer.adoptHeld(await store.openIncidents());
       if (keeping === undefined) return;
       const written = keeping.checkpoints.checkpoint();
       flow.onInput = (input) => keeping.checkpoints.record(input, flow.inputs);

@@ -3,6 +3,8 @@ import { expectedFalse } from '../detect/index.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 import type { HistoryReader } from '../history/port.ts';
 import type { HttpParts, Readiness } from '../http/port.ts';
+import type { Outbox } from '../notify/index.ts';
+import type { SilenceBook } from '../policy/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
@@ -16,6 +18,8 @@ export interface HttpPartsOf {
   readonly store: Store;
   readonly flow: Flow;
   readonly announcer: Announcer;
+  readonly outbox: Outbox;
+  readonly silences: SilenceBook;
   readonly history: HistoryReader;
   readonly ready: () => Readiness;
   readonly status: () => object;
@@ -45,6 +49,15 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       onChange: (wake) => announcer.onWritten(wake),
     },
     history,
+    outbox: {
+      ...store.outboxAdmin,
+      resend: async (id) => {
+        const outcome = await store.outboxAdmin.resend(id);
+        of.outbox.wake();
+        return outcome;
+      },
+    },
+    silences: of.silences,
   };
 }
 

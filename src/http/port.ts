@@ -1,3 +1,4 @@
+import type { DeliveryState } from '../domain/delivery-state.ts';
 import type { CommandOutcome, CommandRequest } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { HistoryReader } from '../history/port.ts';
@@ -65,7 +66,7 @@ export interface OutboxDesk {
   drop(id: string, by: string): Promise<DeliveryOutcome>;
 }
 
-export type DeliveryStateName = 'pending' | 'sending' | 'sent' | 'dead' | 'expired' | 'superseded';
+export type DeliveryStateName = DeliveryState;
 
 export interface SilenceRecord {
   readonly id: string;

@@ -1,4 +1,8 @@
+import type { Incident } from '../domain/incident.ts';
 import type { Matcher, Silence, SilenceState } from '../domain/silence.ts';
+
+/** What matchers see of an incident. */
+export type SilenceSubject = Pick<Incident, 'severity' | 'finalSuspects'>;
 
 export interface NewSilence {
   readonly matchers: readonly Matcher[];

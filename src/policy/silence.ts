@@ -1,8 +1,6 @@
-import type { Incident } from '../domain/incident.ts';
+import type { IncidentEvent } from '../domain/incident.ts';
 import { type Matcher, type MatcherName, type Silence, silenceState } from '../domain/silence.ts';
-
-/** What matchers see of an incident. */
-export type SilenceSubject = Pick<Incident, 'severity' | 'finalSuspects'>;
+import type { SilenceSubject } from './port.ts';
 
 /** Why nobody is told about `incident` at `nowMs`; undefined when people are. The first silence that matches. Pure. */
 export function silencedBy(
@@ -66,3 +64,16 @@ export function patternProblem(pattern: string): string | undefined {
 }
 
 const MAX_REPETITIONS = 3;
+
+/**
+ * Why a message about an incident is held back. `reason`: the silence's, if one is in force; `untold`: people heard
+ * nothing of this opening. Pure. An end is told to whoever was told of the beginning, silence or not, and to nobody else.
+ */
+export function heldBack(
+  event: IncidentEvent['type'],
+  reason: string | undefined,
+  untold: boolean,
+): string | undefined {
+  if (event !== 'resolved') return reason;
+  return untold ? (reason ?? 'nobody was told of the opening, which a silence held back') : undefined;
+}

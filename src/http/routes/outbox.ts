@@ -1,3 +1,4 @@
+import { DELIVERY_STATES } from '../../domain/delivery-state.ts';
 import { Type } from '@sinclair/typebox';
 import { deliveryView } from '../incident-view.ts';
 import type { ApiBook } from '../operation.ts';
@@ -9,7 +10,7 @@ import type { FastifyReply } from 'fastify';
 
 const deliveriesQuery = Type.Object(
   {
-    state: Type.Optional(literals(['pending', 'sending', 'sent', 'dead', 'expired', 'superseded'])),
+    state: Type.Optional(literals(DELIVERY_STATES)),
     channel: Type.Optional(Type.String({ maxLength: 200 })),
     incident: Type.Optional(Type.String({ maxLength: 300 })),
     limit,
