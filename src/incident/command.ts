@@ -18,7 +18,7 @@ type Answer = { readonly kind: 'event'; readonly event: IncidentEvent } | Comman
  * since (`Incident.lastChange`): while an incident fires, `updated` comes every ten seconds and would refuse everybody.
  */
 export function answerCommand(incident: Incident, command: IncidentCommand, atMs: number): Answer {
-  if (isRetry(incident, command)) return { kind: 'done', incident };
+  if (isRetry(incident, command, atMs)) return { kind: 'done', incident };
   const { ifRevision } = command;
   if (ifRevision !== undefined && !isCurrent(incident, ifRevision)) {
     return { kind: 'conflict', revision: incident.revision };
@@ -54,7 +54,7 @@ function isCurrent({ revision, lastChange = revision }: Incident, read: number):
   return read >= lastChange && read <= revision;
 }
 
-function isRetry(incident: Incident, command: IncidentCommand): boolean {
+function isRetry(incident: Incident, command: IncidentCommand, atMs: number): boolean {
   switch (command.type) {
     case 'acknowledge':
       return incident.state === 'acknowledged' && incident.acknowledgedBy === command.by;
@@ -63,7 +63,7 @@ function isRetry(incident: Incident, command: IncidentCommand): boolean {
     case 'note':
       return incident.notes.some(
         ({ at, by, text }) =>
-          by === command.by && text === command.text && Math.abs(command.at - at) <= SAME_NOTE_MS,
+          by === command.by && text === command.text && Math.abs(atMs - at) <= SAME_NOTE_MS,
       );
     case 'feedback':
       return incident.feedback?.at(-1)?.verdict === command.verdict;

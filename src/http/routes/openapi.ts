@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox';
 import { openApiDocument } from '../openapi.ts';
 import type { ApiBook } from '../operation.ts';
 
@@ -10,7 +11,7 @@ export function openApiRoutes(api: ApiBook, version: string): void {
       id: 'getOpenApi',
       tag: 'status',
       summary: 'This document',
-      answers: { 200: { description: 'OpenAPI 3.1.' } },
+      answers: { 200: { description: 'OpenAPI 3.1.', schema: Type.Unsafe({ type: 'object' }) } },
     },
     ({ reply }) =>
       reply
