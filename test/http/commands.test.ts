@@ -191,12 +191,13 @@ describe('services and the map', () => {
 
   it('pages components by key, and says the series of one', async () => {
     const seen: string[] = [];
-    for (let next: unknown = ''; next !== null;) {
-      const cursor = next === '' ? '' : `&cursor=${next}`;
+    let cursor = '';
+    do {
       const { json } = await get(`/api/v1/components?limit=3${cursor}`);
-      seen.push(...(json['components'] as { component: string }[]).map(({ component }) => component));
-      next = json['next'] as string | null;
-    }
+      const page = json as { components: { component: string }[]; next: string | null };
+      seen.push(...page.components.map(({ component }) => component));
+      cursor = page.next === null ? '' : `&cursor=${page.next}`;
+    } while (cursor !== '');
     expect(seen).toHaveLength(8);
     expect(seen).toEqual([...new Set(seen)].toSorted());
     const { json } = await get(`/api/v1/components/${encodeURIComponent(seen[0])}/series?points=3`);
