@@ -1,5 +1,12 @@
 /** The wire formats by name, as configuration and metrics spell them. */
-export const FORMAT_NAMES = ['otlp-proto', 'otlp-json', 'jaeger-json', 'zipkin-json'] as const;
+export const FORMAT_NAMES = [
+  'otlp-proto',
+  'otlp-json',
+  'jaeger-json',
+  'jaeger-proto',
+  'jaeger-jsonpb',
+  'zipkin-json',
+] as const;
 
 export type FormatName = (typeof FORMAT_NAMES)[number];
 

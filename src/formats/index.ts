@@ -3,6 +3,8 @@ import type { Names } from '../domain/names.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
 import type { FormatName, SniffedFormat } from './format-name.ts';
 import { createJaegerJsonFormat } from './jaeger-json.ts';
+import { createJaegerJsonpbFormat } from './jaeger-jsonpb.ts';
+import { createJaegerProtoFormat } from './jaeger-proto.ts';
 import { createOtlpJsonFormat } from './otlp-json.ts';
 import { createOtlpProtoFormat } from './otlp-proto.ts';
 import { sniffFormat } from './sniff.ts';
@@ -10,8 +12,11 @@ import { createZipkinJsonFormat } from './zipkin-json.ts';
 
 export { FORMAT_NAMES, type FormatName, type ProtoFraming, type SniffedFormat } from './format-name.ts';
 export { createJaegerJsonFormat } from './jaeger-json.ts';
+export { createJaegerJsonpbFormat } from './jaeger-jsonpb.ts';
+export { createJaegerProtoFormat } from './jaeger-proto.ts';
 export { createOtlpJsonFormat } from './otlp-json.ts';
 export { createOtlpProtoFormat } from './otlp-proto.ts';
+export { sniffRecord } from './sniff-record.ts';
 export { sniffFormat } from './sniff.ts';
 export { createZipkinJsonFormat } from './zipkin-json.ts';
 
@@ -44,6 +49,8 @@ export function createFormats(names: Names, { maxJsonValues }: FormatLimits = {}
     'otlp-proto': createOtlpProtoFormat(names),
     'otlp-json': createOtlpJsonFormat(names, maxJsonValues),
     'jaeger-json': createJaegerJsonFormat(names, maxJsonValues),
+    'jaeger-proto': createJaegerProtoFormat(names),
+    'jaeger-jsonpb': createJaegerJsonpbFormat(names, maxJsonValues),
     'zipkin-json': createZipkinJsonFormat(names, maxJsonValues),
   };
   return {

@@ -42,7 +42,7 @@ const KINDS = new Map<string, number>([
   ['consumer', SpanKind.Consumer],
 ]);
 
-class JaegerJsonReader {
+export class JaegerJsonReader {
   readonly #names: Names;
   readonly #span: TextSpan;
 

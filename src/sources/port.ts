@@ -8,7 +8,8 @@ export interface SourceFormats {
   sniff(bytes: Uint8Array): SourceSniff;
 }
 
-export type SourceFormatName = 'otlp-proto' | 'otlp-json' | 'jaeger-json' | 'zipkin-json';
+export type SourceFormatName =
+  'otlp-proto' | 'otlp-json' | 'jaeger-json' | 'jaeger-proto' | 'jaeger-jsonpb' | 'zipkin-json';
 
 export type SourceSniff =
   | { readonly kind: 'gzip' | 'unknown' | 'empty' }
