@@ -5,7 +5,7 @@ export interface CheckContext {
   /** An empty folder of the check's own, removed afterwards. */
   readonly scratch: string;
   /** A line of progress on standard output. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 /** One promise, held or not. */

@@ -72,6 +72,8 @@ export interface ServiceOptions extends RunOptions {
   readonly clock?: 'wall' | 'event';
   /** Another bin/spanwatch.js than this checkout's. */
   readonly bin?: string;
+  /** Kills it while it starts: then the promise rejects once it is gone. */
+  readonly signal?: AbortSignal;
 }
 
 /** It reads a model and opens a store and two ports: seconds even on a busy machine. */
@@ -99,6 +101,7 @@ export function startService(configPath: string, options: ServiceOptions = {}): 
       reject(new Error(`spanwatch run did not start in ${START_TIMEOUT_MS} ms: ${stderr()}`));
     }, START_TIMEOUT_MS);
     child.once('error', reject);
+    options.signal?.addEventListener('abort', () => void child.kill('SIGKILL'));
     void ended.then(({ code }) => {
       clearTimeout(timer);
       reject(new Error(`spanwatch run ended with ${code}: ${stderr()}`));

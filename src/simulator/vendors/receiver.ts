@@ -45,6 +45,8 @@ export interface ReceiverOptions {
   readonly port?: number;
   /** Epoch ms, for time windows and rates. */
   readonly nowMs: () => number;
+  /** After a message was accepted and before its sender is answered. */
+  readonly onAccepted?: () => void;
 }
 
 /** The largest body that is read; more is a fault of the sender, and ends the connection. */
@@ -70,7 +72,10 @@ export async function startReceiver<T>(
       if (disturbance !== undefined) return send(response, disturbance);
       const verdict = judge(request);
       violations.push(...verdict.violations);
-      if (verdict.accepted !== undefined) accepted.push(verdict.accepted);
+      if (verdict.accepted !== undefined) {
+        accepted.push(verdict.accepted);
+        options.onAccepted?.();
+      }
       return send(response, verdict.answer);
     });
   });
