@@ -1,5 +1,5 @@
 import { type Config, revealChannels } from '../config/index.ts';
-import { renderTerminal } from '../messages/index.ts';
+import { composeDigest, renderTerminal } from '../messages/index.ts';
 import { createChannel, createOutbox, type Outbox } from '../notify/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
@@ -22,7 +22,15 @@ export function createAnnouncing(
   const channels = channelConfigs.map((channel) =>
     createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
   );
-  const outbox = createOutbox({ channels, store }, runtime);
+  const locales = new Map(channelConfigs.map(({ name, locale }) => [name, locale]));
+  const outbox = createOutbox(
+    {
+      channels,
+      store,
+      composeDigest: (subject) => composeDigest(subject, locales.get(subject.channel) ?? 'en'),
+    },
+    runtime,
+  );
   const failures = runtime.metrics.counter(
     'spanwatch_failed_event_writes_total',
     'Writes of incident events that failed; each is tried again.',
@@ -32,7 +40,7 @@ export function createAnnouncing(
     store,
     outbox,
     policy: { channels: channelConfigs },
-    locales: new Map(channelConfigs.map(({ name, locale }) => [name, locale])),
+    locales,
     links: {
       ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
       // Asked for when a message is made: a port of 0 is known once the server listens.

@@ -5,8 +5,9 @@ import type { Secret } from './secret.ts';
 /** The channels as the notifying room takes them: secrets revealed, languages filled in. Not for printing. */
 export function revealChannels(config: Config): readonly ChannelConfig[] {
   return config.channels.map((channel): ChannelConfig => {
-    const { name, minSeverity, locale = config.locale } = channel;
-    const common = { name, minSeverity, locale };
+    const { name, minSeverity, maxPerMinute, locale = config.locale } = channel;
+    const pace = maxPerMinute === undefined ? {} : { maxPerMinute };
+    const common = { name, minSeverity, locale, ...pace };
     switch (channel.type) {
       case 'terminal':
         return { ...common, type: channel.type };

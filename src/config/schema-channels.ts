@@ -8,6 +8,14 @@ const common = {
     oneOf(['en', 'zh'], { description: 'Language of this channel; the top-level `locale` unless said.' }),
   ),
   minSeverity: oneOf(SEVERITIES, { description: 'The mildest severity that is sent.', default: 'P2' }),
+  maxPerMinute: Type.Optional(
+    Type.Integer({
+      description:
+        "Messages that are sent in any minute; the vendor's documented pace unless said. What waits longer is not lost.",
+      minimum: 1,
+      maximum: 6000,
+    }),
+  ),
 } satisfies TProperties;
 
 const http = {

@@ -34,7 +34,9 @@ export interface Message {
   readonly id: string;
   readonly incidentId: string;
   readonly sequence: number;
-  readonly event: 'opened' | 'updated' | 'escalated' | 'reopened' | 'resolved' | 'acknowledged' | 'noted';
+  /** `digest`: no event of an incident, but a summary of messages that piled up. */
+  readonly event:
+    'opened' | 'updated' | 'escalated' | 'reopened' | 'resolved' | 'acknowledged' | 'noted' | 'digest';
   readonly severity: Severity;
   readonly locale: Locale;
   /** Epoch ms. */

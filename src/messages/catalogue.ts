@@ -58,6 +58,11 @@ export interface Catalogue {
     readonly acknowledged: (severity: Severity, name: string, by: string) => string;
     readonly noted: (severity: Severity, name: string, by: string) => string;
   };
+  /** Many messages in one; `more` is how many incidents are not listed. */
+  readonly digest: {
+    readonly title: (messages: number, incidents: number) => string;
+    readonly summary: (more: number) => string;
+  };
   /** A clause without a full stop: "payment is slow: +350 ms". */
   readonly symptom: (name: string, symptom: Symptom) => string;
   readonly summary: {

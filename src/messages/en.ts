@@ -19,6 +19,11 @@ export const en: Catalogue = {
     acknowledged: (severity, name, by) => `${severity} ${name}: ${by} is on it`,
     noted: (severity, name, by) => `${severity} ${name}: note by ${by}`,
   },
+  digest: {
+    title: (messages, incidents) => `${messages} messages about ${incidents} incidents, summed up`,
+    summary: (more) =>
+      `More messages waited for this channel than anybody reads. This stands for them; openings at P0 and P1 are sent on their own.${more > 0 ? ` Below are the gravest, and ${more} more.` : ''}`,
+  },
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}, since ${since}.`,

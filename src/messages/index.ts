@@ -1,2 +1,3 @@
 export { composeMessage, type MessageLinks, type MessageSubject } from './compose.ts';
 export { renderTerminal } from './render-terminal.ts';
+export { composeDigest } from './digest.ts';

@@ -19,6 +19,11 @@ export const zh: Catalogue = {
     acknowledged: (severity, name, by) => `${severity} ${name}：${by} 正在处理`,
     noted: (severity, name, by) => `${severity} ${name}：${by} 添加了备注`,
   },
+  digest: {
+    title: (messages, incidents) => `${incidents} 个事件的 ${messages} 条消息汇总`,
+    summary: (more) =>
+      `等待发往此处的消息过多，以此一条代替；P0 和 P1 的新事件仍单独发送。${more > 0 ? `以下是最严重的几条，另有 ${more} 条。` : ''}`,
+  },
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}，始于 ${since}。`,

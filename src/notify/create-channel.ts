@@ -10,6 +10,14 @@ import { createWebhook } from './webhook/webhook.ts';
  * `TypeError` that names the channel, and no secret, when the configuration cannot work.
  */
 export function createChannel(config: ChannelConfig, runtime: Runtime, terminal?: TerminalOutput): Channel {
+  const channel = channelOf(config, runtime, terminal);
+  const perMinute = config.maxPerMinute;
+  return perMinute === undefined
+    ? channel
+    : { ...channel, pace: { perMinute, burst: Math.min(perMinute, channel.pace?.burst ?? 1) } };
+}
+
+function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalOutput): Channel {
   switch (config.type) {
     case 'slack-webhook':
       return createSlackWebhook(config, runtime);

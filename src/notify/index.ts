@@ -1,4 +1,5 @@
 export { createChannel } from './create-channel.ts';
 export { createOutbox, type OutboxParts } from './outbox/outbox.ts';
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './outbox/rules.ts';
+export type { ComposeDigest, DigestSubject } from './outbox/flood.ts';
 export type * from './port.ts';

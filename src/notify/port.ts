@@ -12,6 +12,12 @@ export type DeliveryOutcome =
   /** Another try would end the same: the message goes to the dead letters. */
   | { readonly kind: 'permanent'; readonly reason: string };
 
+/** At most `perMinute` messages in any minute, `burst` of them at once. */
+export interface Pace {
+  readonly perMinute: number;
+  readonly burst: number;
+}
+
 /**
  * One way to tell people. The contract:
  * - `deliver` resolves, it never rejects: whatever the receiver or the network does is an outcome.
@@ -26,8 +32,12 @@ export type DeliveryOutcome =
  */
 export interface Channel {
   readonly name: string;
-  /** Least time between two messages that the receiver tolerates; 0 when it has no such rule. */
-  readonly minIntervalMs: number;
+  /** What the receiver tolerates; absent when it has no such rule. */
+  readonly pace?: Pace;
+  /** It shows one message an incident and edits it: of what waits, only the newest state is worth sending. */
+  readonly edits?: boolean;
+  /** Its receiver is a program, which needs each message: nothing is summed up. */
+  readonly forPrograms?: boolean;
   deliver(message: Message, receipt?: Receipt, signal?: AbortSignal): Promise<DeliveryOutcome>;
 }
 
@@ -37,6 +47,8 @@ interface ChannelBase {
   readonly locale: Locale;
   /** The mildest severity that is sent; default P2. */
   readonly minSeverity?: Severity;
+  /** Instead of the vendor's documented pace. */
+  readonly maxPerMinute?: number;
 }
 
 export interface HttpLimits {

@@ -83,6 +83,8 @@ export interface DeliveryStore {
   ): Promise<void>;
   /** What waits on a channel, oldest first, at most `limit`. */
   waiting(channel: string, limit: number): Promise<readonly Delivery[]>;
+  /** Channels that have deliveries which are not final. */
+  busyChannels(): Promise<readonly string[]>;
   /** How many deliveries of a channel are not final. */
   backlog(channel: string): Promise<number>;
   /**

@@ -11,13 +11,16 @@ export interface RecordingChannel extends Channel {
 }
 
 /** Takes everything, unless told otherwise. A hanging attempt ends when it is aborted. */
-export function recordingChannel(name: string, options: { minIntervalMs?: number } = {}): RecordingChannel {
+export function recordingChannel(
+  name: string,
+  options: Partial<Pick<Channel, 'pace' | 'edits' | 'forPrograms'>> = {},
+): RecordingChannel {
   const tried: { message: Message; receipt: Receipt | undefined }[] = [];
   const sent: string[] = [];
   const outcomes: (DeliveryOutcome | 'hang' | 'throw')[] = [];
   return {
     name,
-    minIntervalMs: options.minIntervalMs ?? 0,
+    ...options,
     tried,
     sent,
     will: (...more) => void outcomes.push(...more),

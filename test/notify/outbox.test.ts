@@ -126,7 +126,7 @@ describe('the outbox', () => {
 
   it('keeps the pace that a channel asks for', async () => {
     await outbox.shutdown();
-    const paced = recordingChannel('slack', { minIntervalMs: 1000 });
+    const paced = recordingChannel('slack', { pace: { perMinute: 60, burst: 1 } });
     outbox = createOutbox({ channels: [paced], store }, runtime);
     await outbox.start();
     for (const id of ['a', 'b', 'c']) await write(id, 1);

@@ -1,22 +1,32 @@
 import type { Logger, Runtime } from '../../runtime/index.ts';
 import type { Delivery, DeliveryStore } from '../../store/port.ts';
 import type { Channel, DeliveryOutcome } from '../port.ts';
-import { backoffMs, expiryOf, type OutboxLimits, supersededBy } from './rules.ts';
+import { Circuit } from './circuit.ts';
+import { type ComposeDigest, digestible, digestOf } from './flood.ts';
+import { Pacer } from './pacer.ts';
+import { backoffMs, expiryOf, type OutboxLimits, supersededIn } from './rules.ts';
 
 export type CountedOutcome =
-  'sent' | 'retry' | 'permanent' | 'expired' | 'superseded' | 'possible_duplicate' | 'store_error';
+  'sent' | 'retry' | 'permanent' | 'expired' | 'superseded' | 'digest' | 'possible_duplicate' | 'store_error';
 
 export interface WorkerParts {
   readonly channel: Channel;
   readonly store: DeliveryStore;
   readonly limits: OutboxLimits;
-  readonly count: (channel: string, outcome: CountedOutcome) => void;
+  readonly count: (channel: string, outcome: CountedOutcome, times?: number) => void;
+  /** Whether the channel as a whole is down. */
+  readonly onCircuit: (channel: string, open: boolean) => void;
+  readonly composeDigest: ComposeDigest | undefined;
   /** After each pass: what the gauges show has changed. */
   readonly onIdle: () => Promise<void>;
 }
 
 /** The store is expected back within this time after it failed (another process's lock, a full disk). */
 const STORE_RETRY_MS = 5000;
+/** What a shutdown may send without the channel's pace: what is due on an ordinary day, not what an outage left. */
+const MAX_UNPACED = 5;
+/** Read at once to be summed up; what is beyond is summed up in the next digest. */
+const MAX_SUMMED_UP = 5000;
 
 /** Delivers one channel's messages, one at a time, when they are due by the clock. */
 export class ChannelWorker {
@@ -27,15 +37,22 @@ export class ChannelWorker {
   #running: Promise<void> | undefined;
   #again = false;
   #cancelTimer: () => void = () => undefined;
-  /** The channel's own rule (pace), and what its receiver asked for (Retry-After). */
-  #paceUntil = 0;
+  readonly #pacer: Pacer;
+  readonly #circuit: Circuit;
+  /** What its receiver asked for (Retry-After), and the pauses while it is down. */
   #pausedUntil = 0;
+  #unpaced = MAX_UNPACED;
+  /** A backlog of this size is looked at again: what it held at the last look may not be summed up. */
+  #floodAt: number;
   #mode: 'live' | 'draining' | 'stopped' = 'live';
 
   constructor(parts: WorkerParts, runtime: Runtime) {
     this.#parts = parts;
     this.#runtime = runtime;
     this.#log = runtime.logger.child({ channel: parts.channel.name });
+    this.#pacer = new Pacer(parts.channel.pace);
+    this.#circuit = new Circuit(runtime.random);
+    this.#floodAt = parts.limits.maxWaiting + 1;
   }
 
   wake(): void {
@@ -86,27 +103,69 @@ export class ChannelWorker {
   async #step(): Promise<boolean> {
     if (this.#mode === 'stopped') return false;
     const now = this.#runtime.clock.now();
-    const readyAt =
-      this.#mode === 'draining' ? this.#pausedUntil : Math.max(this.#paceUntil, this.#pausedUntil);
+    const unpaced = this.#mode === 'draining' && this.#unpaced > 0;
+    const readyAt = unpaced ? this.#pausedUntil : Math.max(this.#pacer.readyAt(), this.#pausedUntil);
     if (readyAt > now) return this.#wakeAt(readyAt);
-    const next = await this.#parts.store.nextDelivery(this.#parts.channel.name, now);
+    if (await this.#sumUp(now)) return true;
+    const { store, channel } = this.#parts;
+    const next = await store.nextDelivery(channel.name, now);
     if (next.kind === 'none') return false;
     if (next.kind === 'later') return this.#wakeAt(next.atMs);
     return this.#handle(next.delivery, now);
   }
 
   async #handle(delivery: Delivery, now: number): Promise<boolean> {
-    const lane = await this.#parts.store.lane(delivery.channel, delivery.incidentId);
-    const superseded = delivery.attempts === 0 ? supersededBy(delivery, lane) : undefined;
-    if (superseded !== undefined) return this.#end(delivery, 'superseded', superseded);
+    const { store, channel } = this.#parts;
+    const lane = await store.lane(delivery.channel, delivery.incidentId);
+    const superseded = supersededIn(lane, channel.edits === true);
+    if (superseded !== undefined) {
+      await this.#supersede(superseded.ids, superseded.reason);
+      if (superseded.ids.includes(delivery.id)) return true;
+    }
     const expired = expiryOf(delivery, now, this.#parts.limits);
     if (expired !== undefined) return this.#end(delivery, 'expired', expired);
-    const receipt = await this.#parts.store.receipt(delivery.incidentId, delivery.channel);
+    const receipt = await store.receipt(delivery.incidentId, delivery.channel);
     // Dropped by a person meanwhile.
-    if (!(await this.#parts.store.markSending(delivery.id))) return true;
+    if (!(await store.markSending(delivery.id))) return true;
     const outcome = await this.#attempt(delivery, receipt);
-    this.#paceUntil = this.#runtime.clock.now() + this.#parts.channel.minIntervalMs;
+    this.#pacer.take(this.#runtime.clock.now());
+    if (this.#mode === 'draining') this.#unpaced--;
     return this.#record(delivery, outcome);
+  }
+
+  async #supersede(ids: readonly string[], reason: string): Promise<void> {
+    const { store, channel, count } = this.#parts;
+    await store.finishAll(ids, 'superseded', { reason });
+    count(channel.name, 'superseded', ids.length);
+    this.#log.info({ deliveries: ids.length, reason }, 'notifications not sent');
+  }
+
+  /** When more waits than people can take in: one message instead. True when it was written. */
+  async #sumUp(now: number): Promise<boolean> {
+    const { store, channel, limits, composeDigest, count } = this.#parts;
+    // While it fails nobody knows what will be waiting when it is back.
+    if (composeDigest === undefined || channel.forPrograms === true || this.#circuit.failures > 0)
+      return false;
+    const backlog = await store.backlog(channel.name);
+    if (backlog < this.#floodAt) {
+      if (backlog <= limits.maxWaiting) this.#floodAt = limits.maxWaiting + 1;
+      return false;
+    }
+    const summed = digestible(await store.waiting(channel.name, MAX_SUMMED_UP));
+    if (summed.length <= limits.maxWaiting) {
+      this.#floodAt = backlog + limits.maxWaiting;
+      return false;
+    }
+    const matters = summed.filter((delivery) => expiryOf(delivery, now, limits) === undefined);
+    const ids = summed.map(({ id }) => id);
+    const reason = `summed up with ${ids.length - 1} others`;
+    const instead =
+      matters.length === 0 ? {} : { instead: digestOf(matters, channel.name, now, composeDigest) };
+    await store.finishAll(ids, 'superseded', { reason, ...instead });
+    count(channel.name, 'superseded', ids.length);
+    count(channel.name, 'digest');
+    this.#log.warn({ deliveries: ids.length }, 'too many messages waited; they are summed up in one');
+    return true;
   }
 
   async #attempt(
@@ -124,6 +183,11 @@ export class ChannelWorker {
 
   async #record(delivery: Delivery, outcome: DeliveryOutcome): Promise<boolean> {
     const { store, limits, count, channel } = this.#parts;
+    if (outcome.kind !== 'retry' && this.#circuit.answered()) {
+      this.#parts.onCircuit(channel.name, false);
+      this.#log.info('the channel is back');
+      await store.hasten(channel.name, this.#runtime.clock.now());
+    }
     if (outcome.kind === 'permanent') return this.#end(delivery, 'dead', outcome.reason);
     if (outcome.kind === 'sent') {
       await store.finish(
@@ -135,8 +199,13 @@ export class ChannelWorker {
       return true;
     }
     const now = this.#runtime.clock.now();
-    const delayMs = outcome.afterMs ?? backoffMs(delivery.attempts + 1, limits, this.#runtime.random);
-    if (outcome.afterMs !== undefined) this.#pausedUntil = now + outcome.afterMs;
+    const pauseMs = Math.max(outcome.afterMs ?? 0, this.#circuit.failed());
+    const delayMs = Math.max(
+      pauseMs,
+      outcome.afterMs ?? backoffMs(delivery.attempts + 1, limits, this.#runtime.random),
+    );
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
+    if (this.#circuit.open) this.#parts.onCircuit(channel.name, true);
     await store.postpone(delivery.id, this.#mode === 'stopped' ? now : now + delayMs, outcome.reason);
     count(channel.name, 'retry');
     this.#log.warn({ delivery: delivery.id, reason: outcome.reason, delayMs }, 'notification put off');
@@ -152,12 +221,13 @@ export class ChannelWorker {
     return true;
   }
 
-  #wakeAt(atMs: number): false {
+  /** True when it is time already: the clock moved on while the store was asked. */
+  #wakeAt(atMs: number): boolean {
     if (this.#mode !== 'live') return false;
+    const waitMs = atMs - this.#runtime.clock.now();
+    if (waitMs <= 0) return true;
     this.#cancelTimer();
-    this.#cancelTimer = this.#runtime.clock.after(Math.max(0, atMs - this.#runtime.clock.now()), () =>
-      this.wake(),
-    );
+    this.#cancelTimer = this.#runtime.clock.after(waitMs, () => this.wake());
     return false;
   }
 }

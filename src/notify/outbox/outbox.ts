@@ -1,13 +1,16 @@
 import type { Runtime } from '../../runtime/index.ts';
 import type { DeliveryStore, Store } from '../../store/port.ts';
 import type { Channel, Outbox } from '../port.ts';
-import { ChannelWorker, type CountedOutcome } from './channel-worker.ts';
+import { ChannelWorker, type CountedOutcome, type WorkerParts } from './channel-worker.ts';
+import type { ComposeDigest } from './flood.ts';
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './rules.ts';
 
 export interface OutboxParts {
   readonly channels: readonly Channel[];
   readonly store: Pick<Store, 'outbox'>;
   readonly limits?: Partial<OutboxLimits>;
+  /** Words the messages that sum up what piled up. Without it nothing is summed up. */
+  readonly composeDigest?: ComposeDigest;
 }
 
 /** What a start looks through for deliveries that a crash or a changed configuration left. */
@@ -24,9 +27,10 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
   const allLimits = { ...DEFAULT_OUTBOX_LIMITS, ...parts.limits };
   const count = counter(runtime);
   const onIdle = gauges(store, runtime);
-  const workers = channels.map(
-    (channel) => new ChannelWorker({ channel, store, limits: allLimits, count, onIdle }, runtime),
-  );
+  const { composeDigest } = parts;
+  const onCircuit = circuitGauge(channels, runtime);
+  const shared = { store, limits: allLimits, count, onIdle, onCircuit, composeDigest };
+  const workers = channels.map((channel) => new ChannelWorker({ channel, ...shared }, runtime));
   const wake = (): void => {
     for (const worker of workers) worker.wake();
   };
@@ -75,19 +79,34 @@ async function takeUpLeftOvers(
   }
   await store.recoverSending();
   const known = new Set(channels.map((channel) => channel.name));
-  for (const delivery of await store.deliveries({ state: 'pending', limit: MAX_LEFT_OVER })) {
-    if (known.has(delivery.channel)) continue;
-    await store.finish(delivery.id, 'dead', { reason: 'the channel is not configured any more' });
+  for (const name of await store.busyChannels()) {
+    if (known.has(name)) continue;
+    const left = await store.waiting(name, MAX_LEFT_OVER);
+    const ids = left.map(({ id }) => id);
+    await store.finishAll(ids, 'dead', { reason: 'the channel is not configured any more' });
   }
 }
 
-function counter(runtime: Runtime): (channel: string, outcome: CountedOutcome) => void {
+function circuitGauge(
+  channels: readonly Channel[],
+  runtime: Runtime,
+): (channel: string, open: boolean) => void {
+  const down = runtime.metrics.gauge(
+    'spanwatch_channel_down',
+    '1 while a channel fails as a whole and is asked again only now and then.',
+    ['channel'],
+  );
+  for (const { name } of channels) down.set({ channel: name }, 0);
+  return (channel, open) => down.set({ channel }, open ? 1 : 0);
+}
+
+function counter(runtime: Runtime): WorkerParts['count'] {
   const notifications = runtime.metrics.counter(
     'spanwatch_notifications_total',
     'Messages by channel and how they ended; retry counts attempts.',
     ['channel', 'outcome'],
   );
-  return (channel, outcome) => notifications.inc({ channel, outcome });
+  return (channel, outcome, times = 1) => notifications.inc({ channel, outcome }, times);
 }
 
 function gauges(store: DeliveryStore, runtime: Runtime): () => Promise<void> {

@@ -8,13 +8,16 @@ export interface OutboxLimits {
   readonly newsMaxAgeMs: number;
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
+  /** More than these waiting on a channel for people are summed up in one message, but for openings at P0 and P1. */
+  readonly maxWaiting: number;
   /** How long `shutdown` may take, by the clock. */
   readonly drainMs: number;
 }
 
 /**
  * An hour and a day by what on-call can still act on. One second to five minutes of back-off: the first retries ride
- * out a hiccup, the cap keeps a receiver's recovery from being noticed late. `docker stop` leaves ten seconds between
+ * out a hiccup, the cap keeps a receiver's recovery from being noticed late. Twenty messages in a row are the most that
+ * a person scrolls through, and what the slowest vendors take in a minute. `docker stop` leaves ten seconds between
  * SIGTERM and SIGKILL: seven of them for a chat that does not answer, the rest for the flush before and the store after.
  */
 export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
@@ -22,6 +25,7 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
   newsMaxAgeMs: 86_400_000,
   backoffBaseMs: 1000,
   backoffMaxMs: 300_000,
+  maxWaiting: 20,
   drainMs: 7_000,
 };
 
@@ -44,19 +48,37 @@ export function expiryOf(delivery: Delivery, nowMs: number, limits: OutboxLimits
 }
 
 /**
- * The reason why a later message of the lane makes an `updated` needless: each such message holds the whole state.
- * `lane` starts with `delivery`. Only what was never handed to the channel is dropped.
+ * Of a lane, in order, what a later message of it makes needless, each holding the whole state; and by which. Without
+ * editing that is each `updated` that was never handed to the channel. A channel that edits shows the newest state alone, so
+ * there it is everything but openings at P0 and P1 (people must have been called) and notes.
  */
-export function supersededBy(delivery: Delivery, lane: readonly Delivery[]): string | undefined {
-  if (delivery.message.event !== 'updated') return undefined;
-  const later = lane.find((other) => other.id !== delivery.id && holdsWholeState(other));
-  return later && `superseded by ${later.message.event} ${later.message.sequence}`;
+export function supersededIn(
+  lane: readonly Delivery[],
+  edits: boolean,
+): { readonly ids: readonly string[]; readonly reason: string } | undefined {
+  const last = lane.findLastIndex(({ message: { event } }) =>
+    edits ? event !== 'noted' : event !== 'noted' && event !== 'acknowledged',
+  );
+  const ids = lane
+    .slice(0, Math.max(0, last))
+    .filter((delivery) => (edits ? isCoalesced(delivery) : isStale(delivery)))
+    .map(({ id }) => id);
+  const by = lane.at(last)?.message;
+  return ids.length === 0 || by === undefined
+    ? undefined
+    : { ids, reason: `superseded by ${by.event} ${by.sequence}` };
+}
+
+function isStale({ state, attempts, message: { event } }: Delivery): boolean {
+  return state === 'pending' && attempts === 0 && event === 'updated';
+}
+
+function isCoalesced({ state, message: { event, severity } }: Delivery): boolean {
+  if (state !== 'pending' || event === 'noted' || event === 'digest') return false;
+  const opening = event === 'opened' || event === 'reopened';
+  return !(opening && (severity === 'P0' || severity === 'P1'));
 }
 
 function isProgress({ message: { event } }: Delivery): boolean {
   return event === 'updated' || event === 'acknowledged' || event === 'noted';
-}
-
-function holdsWholeState({ message: { event } }: Delivery): boolean {
-  return event !== 'acknowledged' && event !== 'noted';
 }

@@ -4,7 +4,7 @@ import type { Channel, DeliveryOutcome, SlackWebhookConfig } from '../port.ts';
 import { renderSlack } from './render.ts';
 
 /** docs.slack.dev, "Rate limits": a message a second for each channel, bursts tolerated. */
-const MIN_INTERVAL_MS = 1000;
+const PACE = { perMinute: 60, burst: 1 };
 
 /** What Slack says when another try would end the same (api.slack.com changelog, 2016-05-17). */
 const FINAL_ERRORS = [
@@ -30,7 +30,7 @@ export function createSlackWebhook(config: SlackWebhookConfig, runtime: Runtime)
   const url = checkUrl(config.name, config.url);
   return {
     name: config.name,
-    minIntervalMs: MIN_INTERVAL_MS,
+    pace: PACE,
     deliver: async (message, _receipt, signal) => {
       const body = JSON.stringify(renderSlack(message));
       const headers = { 'content-type': 'application/json; charset=utf-8' };

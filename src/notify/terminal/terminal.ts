@@ -4,7 +4,6 @@ import type { Channel, TerminalConfig, TerminalOutput } from '../port.ts';
 export function createTerminal(config: TerminalConfig, { render, write }: TerminalOutput): Channel {
   return {
     name: config.name,
-    minIntervalMs: 0,
     deliver: (message) => {
       try {
         write(`${render(message)}\n`);

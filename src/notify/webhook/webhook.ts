@@ -23,7 +23,7 @@ export function createWebhook(config: WebhookConfig, runtime: Runtime): Channel 
   let gone = false;
   return {
     name: config.name,
-    minIntervalMs: 0,
+    forPrograms: true,
     deliver: async (message, _receipt, signal) => {
       if (gone) return { kind: 'permanent', reason: 'switched off by its receiver (HTTP 410)' };
       const id = idempotencyKey(message.id);

@@ -4,7 +4,10 @@ import type { Connection } from './connection.ts';
 import { type Row, toDelivery, UNDONE } from './delivery-row.ts';
 import { settle } from './settle.ts';
 
-type Queries = Pick<DeliveryStore, 'nextDelivery' | 'lane' | 'waiting' | 'backlog' | 'status' | 'deliveries'>;
+type Queries = Pick<
+  DeliveryStore,
+  'nextDelivery' | 'lane' | 'waiting' | 'busyChannels' | 'backlog' | 'status' | 'deliveries'
+>;
 
 /** Each is a seek in an index (`head` and `backlog` are kept by triggers), but `deliveries`, which is for people. */
 export function deliveryQueries(connection: Connection): Queries {
@@ -22,6 +25,7 @@ export function deliveryQueries(connection: Connection): Queries {
     `SELECT * FROM delivery WHERE channel = ? AND state = 'pending' ORDER BY position LIMIT ?`,
   );
   const backlog = database.prepare('SELECT undone FROM backlog WHERE channel = ?');
+  const busy = database.prepare('SELECT channel FROM backlog WHERE undone > 0 ORDER BY channel');
   const backlogs = database.prepare('SELECT SUM(undone) AS pending FROM backlog');
   const oldest = database.prepare(`SELECT MIN(enqueued_at) AS oldest FROM delivery WHERE ${UNDONE}`);
   const newest = database.prepare('SELECT * FROM delivery ORDER BY position DESC LIMIT ?');
@@ -38,6 +42,7 @@ export function deliveryQueries(connection: Connection): Queries {
     nextDelivery: (channel, now) => read(() => next(channel, now)),
     lane: (channel, incidentId) => read(() => deliveriesIn(lane.all(channel, incidentId))),
     waiting: (channel, limit) => read(() => deliveriesIn(waiting.all(channel, limit))),
+    busyChannels: () => read(() => busy.all().map((row) => String(row['channel']))),
     backlog: (channel) => read(() => Number(backlog.get(channel)?.['undone'] ?? 0)),
     status: () =>
       read(() => {
