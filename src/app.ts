@@ -7,6 +7,7 @@ import { Flow } from './app/flow.ts';
 import { guardedSources, watchLoad } from './app/guarded-sources.ts';
 import { httpParts } from './app/http-parts.ts';
 import { incidentUrlOf } from './app/public-url.ts';
+import { createLearning, modelsOf } from './app/learning.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
 import { createKeeping, type Left } from './app/persistence.ts';
@@ -56,6 +57,7 @@ export function createService(
     now: () => runtime.clock.now(),
     assemble: config.assemble,
     verdicts: verdictOptions(config),
+    modelOf: modelsOf(config, vocabulary),
     onEvent: (incident, event) => {
       announcer.announce(incident, event);
       keeping.keep(incident, event);
@@ -64,6 +66,7 @@ export function createService(
   const { traces, verdicts } = flow;
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
   flow.onSealed = (batch) => history.observe(batch);
+  const learning = createLearning(config, { vocabulary, flow, model }, runtime);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);
   const mover = new EventTimeMover(runtime.clock, flow);
@@ -75,7 +78,7 @@ export function createService(
     revealToken(config.http),
     httpParts(
       {
-        ...{ config, clock: options.clock, store, flow, announcer, outbox, silences, history },
+        ...{ config, clock: options.clock, store, flow, announcer, outbox, silences, history, learning },
         ready: () => readiness.said(durable?.checkpoints.troubles),
         status: () => ({
           ...statusOf({ vocabulary, model, traces, verdicts }),
@@ -107,7 +110,9 @@ export function createService(
     outbox,
     silences,
     http,
+    learning.last,
     core,
+    learning.schedules,
     load,
     ...idle,
     ...sources,

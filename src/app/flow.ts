@@ -2,6 +2,7 @@ import type { AssembleLimits } from '../assemble/index.ts';
 import type { AcceptOutcome, Arrival, SpanSink } from '../domain/arrival.ts';
 import type { FlowInput } from '../domain/flow-input.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { LearnedChange } from '../domain/learned-change.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { SummaryBatch } from '../domain/summary.ts';
 import type { LoadedModel } from './model.ts';
@@ -23,6 +24,8 @@ export interface FlowOptions {
   readonly assemble: AssembleLimits;
   readonly verdicts: VerdictOptions;
   readonly onEvent: (incident: Incident, event: IncidentEvent) => void;
+  /** A model of `dataDir/models` by name: what a change refers to. undefined when it is not there or cannot be read. */
+  readonly modelOf?: (name: string) => LoadedModel | undefined;
 }
 
 /** Span ends further ahead of our clock are wrong, whoever agrees on them. */
@@ -111,6 +114,10 @@ export class Flow implements SpanSink {
     return this.verdicts.adoptModel(model);
   }
 
+  learned(change: LearnedChange): void {
+    this.#take({ kind: 'learned', ...this.#at(), change });
+  }
+
   end(): void {
     this.#take({ kind: 'end', ...this.#at() });
   }
@@ -144,6 +151,9 @@ export class Flow implements SpanSink {
         this.traces.downtime.add(input.fromUs, input.lostToUs);
         this.traces.advanceTo(input.toUs);
         return;
+      case 'learned':
+        this.#learn(input.change);
+        return;
       case 'end':
         this.traces.flush();
     }
@@ -166,6 +176,20 @@ export class Flow implements SpanSink {
     for (const [source, cursor] of state.cursors) this.#cursors.set(source, cursor);
     this.traces.restore(state.traces);
     this.verdicts.restore(state.verdicts);
+    const { forestsOf } = state.verdicts;
+    const model = forestsOf === undefined ? undefined : this.#options.modelOf?.(forestsOf);
+    if (model !== undefined) this.verdicts.takeForests(model);
+  }
+
+  #learn(change: LearnedChange): void {
+    if (change.type === 'floors') return this.verdicts.setFloors(change.floors);
+    const model = this.#options.modelOf?.(change.model);
+    if (model === undefined) return;
+    if (change.type === 'forests') this.verdicts.takeForests(model);
+    else {
+      this.adoptModel(model);
+      this.verdicts.dropWaiting();
+    }
   }
 
   #take(input: FlowInput): void {

@@ -11,6 +11,7 @@ import type { Announcer } from './announcer.ts';
 import { VERSION } from '../version.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Flow } from './flow.ts';
+import type { Learning } from './learning.ts';
 
 export interface HttpPartsOf {
   readonly config: Config;
@@ -21,6 +22,7 @@ export interface HttpPartsOf {
   readonly outbox: Outbox;
   readonly silences: SilenceBook;
   readonly history: HistoryReader;
+  readonly learning: Learning;
   readonly ready: () => Readiness;
   readonly status: () => object;
 }
@@ -58,6 +60,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       },
     },
     silences: of.silences,
+    models: of.learning.models,
   };
 }
 

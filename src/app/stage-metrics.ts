@@ -80,7 +80,8 @@ function totals({ registry }: Metrics): Register {
   };
 }
 
-function gauges({ registry }: Metrics): Register {
+/** Registers gauges that are read when somebody scrapes. */
+export function gauges({ registry }: Metrics): Register {
   return (name, help, read) => {
     new Gauge({
       name,

@@ -2,16 +2,18 @@ import { type Baseline, DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '..
 import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
+import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { CommandOutcome, FeedbackVerdict, IncidentCommand } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
-import { TraceScorer } from '../forest/index.ts';
+import { type EntryForest, TraceScorer } from '../forest/index.ts';
 import { IncidentKeeper, type IncidentOptions } from '../incident/index.ts';
 import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
 import { RecentTraces } from '../traces/index.ts';
+import { CoveredStretches } from './covered-stretches.ts';
 import type { LoadedModel } from './model.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -35,6 +37,9 @@ export interface VerdictStageState {
   readonly reach: ReturnType<EntryReachCounter['snapshot']>;
   readonly typical: ReturnType<TypicalTraceRing['snapshot']>;
   readonly keeper: ReturnType<IncidentKeeper['snapshot']>;
+  /** Name of the model whose forests score, when it is not the one that the process started from. */
+  readonly forestsOf?: string;
+  readonly floors: readonly EffectFloor[];
 }
 
 /** An incident's services are not learned from this long before it started until this long after its last firing. */
@@ -60,6 +65,12 @@ export class VerdictStage {
   readonly #typical: TypicalTraceRing;
   readonly #context: ObservationContext;
   #modelHours: number;
+  #forestsOf: string | undefined;
+  #floors: readonly EffectFloor[] = [];
+  /** Sees each measured trace before it is scored, with the operation of its root; borrows both. */
+  onTrace: (entryOperation: number, trace: Trace, measurements: Measurements) => void = () => undefined;
+  /** Stretches that incidents at P0 to P2 cover. */
+  readonly covered = new CoveredStretches();
 
   constructor(
     vocabulary: Vocabulary,
@@ -104,6 +115,7 @@ export class VerdictStage {
   onMeasured(trace: Trace, measurements: Measurements): void {
     this.#reach.add(trace);
     const root = rootOf(trace);
+    if (root >= 0) this.onTrace(trace.operation[root], trace, measurements);
     const scored =
       root < 0 ? undefined : this.#scorer.score(trace.operation[root], measurements, trace.spanCount);
     // Ordinary in one component and odd in another is no ordinary trace.
@@ -124,6 +136,32 @@ export class VerdictStage {
     return this.keeper.command(command, stored);
   }
 
+  /** What people said is nothing to wake anybody for. */
+  setFloors(floors: readonly EffectFloor[]): void {
+    const { table } = this.#vocabulary;
+    this.#floors = floors;
+    this.#detector.floors.set(floors, (key) => table.internKey(key));
+  }
+
+  takeForests({ name, forests }: LoadedModel): void {
+    this.#forestsOf = name;
+    // As a whole: a trace is scored by the old ones or the new ones.
+    this.#scorer.forests = forests;
+  }
+
+  /** What waits to be learned is dropped: a person does not trust it. */
+  dropWaiting(): void {
+    this.#learner.dropWaiting();
+  }
+
+  get forestsOf(): string | undefined {
+    return this.#forestsOf;
+  }
+
+  get forests(): ReadonlyMap<number, EntryForest> {
+    return this.#scorer.forests;
+  }
+
   /** By component number, live; undefined while there is not enough to judge by. */
   get baselines(): readonly (Baseline | undefined)[] {
     return this.#learner.baselines;
@@ -133,7 +171,7 @@ export class VerdictStage {
   adoptModel(model: LoadedModel): { readonly replaced: number; readonly kept: number } {
     const before = this.learnedComponents;
     const replaced = this.#learner.replace(model.baselines);
-    this.#scorer.forests = model.forests;
+    this.takeForests(model);
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     return { replaced, kept: before - replaced };
   }
@@ -153,6 +191,8 @@ export class VerdictStage {
       reach: this.#reach.snapshot(),
       typical: this.#typical.snapshot(),
       keeper: this.keeper.snapshot(),
+      ...(this.#forestsOf !== undefined && { forestsOf: this.#forestsOf }),
+      floors: this.#floors,
     };
   }
 
@@ -166,6 +206,7 @@ export class VerdictStage {
     this.#reach.restore(state.reach);
     this.#typical.restore(state.typical);
     this.keeper.restore(state.keeper);
+    this.setFloors(state.floors);
   }
 
   get learnedComponents(): number {
@@ -216,6 +257,7 @@ export class VerdictStage {
       incident.finalSuspects.map((suspect) => names.service({ ...suspect, name: suspect.service })),
     );
     const fromMs = incident.startedAt - FREEZE_BEFORE_MS;
+    this.covered.cover(incident.id, [fromMs, last[1] + FREEZE_AFTER_MS]);
     this.#learner.freeze(incident.id, { fromMs, toMs: last[1] + FREEZE_AFTER_MS, services });
   }
 }

@@ -110,6 +110,11 @@ export class Learner {
     this.#blocks.restore(state.blocks);
   }
 
+  /** What waits to be learned is dropped. */
+  dropWaiting(): void {
+    this.#queue.restore([]);
+  }
+
   observe(batch: SummaryBatch): void {
     this.#queue.push(batch);
   }

@@ -4,6 +4,7 @@ import type { Command, Terminal } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { learnCommand } from './learn.ts';
+import { modelsCommand } from './models.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { CommandError, UsageError } from './usage-error.ts';
@@ -14,6 +15,7 @@ const COMMANDS: readonly Command[] = [
   replayCommand,
   explainCommand,
   checkCommand,
+  modelsCommand,
   demoCommand,
 ];
 

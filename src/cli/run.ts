@@ -13,7 +13,7 @@ import {
 import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { readConfiguration } from './configuration.ts';
-import { openModel } from './model-option.ts';
+import { openModel, openStartingModel } from './model-option.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
 const help = `spanwatch run [-c spanwatch.yaml] [--clock wall|event]
@@ -81,9 +81,12 @@ function openService(
     const kept = openKeptState(config.dataDir, vocabulary, { logger: runtime.logger, limits: config.names });
     const was = kept.left?.facts.model.checksum;
     const isSame = was === undefined || was === checksumOf(config.model);
+    // A checkpoint wins. Without one, the newest version of what was learned from this model does.
+    const first = (): LoadedModel =>
+      kept.left === undefined ? openStartingModel(config, vocabulary) : read();
     // Numbers of names in what was left are those of the model of then: another one is read after it.
     const parts = isSame
-      ? { vocabulary, model: read(), left: { kept } }
+      ? { vocabulary, model: first(), left: { kept } }
       : { vocabulary, model: NO_MODEL, left: { kept, nextModel: read } };
     return createService(config, parts, runtime, options);
   } catch (error) {

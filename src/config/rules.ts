@@ -1,3 +1,4 @@
+import { isCronExpression } from '../runtime/schedule.ts';
 import type { Config } from './schema.ts';
 
 /** What no single field can say. */
@@ -23,6 +24,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...repeatedNames('channels', config.channels),
     ...impossibleWaits(config),
     ...bodiesWithoutRoom(config),
+    ...badSchedules(config),
   ];
 }
 
@@ -100,4 +102,14 @@ function bodiesWithoutRoom({ overload, sources }: ReadConfig): BrokenRule[] {
     const message = `with maxInflatedBytes it is ${needed}, more than overload.maxInFlightBytes (${overload.maxInFlightBytes}): such a body would never be taken`;
     return [{ part: `sources[${i}]`, path: `sources[${i}].maxBodyBytes`, message }];
   });
+}
+
+function badSchedules({ learning }: ReadConfig): BrokenRule[] {
+  return (['forestRefit', 'snapshot'] as const)
+    .filter((key) => learning[key] !== 'off' && !isCronExpression(learning[key]))
+    .map((key) => ({
+      part: 'learning',
+      path: `learning.${key}`,
+      message: `${JSON.stringify(learning[key])} has a field that cron does not know (minute hour day month weekday)`,
+    }));
 }

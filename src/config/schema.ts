@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
-import { historySection } from './schema-learning.ts';
+import { historySection, learningSection } from './schema-learning.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
@@ -213,6 +213,7 @@ export const configSchema = section(
     history: historySection,
     checkpoint: checkpointSection,
     retention: retentionSection,
+    learning: learningSection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
     links: section(
       {

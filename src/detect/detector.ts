@@ -2,6 +2,7 @@ import type { Baseline } from '../baseline/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { EffectFloors } from './effect-floors.ts';
 import { judgeComponent } from './judge-component.ts';
 import type { Judgement, ScaleJudgement } from './port.ts';
 import { WindowRing } from './window-ring.ts';
@@ -9,6 +10,8 @@ import { WindowRing } from './window-ring.ts';
 /** Sealed windows against baselines: evidence for each component at each scale. */
 export class Detector {
   readonly ring = new WindowRing();
+  /** What people's feedback amounts to. */
+  readonly floors = new EffectFloors();
   readonly #table: ComponentTable;
   readonly #baselines: readonly (Baseline | undefined)[];
 
@@ -40,7 +43,12 @@ export class Detector {
       columns.observed[i] = judged.observed;
       columns.expected[i] = baseline.level;
       columns.z[i] = judged.z;
-      columns.logBayes[i] = judged.logBayes;
+      const { observed } = judged;
+      const calm = this.floors.covers(component, this.#table.kindOf(component), {
+        observed,
+        expected: baseline.level,
+      });
+      columns.logBayes[i] = calm ? Math.min(0, judged.logBayes) : judged.logBayes;
     }
     return columns;
   }

@@ -1,5 +1,5 @@
 import { COMPONENT_KINDS, type Component, type ComponentKind } from './component.ts';
-import { printComponent } from './component-grammar.ts';
+import { parseComponent, printComponent } from './component-grammar.ts';
 import type { Names } from './names.ts';
 
 /** Kinds as small numbers for the hot path: the index in COMPONENT_KINDS. */
@@ -143,6 +143,16 @@ export class ComponentTable {
     for (let id = 0; id < kind.length; id++) {
       if (this.#size === this.kind.length) this.#grow();
       this.#append(kind[id], a[id], b[id]);
+    }
+  }
+
+  /** By key; -1 for what is no key, or when the table is full. */
+  internKey(key: string): number {
+    try {
+      return this.intern(parseComponent(key));
+    } catch (error) {
+      if (error instanceof SyntaxError) return -1;
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Incident } from './incident.ts';
 import type { IncidentCommand } from './incident-command.ts';
+import type { LearnedChange } from './learned-change.ts';
 import type { SpanBatch } from './span-batch.ts';
 
 /**
@@ -26,6 +27,8 @@ export type FlowInput = { readonly atMs: number } & (
    * `toUs`.
    */
   | { readonly kind: 'gap'; readonly fromUs: number; readonly toUs: number; readonly lostToUs: number }
+  /** Baselines, forests or effect floors change, not by spans. */
+  | { readonly kind: 'learned'; readonly change: LearnedChange }
   /** The input has ended: what is open is closed, measured and judged. */
   | { readonly kind: 'end' }
 );

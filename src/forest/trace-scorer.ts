@@ -22,7 +22,7 @@ export const STRENGTH_QUANTILE = 0.995;
 /** One trace in a hundred is an outlier by construction; what is tested is a change of that share. */
 export const OUTLIER_QUANTILE = 0.99;
 /** Fewer traces make no forest: a percentile needs a hundred. */
-const LEAST_TRACES = 200;
+export const LEAST_TRACES = 200;
 
 /**
  * Fits a forest for each entry operation with enough traces. Deterministic in `seed`. `strengthOf` weighs the strongest

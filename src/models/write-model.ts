@@ -22,7 +22,7 @@ export function whyNotWritable(directory: string): string | undefined {
  * Writes models/NAME beside its place and moves it there in one step: a reader sees the old model or the new one. The
  * same model gives the same bytes. Throws when the directory cannot be written; ask `whyNotWritable` first.
  */
-export function writeModel(directory: string, model: ModelData): void {
+export function writeModel(directory: string, model: ModelData & { readonly origin?: object }): void {
   const parent = dirname(directory);
   mkdirSync(parent, { recursive: true });
   const fresh = mkdtempSync(join(parent, '.model-'));
@@ -34,6 +34,7 @@ export function writeModel(directory: string, model: ModelData): void {
   const manifest = {
     format: MODEL_FORMAT,
     createdAt: model.createdAt,
+    ...(model.origin && { origin: model.origin }),
     trainedOn: model.trainedOn,
     components: model.baselines.length,
     forests: model.forests.length,

@@ -3,6 +3,11 @@ import type { Clock } from './clock.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Whether node-cron knows the expression. */
+export function isCronExpression(expression: string): boolean {
+  return validate(expression);
+}
+
 /**
  * Calls back in every minute that the cron expression matches, by `clock`: so that schedules run on event time and in
  * tests as they do on the wall. Matching is node-cron's. A clock that jumps over minutes runs what it jumped over at
@@ -13,7 +18,8 @@ export function scheduleCron(
   { expression, timezone = 'UTC' }: { expression: string; timezone?: string },
   callback: () => void,
 ): () => void {
-  if (!validate(expression)) throw new RangeError(`not a cron expression: ${JSON.stringify(expression)}`);
+  if (!isCronExpression(expression))
+    throw new RangeError(`not a cron expression: ${JSON.stringify(expression)}`);
   const task = createTask(expression, () => undefined, { timezone });
   let lastMinute = Math.floor(clock.now() / MINUTE_MS);
   let cancel = (): void => undefined;

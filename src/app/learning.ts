@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import type { Config } from '../config/index.ts';
+import type { ModelsAdmin } from '../http/port.ts';
+import { type Runtime, scheduleCron } from '../runtime/index.ts';
+import type { Flow } from './flow.ts';
+import { ForestRefits } from './forest-refits.ts';
+import { type LoadedModel, loadModel } from './model.ts';
+import { modelsAdmin, ModelVersions } from './model-versions.ts';
+import { gauges } from './stage-metrics.ts';
+import { baseOf, shelfOf } from './starting-model.ts';
+import type { Part } from './supervise.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface LearningParts {
+  readonly vocabulary: Vocabulary;
+  readonly flow: Flow;
+  /** What the process started from. */
+  readonly model: LoadedModel;
+}
+
+export interface Learning {
+  readonly models: ModelsAdmin;
+  readonly versions: ModelVersions;
+  /** Starts once the flow has its state back. */
+  readonly schedules: Part;
+  /** Stops once the flow has ended: writes what was learned since the last version. */
+  readonly last: Part;
+}
+
+/** How soon the command line's wish to go back is seen. */
+const REQUEST_EVERY_MS = 2_000;
+
+/** What is learned beside baselines that follow the traffic: forests on a schedule, versions of the model. */
+export function createLearning(config: Config, parts: LearningParts, runtime: Runtime): Learning {
+  const { learning, seed } = config;
+  const shelf = shelfOf(config);
+  const versions = new ModelVersions({ ...parts, shelf, base: baseOf(config.model) }, runtime);
+  const refits = new ForestRefits(parts.vocabulary, { flow: parts.flow, versions, seed }, runtime);
+  const snapshot = snapshotter(versions, runtime);
+  gauges(runtime.metrics)(
+    'spanwatch_model_age_seconds',
+    'Since what is learned was last written as a model.',
+    () => versions.ageSeconds,
+  );
+  const stops: (() => void)[] = [];
+  const every = (expression: string, work: () => void): void => {
+    if (expression !== 'off') stops.push(scheduleCron(runtime.clock, { expression }, work));
+  };
+  let cancel = (): void => undefined;
+  const watch = (): void => {
+    cancel = runtime.clock.after(REQUEST_EVERY_MS, watch);
+    try {
+      versions.answerRequest();
+    } catch (error) {
+      runtime.logger.error({ err: error }, 'the request to go back to a model cannot be read');
+    }
+  };
+  return {
+    models: modelsAdmin(versions),
+    versions,
+    schedules: {
+      start: () => {
+        every(learning.forestRefit, () => void refits.refit());
+        every(learning.snapshot, snapshot);
+        watch();
+        return Promise.resolve();
+      },
+      shutdown: () => {
+        cancel();
+        for (const stop of stops.splice(0)) stop();
+        return Promise.resolve();
+      },
+    },
+    last: {
+      start: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(learning.snapshot === 'off' ? undefined : snapshot()),
+    },
+  };
+}
+
+/** The models that changes in the flow refer to. */
+export function modelsOf(config: Config, { table }: Vocabulary): (name: string) => LoadedModel | undefined {
+  const { directory } = shelfOf(config);
+  return (name) => {
+    const outcome = loadModel(join(directory, name), table);
+    return outcome.ok ? outcome.model : undefined;
+  };
+}
+
+function snapshotter(versions: ModelVersions, { logger, metrics }: Runtime): () => void {
+  const count = metrics.counter(
+    'spanwatch_model_snapshots_total',
+    'Models written of what was learned, by outcome: written, empty (nothing learned yet) or failed.',
+    ['outcome'],
+  );
+  return () => {
+    try {
+      const name = versions.snapshot();
+      count.inc({ outcome: name === undefined ? 'empty' : 'written' });
+      if (name !== undefined) logger.info({ model: name }, 'what was learned is written as a model');
+    } catch (error) {
+      count.inc({ outcome: 'failed' });
+      logger.error({ err: error }, 'what was learned could not be written as a model');
+    }
+  };
+}
