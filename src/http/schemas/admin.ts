@@ -1,8 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import { MATCHER_NAMES, MATCHER_OPERATORS } from '../../domain/silence.ts';
 import { by, literals, nullable, text, time } from './common.ts';
-
-const MATCHER_NAMES = ['service', 'environment', 'namespace', 'operation', 'severity', 'kind'] as const;
-const MATCHER_OPERATORS = ['=', '!=', '=~', '!~'] as const;
 
 export const modelSchema = Type.Object(
   {
