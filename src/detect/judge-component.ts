@@ -40,7 +40,24 @@ export function judgeComponent(
   const z = isRatio(kind) ? ratioZ(rest, baseline, scale) : (observed - baseline.level) / standardError;
   let logBayes = logBayesFactor(down ? -z : z, standardError, priorShift(kind, baseline.level));
   if (!isNoticeable(kind, observed, baseline.level)) logBayes = Math.min(0, logBayes);
+  if (down) logBayes = Math.min(logBayes, mostOfCalls(parts, { baseline, observed, several: scale > 0 }));
   return { count: rest.count, observed, z, logBayes };
+}
+
+/**
+ * Which calls a request makes depends on what it asks for, and a few users can ask for something new for a while: the
+ * traces of a window are no independent witnesses of that. What W windows never showed has the probability 1 / (W + 1)
+ * in the next one (Laplace's rule of succession), so each window says at most ln(W + 1): a likelihood ratio under
+ * contamination (Huber, A robust version of the probability ratio test, 1965). Windows count that lost at least half of what was lost on average, less the one left out.
+ */
+function mostOfCalls(
+  parts: RingParts,
+  { baseline, observed, several }: { baseline: Baseline; observed: number; several: boolean },
+): number {
+  const half = (baseline.level + observed) / 2;
+  let windows = several ? -1 : 0;
+  for (let i = 0; i < parts.length; i++) if (parts.sum[i] <= half * parts.count[i]) windows++;
+  return Math.max(0, windows) * Math.log(baseline.windows + 1);
 }
 
 function isRatio(kind: ComponentKind): boolean {

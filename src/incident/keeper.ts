@@ -153,7 +153,13 @@ export class IncidentKeeper {
     this.#waitingSince = undefined;
     const reopens =
       live.incident.state === 'resolved' &&
-      !(this.#isHeld(live, nowMs) && !isWorse(severityOf(observation), live.incident.severity));
+      !(
+        this.#isHeld(live, nowMs) &&
+        !isWorse(
+          severityOf(observation, observation.toMs - firingSince(live.incident)),
+          live.incident.severity,
+        )
+      );
     live.lastFiringMs = Math.max(live.lastFiringMs, observation.toMs);
     if (reopens) this.#reopen(live, observation, nowMs);
     else this.#update(live, observation, nowMs);
@@ -229,7 +235,7 @@ export class IncidentKeeper {
   #update(live: Live, observation: Observation, nowMs: number): void {
     const peak = live.peak === undefined || observation.score >= live.peak.score ? observation : live.peak;
     live.peak = peak;
-    const severity = severityOf(observation);
+    const severity = severityOf(observation, observation.toMs - firingSince(live.incident));
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
     if (isWorse(severity, before)) {
@@ -259,6 +265,14 @@ export class IncidentKeeper {
     live.lastEventMs = event.at;
     this.#emit(live.incident, event);
   }
+}
+
+/** Since when the last opening has been firing, epoch ms: what fired before it was calm for at least as long as resolving takes. */
+function firingSince({ openings, firing, startedAt }: Incident): number {
+  const openedAt = openings.at(-1)?.openedAt ?? startedAt;
+  return (
+    firing.find(([, toMs]) => toMs > openedAt - DEFAULT_INCIDENT_OPTIONS.resolveAfterMs)?.[0] ?? startedAt
+  );
 }
 
 function base(live: Live, nowMs: number): { incidentId: string; sequence: number; at: number } {

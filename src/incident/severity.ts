@@ -1,12 +1,15 @@
 import type { Evidence } from '../domain/evidence.ts';
 import { SEVERITIES, type Severity } from '../domain/incident.ts';
+import { LONGEST_SCALE } from '../domain/scales.ts';
+import { WINDOW_MS } from '../domain/summary.ts';
 import type { Observation } from './port.ts';
 
 /** Part of the entry traffic that is hurt, from which on it is many. */
 const MANY = 0.1;
 const MOST = 0.5;
-/** End-to-end slowdown: anybody notices, it hurts, it is as good as down. */
-const NOTICED = 1.1;
+/** End-to-end slowdown: measurable, anybody notices (the effect floor of evidence), it hurts, it is as good as down. */
+const SLIGHT = 1.1;
+const NOTICED = 1.25;
 const HURTS = 1.5;
 const DOWN = 3;
 /** Part of the traces that fail. */
@@ -15,20 +18,30 @@ const FAILS = 0.05;
 const FAILS_MOST = 0.5;
 /** Part of the usual calls that are no longer made. */
 const MISSING = 0.2;
+/**
+ * A change of behaviour that hurts hardly anybody is worth a person's time when it lasts: as long as the longest stretch
+ * that is judged. Shorter ones are what a few users do (a burst of wrong passwords returns early).
+ */
+const LASTING_MS = LONGEST_SCALE * WINDOW_MS;
 
 /**
  * P0 to P3 from three things: how much of the entry traffic passes through what is broken, how much slower it gets
- * end to end, and whether it fails. Missing calls are a change of behaviour that nobody has complained about yet: P2.
+ * end to end, and whether it fails. Missing calls are a change of behaviour that nobody has complained about yet: P2
+ * once they have lasted (`lastedMs`, since the opening), with the slight slowdown that another path may bring.
  */
-export function severityOf(observation: Observation): Severity {
+export function severityOf(
+  observation: Observation,
+  lastedMs = observation.toMs - observation.fromMs,
+): Severity {
   const { share } = observation.harm;
   const slowdown = slowdownOf(observation);
   const failing = largest(observation.evidence, 'error', (e) => e.observed);
   if (share >= MOST && (slowdown >= DOWN || failing >= FAILS_MOST)) return 'P0';
   if (share >= MANY && (slowdown >= HURTS || failing >= FAILS)) return 'P1';
   const missing = largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
-  if (slowdown >= NOTICED || failing >= FAILS_SOME || missing >= MISSING) return 'P2';
-  return 'P3';
+  const changed = missing >= MISSING;
+  if (slowdown >= (changed ? NOTICED : SLIGHT) || failing >= FAILS_SOME) return 'P2';
+  return changed && lastedMs >= LASTING_MS ? 'P2' : 'P3';
 }
 
 export function isWorse(a: Severity, b: Severity): boolean {

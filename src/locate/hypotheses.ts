@@ -1,5 +1,5 @@
 import type { ScaleJudgement } from '../detect/port.ts';
-import { CAUSES } from './causes.ts';
+import { CAUSES, type Role } from './causes.ts';
 import type { UnitIndex } from './unit-index.ts';
 
 /** One component's evidence counts for at most e^30: no single one drowns the picture. */
@@ -21,7 +21,7 @@ export interface Hypothesis {
  *     score = sum over touched components of ln(1 - q + q e^min(logBayes, CAP)),
  *
  * so that a hot component in role adds, a cold one that should be hot takes away, and one with too little evidence does
- * neither. Components in `leftOut` count for nobody. Best first; ties by unit number.
+ * neither. The calls of one parent operation count as one. Components in `leftOut` count for nobody. Best first; ties by unit number.
  */
 export function scoreHypotheses(
   units: UnitIndex,
@@ -29,22 +29,50 @@ export function scoreHypotheses(
   leftOut: ReadonlySet<number>,
 ): Hypothesis[] {
   const scores = new Map<number, number>();
+  const add = (unit: number, role: Role, odds: number): void => {
+    for (let cause = 0; cause < CAUSES.length; cause++) {
+      const hot = CAUSES[cause].hot[role];
+      if (hot === undefined) continue;
+      const key = unit * CAUSES.length + cause;
+      scores.set(key, (scores.get(key) ?? 0) + Math.log1p(hot * odds));
+    }
+  };
+  const patterns = new Map<number, Pattern>();
   for (let i = 0; i < judgement.length; i++) {
     const component = judgement.component[i];
     if (leftOut.has(component)) continue;
-    const touches = units.touches(component);
-    if (touches.length === 0) continue;
     const odds = Math.expm1(Math.min(judgement.logBayes[i], CAP));
-    for (const { unit, role } of touches) {
-      for (let cause = 0; cause < CAUSES.length; cause++) {
-        const hot = CAUSES[cause].hot[role];
-        if (hot === undefined) continue;
-        const key = unit * CAUSES.length + cause;
-        scores.set(key, (scores.get(key) ?? 0) + Math.log1p(hot * odds));
-      }
+    for (const { unit, role } of units.touches(component)) {
+      if (role === 'calls') addToPattern(patterns, units.parentOf(component), { unit, odds });
+      else add(unit, role, odds);
     }
   }
+  for (const { unit, odds, calls } of patterns.values()) add(unit, 'calls', odds / calls);
   return [...scores]
     .map(([key, score]) => ({ unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score }))
     .sort((x, y) => y.score - x.score || x.unit - y.unit || x.cause - y.cause);
+}
+
+/**
+ * The calls of one parent operation are one witness: a request that returns early leaves out all of them at once. Their
+ * mean Bayes factor is one again.
+ */
+interface Pattern {
+  readonly unit: number;
+  odds: number;
+  calls: number;
+}
+
+function addToPattern(
+  patterns: Map<number, Pattern>,
+  parent: number,
+  { unit, odds }: { unit: number; odds: number },
+): void {
+  const pattern = patterns.get(parent);
+  if (pattern === undefined) {
+    patterns.set(parent, { unit, odds, calls: 1 });
+    return;
+  }
+  pattern.odds += odds;
+  pattern.calls++;
 }

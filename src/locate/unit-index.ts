@@ -34,6 +34,11 @@ export class UnitIndex {
     return (this.#touches[component] ??= this.#find(component));
   }
 
+  /** The parent operation of a `calls` component. */
+  parentOf(component: number): number {
+    return this.#table.a[component];
+  }
+
   areNeighbours(a: number, b: number): boolean {
     return this.#neighbours.get(a)?.has(b) === true;
   }

@@ -86,8 +86,17 @@ describe('evidence', () => {
     expect(logBayes('error', [repeat(0, 200)], 0)).toBeLessThanOrEqual(0);
   });
 
+  it('of calls: a window says no more than that nothing like it was seen in those that were learned', () => {
+    const most = Math.log(CALLS.windows + 1);
+    expect(logBayes('calls', [repeat(0, 500)], 0)).toBeCloseTo(most);
+    expect(logBayes('calls', [repeat(0, 500), repeat(0, 500), repeat(0, 500)], 1)).toBeCloseTo(2 * most);
+    expect(logBayes('calls', [repeat(0, 500), repeat(0, 500), repeat(1, 500)], 1)).toBeCloseTo(most);
+  });
+
   it('of calls: missing ones are strong, more of them are none', () => {
-    expect(logBayes('calls', [repeat(0, 20)], 0)).toBeGreaterThan(10);
+    expect(
+      logBayes('calls', [repeat(0, 20), repeat(0, 20), repeat(0, 20), repeat(0, 20)], 2),
+    ).toBeGreaterThan(10);
     expect(logBayes('calls', [repeat(3, 20)], 0)).toBeLessThanOrEqual(0);
     expect(judgeComponent('calls', CALLS, partsOf(repeat(0, 20)), 0)?.z).toBeLessThan(-10);
   });

@@ -60,14 +60,18 @@ describe('severity', () => {
   const of = (
     share: number,
     evidence: { kind?: 'self' | 'error' | 'calls'; observed: number; expected: number },
+    lastedMs?: number,
   ) => {
     const observation = observationOf({ who: 'pay' }, START_MS);
     const unit = evidence.kind === 'error' ? 'ratio' : evidence.kind === 'calls' ? 'count' : 'us';
-    return severityOf({
-      ...observation,
-      harm: { ...observation.harm, share },
-      evidence: [{ ...observation.evidence[0], kind: 'self', ...evidence, unit }],
-    });
+    return severityOf(
+      {
+        ...observation,
+        harm: { ...observation.harm, share },
+        evidence: [{ ...observation.evidence[0], kind: 'self', ...evidence, unit }],
+      },
+      lastedMs,
+    );
   };
 
   it.each([
@@ -77,11 +81,16 @@ describe('severity', () => {
     ['much traffic, one in ten failing', 0.2, { kind: 'error', observed: 0.1, expected: 0 }, 'P1'],
     ['little traffic, many times slower', 0.01, { observed: 9000, expected: 1000 }, 'P2'],
     ['much traffic, noticeably slower', 0.9, { observed: 1200, expected: 1000 }, 'P2'],
-    ['half of the calls missing', 0.9, { kind: 'calls', observed: 0.5, expected: 1 }, 'P2'],
     ['hardly slower', 0.9, { observed: 1050, expected: 1000 }, 'P3'],
     ['one in twenty calls missing', 0.9, { kind: 'calls', observed: 0.95, expected: 1 }, 'P3'],
   ] as const)('%s', (_, share, evidence, severity) => {
     expect(of(share, evidence)).toBe(severity);
+  });
+
+  it('is P3 for calls that went missing a moment ago, P2 once that has lasted', () => {
+    const missing = { kind: 'calls', observed: 0.5, expected: 1 } as const;
+    expect(of(0.9, missing, 110_000)).toBe('P3');
+    expect(of(0.9, missing, 120_000)).toBe('P2');
   });
 
   it('is worse the smaller its number', () => {

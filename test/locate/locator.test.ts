@@ -53,6 +53,12 @@ describe('one cause is named', () => {
     });
   });
 
+  it('calls that one operation leaves out together are one witness', () => {
+    const [one] = find({ 'calls(web, GET / -> web, Charge)': 25 });
+    const [both] = find({ 'calls(web, GET / -> web, Charge)': 25, 'calls(web, GET / -> web, Get)': 25 });
+    expect(both.score - one.score).toBeCloseTo(Math.LN2);
+  });
+
   it('a dependency: everybody who asks it waits', () => {
     const suspect = first({ 'dependency(cart -> postgres)': 25, 'dependency(stock -> postgres)': 25 });
     expect(suspect).toMatchObject({ kind: 'dependency', peer: 'postgres', cause: 'dependency' });
