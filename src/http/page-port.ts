@@ -1,6 +1,6 @@
 import type { Component } from '../domain/component.ts';
 import type { Evidence } from '../domain/evidence.ts';
-import type { IncidentCommand, CommandOutcome } from '../domain/incident-command.ts';
+import type { CommandOutcome, CommandRequest } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Locale, Message } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
@@ -13,6 +13,8 @@ import type { IncidentReader } from './port.ts';
 export interface PageWords {
   /** What a channel would be told of the incident as it stands. */
   message(incident: Incident, event: IncidentEvent): Message;
+  /** A clause: "payment is slow: +141 ms". */
+  clause(incident: Incident): string;
   suspectName(suspect: Suspect): string;
   /** One clause: why this one, with figures. */
   why(suspect: Suspect, evidence: readonly Evidence[]): string;
@@ -52,20 +54,15 @@ export interface PageParts {
   readonly traces: KeptTraces;
   /** Absent while no history is kept: pages say so. */
   readonly history?: HistoryReader;
-  /** Absent: pages only show. `at` is filled in by whoever applies it. */
-  command?(command: Omit<IncidentCommand, 'at'> & Act): Promise<CommandOutcome>;
+  /** Absent: pages only show. */
+  readonly command?: (command: CommandRequest) => Promise<CommandOutcome>;
   readonly deadLetters?: DeadLetters;
   /** Epoch ms by the clock that rules incidents: what "ago" counts from. */
-  now(): number;
+  readonly now: () => number;
   /** The process as people ask about it: JSON, without secrets. */
-  status(): object;
+  readonly status: () => object;
   /** Template of a trace's address in the viewer, with `{traceId}`. */
   readonly traceUrl?: string;
+  /** Whether `/api/v1/events` tells of changes. */
+  readonly live: boolean;
 }
-
-/** What is asked, without who and when. */
-export type Act =
-  | { readonly type: 'acknowledge' }
-  | { readonly type: 'resolve' }
-  | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'feedback'; readonly verdict: 'not-an-anomaly' | 'normal-now' };

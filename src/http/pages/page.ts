@@ -1,0 +1,113 @@
+import type { Locale } from '../../domain/message.ts';
+import type { PageParts, PageWords } from '../page-port.ts';
+import { html, type Html, type HtmlValue, raw } from './html.ts';
+import { PAGE_TEXTS, type PageTexts } from './texts.ts';
+
+/** What every page is rendered with. */
+export interface PageContext {
+  readonly parts: PageParts;
+  readonly locale: Locale;
+  readonly texts: PageTexts;
+  readonly words: PageWords;
+  readonly nowMs: number;
+  /** Path and query of the page, for the link to the other language. */
+  readonly path: string;
+  /** A session was opened with a token: there is something to log out of. */
+  readonly session: boolean;
+}
+
+export function pageContext(
+  parts: PageParts,
+  { path, lang, session }: { path: string; lang: Locale; session: boolean },
+): PageContext {
+  const nowMs = parts.now();
+  return {
+    parts,
+    locale: lang,
+    texts: PAGE_TEXTS[lang],
+    words: parts.words[lang],
+    nowMs,
+    path,
+    session,
+  };
+}
+
+export interface PageContent {
+  readonly title: string;
+  /** Which entry of the navigation it is under. */
+  readonly section?: keyof PageTexts['nav'];
+  readonly body: HtmlValue;
+  /** Modules besides the one of live updates. */
+  readonly charts?: boolean;
+  /** Incident that live updates are about; '' for any change. Absent: the page does not change by itself. */
+  readonly follows?: string;
+}
+
+const SECTIONS = [
+  ['incidents', '/'],
+  ['map', '/map'],
+  ['services', '/services'],
+  ['status', '/status'],
+] as const;
+
+/** A whole document: head, navigation, content. No inline style or script anywhere: the policy forbids them. */
+export function page({ texts, path, session, parts }: PageContext, content: PageContent): string {
+  const { title, section, body, charts = false, follows } = content;
+  const live = follows !== undefined && parts.live;
+  const other = texts.otherLanguage;
+  const document = html`${raw('<!doctype html>')}
+    <html lang="${texts.lang}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Spanwatch</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        ${charts && html`<link rel="stylesheet" href="/assets/uplot.css" />`}
+        <link rel="stylesheet" href="/assets/page.css" />
+        ${charts && html`<script type="module" src="/assets/charts.js"></script>`}
+        <script type="module" src="/assets/times.js"></script>
+        ${live && html`<script type="module" src="/assets/live.js"></script>`}
+      </head>
+      <body>
+        <a class="skip" href="#main">${texts.skip}</a>
+        <header class="bar">
+          <a class="brand" href="/">${ICON}<span>Spanwatch</span></a>
+          <nav>
+            ${SECTIONS.map(
+              ([name, href]) =>
+                html`<a href="${href}" ${raw(name === section ? 'aria-current="page"' : '')}
+                  >${texts.nav[name]}</a
+                >`,
+            )}
+          </nav>
+          <span class="bar-end">
+            <a href="${otherLanguage(path, other.code)}" lang="${other.code}" hreflang="${other.code}"
+              >${other.name}</a
+            >
+            ${session &&
+            html`<form method="post" action="/logout"><button class="plain">${texts.logOut}</button></form>`}
+          </span>
+        </header>
+        <main id="main" tabindex="-1" ${live ? html`data-follows="${follows}"` : ''}>${body}</main>
+      </body>
+    </html>`;
+  return document.markup;
+}
+
+/** The same page in the other language. */
+function otherLanguage(path: string, code: string): string {
+  const [before, query = ''] = path.split('?', 2);
+  const search = new URLSearchParams(query);
+  search.set('lang', code);
+  return `${before}?${search.toString()}`;
+}
+
+/** A span that stands out of its line. */
+const ICON = raw(
+  '<svg class="icon" viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">' +
+    '<rect x="2" y="4" width="13" height="4" rx="2"/><rect x="6" y="10" width="6" height="4" rx="2"/>' +
+    '<rect class="icon-hot" x="9" y="16" width="13" height="4" rx="2"/></svg>',
+);
+
+export type { Html };
