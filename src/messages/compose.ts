@@ -141,6 +141,12 @@ function endOf(incident: Incident, event: IncidentNews, startedAt: number): numb
   return last !== undefined && last > startedAt && last <= event.at ? last : event.at;
 }
 
+/** "payment is slow: +141 ms": what is wrong with whom, as the event leaves it. */
+export function clauseOfIncident(incident: Incident, event: IncidentNews, locale: Locale): string {
+  const situation = situationOf(incident, event, CATALOGUES[locale]);
+  return clauseOf(situation, situation.name);
+}
+
 function clauseOf({ texts, suspects, evidence }: Situation, name: string): string {
   const [first] = suspects;
   const piece = first === undefined ? evidence.at(0) : evidenceOf(first, evidence);

@@ -1,0 +1,111 @@
+import type { Evidence } from '../../domain/evidence.ts';
+import { formatDurationUs, formatShare, formatTimes, formatValue } from '../../domain/format.ts';
+import type { Incident } from '../../domain/incident.ts';
+import { html, type Html } from './html.ts';
+import { ago, endOf, fullTime, severityChip, shortTime, stateChip, surenessOf } from './parts.ts';
+import type { PageContext } from './page.ts';
+
+/** The one sentence that a tired engineer needs, and four figures under it. */
+export function headline(context: PageContext, incident: Incident): Html {
+  const { texts } = context;
+  return html`<header class="headline ${incident.severity} ${incident.state}">
+    <p class="chips">
+      ${severityChip(incident.severity)} ${stateChip(context, incident.state)}
+      ${incident.acknowledgedBy !== undefined &&
+      incident.state !== 'resolved' &&
+      html`<span class="muted">${texts.list.takenBy(incident.acknowledgedBy)}</span>`}
+      <span class="muted id">${incident.id}</span>
+    </p>
+    <h1>${sentence(context, incident)}</h1>
+    <dl class="tiles">${tiles(context, incident)}</dl>
+  </header>`;
+}
+
+export function sentence({ texts, words, nowMs }: PageContext, incident: Incident): string {
+  const [suspect] = incident.finalSuspects;
+  const evidence = suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
+  const what = words.clause(incident);
+  const figures = evidence === undefined ? '' : figuresOf(evidence);
+  const ended = endOf(incident);
+  if (ended !== undefined)
+    return texts.headline.resolved({ what, figures, lasted: words.duration(ended - incident.startedAt) });
+  const share = suspect?.share ?? 0;
+  const name = suspect === undefined ? words.message(incident).title : words.suspectName(suspect);
+  return texts.headline.sentence({
+    what,
+    figures,
+    since: sinceText(incident.startedAt, nowMs),
+    sure: texts.headline.sure[surenessOf(share)](name, formatShare(share)),
+  });
+
+  function figuresOf(piece: Evidence): string {
+    return texts.headline.figures(
+      words.component(piece.component),
+      formatValue(piece.observed, piece.unit),
+      formatValue(piece.expected, piece.unit),
+    );
+  }
+}
+
+function sinceText(ms: number, nowMs: number): string {
+  const at = new Date(Math.max(0, ms)).toISOString();
+  const sameDay = at.slice(0, 10) === new Date(Math.max(0, nowMs)).toISOString().slice(0, 10);
+  return `${sameDay ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`;
+}
+
+function tiles(context: PageContext, incident: Incident): Html[] {
+  const { texts, words } = context;
+  const t = texts.tiles;
+  const ended = endOf(incident);
+  const since =
+    ended === undefined
+      ? tile(t.since, shortTime(context, incident.startedAt), ago(context, incident.startedAt))
+      : tile(t.lasted, words.duration(ended - incident.startedAt), fullTime(incident.startedAt));
+  const [suspect] = incident.finalSuspects;
+  const evidence = suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
+  return [
+    since,
+    tile(t.hit, formatShare(incident.harm.share), t.trafficHit),
+    ...(evidence === undefined
+      ? []
+      : [
+          tile(
+            t.change,
+            html`${formatValue(evidence.observed, evidence.unit)}
+              <small>${timesOf(evidence)}</small>`,
+            `${t.normally} ${formatValue(evidence.expected, evidence.unit)}`,
+          ),
+        ]),
+    ...(suspect === undefined ? [] : [tile(t.sure, formatShare(suspect.share), t.ofEvidence)]),
+  ];
+}
+
+function timesOf(evidence: Evidence): string {
+  const times = evidence.unit === 'ratio' ? undefined : formatTimes(evidence.observed, evidence.expected);
+  return times === undefined ? '' : `${times}×`;
+}
+
+function tile(label: string, value: Html | string, more: Html | string): Html {
+  return html`<div>
+    <dt>${label}</dt>
+    <dd><b>${value}</b> <span class="muted">${more}</span></dd>
+  </div>`;
+}
+
+/** Entries whose traces pass through what is broken, with their end-to-end times. */
+export function harmList({ texts }: PageContext, incident: Incident): Html {
+  return html`<ul class="plain-list harm">
+    ${incident.harm.entries.map(
+      ({ service, operation, hurt, total, observedUs, expectedUs }) =>
+        html`<li>
+          <b>${service}</b> ${operation}
+          <span class="muted number"
+            >${formatShare(total === 0 ? 0 : hurt / total)}${observedUs > expectedUs &&
+            expectedUs > 0 &&
+            html` · ${formatDurationUs(observedUs)}, ${texts.tiles.normally}
+            ${formatDurationUs(expectedUs)}`}</span
+          >
+        </li>`,
+    )}
+  </ul>`;
+}

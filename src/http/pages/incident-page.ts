@@ -1,0 +1,73 @@
+import type { Incident } from '../../domain/incident.ts';
+import { actionForm } from './actions.ts';
+import { evidenceCharts } from './evidence-charts.ts';
+import { harmList, headline, sentence } from './headline.ts';
+import { html, type Html } from './html.ts';
+import { page, type PageContext } from './page.ts';
+import { section } from './parts.ts';
+import { suspectList } from './suspects.ts';
+import { deliveryList, timeline } from './timeline.ts';
+import { traceComparison } from './waterfall.ts';
+
+/** Messages of one incident at most: a handful of channels, a handful of events. */
+const MOST_DELIVERIES = 100;
+
+export interface IncidentView {
+  /** Every span of the two traces, not only what matters. */
+  readonly allSpans: boolean;
+  /** The name that this reader gave last time. */
+  readonly by: string;
+}
+
+/** `/incidents/ID`: what is wrong, who did it, how we know, what to do, who knows. */
+export async function incidentPage(
+  context: PageContext,
+  incident: Incident,
+  { allSpans, by }: IncidentView,
+): Promise<string> {
+  const { parts, texts, words } = context;
+  const [events, deliveries, charts, traces] = await Promise.all([
+    parts.store.events(incident.id),
+    parts.store.deliveries({ incidentId: incident.id, limit: MOST_DELIVERIES }),
+    evidenceCharts(context, incident),
+    traceComparison(context, incident.id, { exemplar: incident.exemplars[0], all: allSpans }),
+  ]);
+  const steps = words.message(incident).nextSteps;
+  const title = texts.sections;
+  const body = html`
+    <div id="head" data-live>${headline(context, incident)}</div>
+    <div class="columns">
+      <div class="main-column">
+        ${section('next', title.next, stepList(steps))}
+        <div id="suspects-live" data-live>
+          ${section('suspects', title.suspects, suspectList(context, incident))}
+        </div>
+      </div>
+      <div class="side-column">
+        <div id="act-live" data-live>${section('act', title.act, actionForm(context, incident, by))}</div>
+        ${incident.harm.entries.length > 0 && section('hit', title.hit, harmList(context, incident))}
+      </div>
+    </div>
+    <div id="evidence-live" data-live>${section('evidence', title.evidence, charts)}</div>
+    ${section('traces', title.traces, traces)}
+    <div class="columns even">
+      <div id="timeline-live" data-live>
+        ${section('timeline', title.timeline, timeline(context, incident, events))}
+      </div>
+      <div id="told-live" data-live>${section('told', title.told, deliveryList(context, deliveries))}</div>
+    </div>
+  `;
+  return page(context, {
+    title: `${incident.severity} ${sentence(context, incident)}`,
+    section: 'incidents',
+    body,
+    charts: true,
+    follows: incident.id,
+  });
+}
+
+function stepList(steps: readonly string[]): Html {
+  return html`<ol class="steps">
+    ${steps.map((step) => html`<li>${step}</li>`)}
+  </ol>`;
+}

@@ -1,0 +1,48 @@
+import type { Component } from '../domain/component.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Incident, IncidentNews } from '../domain/incident.ts';
+import type { Locale, Message } from '../domain/message.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import { CATALOGUES, clauseOfIncident, composeMessage } from './compose.ts';
+import { explainSuspect } from './evidence-lines.ts';
+import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
+import { evidenceOf } from './symptom.ts';
+
+/** The words of messages for whoever tells of incidents otherwise: pages. All texts are printable, none is escaped. */
+export interface IncidentWords {
+  message(incident: Incident): Message;
+  clause(incident: Incident): string;
+  suspectName(suspect: Suspect): string;
+  why(suspect: Suspect, evidence: readonly Evidence[]): string;
+  evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
+  component(key: string): string;
+  parse(key: string): Component | undefined;
+  duration(ms: number): string;
+}
+
+export function incidentWords(locale: Locale): IncidentWords {
+  const texts = CATALOGUES[locale];
+  return {
+    message: (incident) => composeMessage({ incident, event: asItStands(incident), locale, links: {} }),
+    clause: (incident) => clauseOfIncident(incident, asItStands(incident), locale),
+    suspectName: (suspect) => suspectName(suspect, texts),
+    why: (suspect, evidence) => explainSuspect(suspect, evidence, texts),
+    evidenceOf,
+    component: (key) => componentInWords(key, texts),
+    parse: componentOf,
+    duration: texts.duration,
+  };
+}
+
+/** The event that would tell all that the incident says now. */
+function asItStands(incident: Incident): IncidentNews {
+  const base = {
+    incidentId: incident.id,
+    sequence: incident.revision,
+    at: incident.firing.at(-1)?.[1] ?? incident.openedAt,
+  };
+  if (incident.resolvedAt !== null)
+    return { ...base, at: incident.resolvedAt, type: 'resolved', firing: incident.firing };
+  const { severity, finalSuspects: suspects, evidence, exemplars, harm, firing } = incident;
+  return { ...base, type: 'updated', severity, suspects, evidence, exemplars, harm, firing };
+}
