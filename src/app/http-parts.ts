@@ -2,9 +2,11 @@ import type { Config } from '../config/index.ts';
 import { expectedFalse } from '../detect/index.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 import type { HistoryReader } from '../history/port.ts';
+import type { PageParts } from '../http/page-port.ts';
 import type { HttpParts, Readiness } from '../http/port.ts';
 import type { Outbox } from '../notify/index.ts';
 import type { SilenceBook } from '../policy/index.ts';
+import { incidentWords } from '../messages/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
@@ -61,6 +63,18 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
     },
     silences: of.silences,
     models: of.learning.models,
+    pages: pageParts(of, now),
+  };
+}
+
+/** What pages need besides: words, kept traces, where traces are seen. */
+function pageParts({ config, store }: HttpPartsOf, now: () => number): PageParts {
+  return {
+    locale: config.locale,
+    words: { en: incidentWords('en'), zh: incidentWords('zh') },
+    traces: store.traces,
+    now,
+    ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
   };
 }
 

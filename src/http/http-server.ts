@@ -8,6 +8,7 @@ import { ApiBook } from './operation.ts';
 import type { HttpParts } from './port.ts';
 import { addProblems } from './problems.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { pageRoutes } from './pages/routes.ts';
 import { componentRoutes } from './routes/components.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -99,7 +100,8 @@ function buildServer(
   const limiter = new FailureLimiter(runtime.clock);
   const logins = createLogins(config.token, limiter, runtime.clock);
   const access = createAccess(config, logins);
-  addGuards(server, { access, limiter }, runtime);
+  const { pages } = parts;
+  addGuards(server, { access, limiter, ...(pages && { loginPath: '/login' }) }, runtime);
   addProblems(server, runtime);
   const api = new ApiBook(server);
   const nowMs = (): number => runtime.clock.now();
@@ -114,5 +116,6 @@ function buildServer(
   silenceRoutes(api, { ...parts, nowMs });
   modelRoutes(api, parts);
   openApiRoutes(api, parts.version);
+  if (pages !== undefined) pageRoutes(server, { ...parts, ...pages }, { logins, runtime });
   return { server, endStreams };
 }

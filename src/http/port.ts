@@ -2,6 +2,7 @@ import type { DeliveryState } from '../domain/delivery-state.ts';
 import type { CommandOutcome, CommandRequest } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { HistoryReader } from '../history/port.ts';
+import type { PageParts } from './page-port.ts';
 
 /** What the API reads incidents from; a `Store` is one. */
 export interface IncidentReader {
@@ -155,4 +156,6 @@ export interface HttpParts {
   readonly outbox?: OutboxDesk;
   readonly silences?: SilenceDesk;
   readonly models?: ModelsAdmin;
+  /** Absent: there are no pages. */
+  readonly pages?: PageParts;
 }

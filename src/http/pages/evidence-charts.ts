@@ -86,9 +86,11 @@ function figure(context: PageContext, evidence: Evidence, chart: number | undefi
   </figcaption>`;
   return html`<figure>
     ${caption}
-    ${chart === undefined
-      ? html`<p class="muted no-chart">${texts.evidence.noHistory}</p>`
-      : html`<div class="chart" data-chart="${chart}"></div>`}
+    ${
+      chart === undefined
+        ? html`<p class="muted no-chart">${texts.evidence.noHistory}</p>`
+        : html`<div class="chart" data-chart="${chart}"></div>`
+    }
   </figure>`;
 }
 

@@ -11,9 +11,11 @@ export function headline(context: PageContext, incident: Incident): Html {
   return html`<header class="headline ${incident.severity} ${incident.state}">
     <p class="chips">
       ${severityChip(incident.severity)} ${stateChip(context, incident.state)}
-      ${incident.acknowledgedBy !== undefined &&
-      incident.state !== 'resolved' &&
-      html`<span class="muted">${texts.list.takenBy(incident.acknowledgedBy)}</span>`}
+      ${
+        incident.acknowledgedBy !== undefined &&
+        incident.state !== 'resolved' &&
+        html`<span class="muted">${texts.list.takenBy(incident.acknowledgedBy)}</span>`
+      }
       <span class="muted id">${incident.id}</span>
     </p>
     <h1>${sentence(context, incident)}</h1>
@@ -23,7 +25,8 @@ export function headline(context: PageContext, incident: Incident): Html {
 
 export function sentence({ texts, words, nowMs }: PageContext, incident: Incident): string {
   const [suspect] = incident.finalSuspects;
-  const evidence = suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
+  const evidence =
+    suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
   const what = words.clause(incident);
   const figures = evidence === undefined ? '' : figuresOf(evidence);
   const ended = endOf(incident);
@@ -62,7 +65,8 @@ function tiles(context: PageContext, incident: Incident): Html[] {
       ? tile(t.since, shortTime(context, incident.startedAt), ago(context, incident.startedAt))
       : tile(t.lasted, words.duration(ended - incident.startedAt), fullTime(incident.startedAt));
   const [suspect] = incident.finalSuspects;
-  const evidence = suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
+  const evidence =
+    suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
   return [
     since,
     tile(t.hit, formatShare(incident.harm.share), t.trafficHit),
@@ -71,8 +75,7 @@ function tiles(context: PageContext, incident: Incident): Html[] {
       : [
           tile(
             t.change,
-            html`${formatValue(evidence.observed, evidence.unit)}
-              <small>${timesOf(evidence)}</small>`,
+            html`${formatValue(evidence.observed, evidence.unit)} <small>${timesOf(evidence)}</small>`,
             `${t.normally} ${formatValue(evidence.expected, evidence.unit)}`,
           ),
         ]),
@@ -100,10 +103,11 @@ export function harmList({ texts }: PageContext, incident: Incident): Html {
         html`<li>
           <b>${service}</b> ${operation}
           <span class="muted number"
-            >${formatShare(total === 0 ? 0 : hurt / total)}${observedUs > expectedUs &&
-            expectedUs > 0 &&
-            html` · ${formatDurationUs(observedUs)}, ${texts.tiles.normally}
-            ${formatDurationUs(expectedUs)}`}</span
+            >${formatShare(total === 0 ? 0 : hurt / total)}${
+              observedUs > expectedUs &&
+              expectedUs > 0 &&
+              html` · ${formatDurationUs(observedUs)}, ${texts.tiles.normally} ${formatDurationUs(expectedUs)}`
+            }</span
           >
         </li>`,
     )}

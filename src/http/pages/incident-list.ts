@@ -20,8 +20,8 @@ const PAGE_SIZE = 50;
 export async function incidentListPage(context: PageContext, filter: ListFilter): Promise<string> {
   const { parts, texts } = context;
   const { beforeMs } = filter;
-  const allOpen = await parts.store.openIncidents();
-  const latest = await parts.store.incidents({
+  const allOpen = await parts.incidents.openIncidents();
+  const latest = await parts.incidents.incidents({
     limit: PAGE_SIZE,
     ...(beforeMs === undefined ? {} : { beforeMs }),
   });
@@ -40,18 +40,22 @@ export async function incidentListPage(context: PageContext, filter: ListFilter)
     <div id="list" data-live>
       ${showsOpen && open.length > 0 && table(context, open, 'open')}
       ${showsOpen && allOpen.length === 0 && calm(context)}
-      ${filter.state !== 'open' &&
-      past.length > 0 && [
-        showsOpen ? html`<h2 class="past">${texts.list.past}</h2>` : html``,
-        table(context, past, 'past'),
-      ]}
+      ${
+        filter.state !== 'open' &&
+        past.length > 0 && [
+          showsOpen ? html`<h2 class="past">${texts.list.past}</h2>` : html``,
+          table(context, past, 'past'),
+        ]
+      }
       ${open.length + past.length === 0 && allOpen.length > 0 && html`<p>${texts.list.none}</p>`}
     </div>
     <p class="pager">
       ${beforeMs !== undefined && html`<a href="/">${texts.list.newest}</a>`}
-      ${older !== undefined &&
-      filter.state !== 'open' &&
-      html`<a href="${olderHref(filter, older)}">${texts.list.older}</a>`}
+      ${
+        older !== undefined &&
+        filter.state !== 'open' &&
+        html`<a href="${olderHref(filter, older)}">${texts.list.older}</a>`
+      }
     </p>
   `;
   const title = allOpen.length > 0 ? `(${allOpen.length}) ${texts.list.title}` : texts.list.title;
@@ -87,11 +91,7 @@ function filterForm({ texts, locale, parts }: PageContext, filter: ListFilter): 
       <select name="severity">
         ${option('', t.any, filter.severity === undefined)}
         ${SEVERITIES.map((severity) =>
-          option(
-            severity,
-            severity === 'P0' ? severity : `${severity} +`,
-            filter.severity === severity,
-          ),
+          option(severity, severity === 'P0' ? severity : `${severity} +`, filter.severity === severity),
         )}
       </select>
     </label>
@@ -130,19 +130,23 @@ function row(context: PageContext, incident: Incident): Html {
     <td class="cell-sev">${severityChip(incident.severity)}</td>
     <td class="cell-what">
       <a href="${incidentHref(incident.id)}">${words.clause(incident)}</a>
-      ${incident.state === 'acknowledged' &&
-      taken !== undefined &&
-      html`<span class="muted">${texts.list.takenBy(taken)}</span>`}
+      ${
+        incident.state === 'acknowledged' &&
+        taken !== undefined &&
+        html`<span class="muted">${texts.list.takenBy(taken)}</span>`
+      }
     </td>
     <td class="cell-since">
       ${shortTime(context, incident.startedAt)}
       <span class="muted"
-        >${ended === undefined
-          ? ago(context, incident.startedAt)
-          : words.duration(ended - incident.startedAt)}</span
+        >${
+          ended === undefined ? ago(context, incident.startedAt) : words.duration(ended - incident.startedAt)
+        }</span
       >
     </td>
-    <td class="cell-hit number"><span class="label">${texts.list.columns.hit}</span> ${trafficHit(incident)}</td>
+    <td class="cell-hit number">
+      <span class="label">${texts.list.columns.hit}</span> ${trafficHit(incident)}
+    </td>
     <td class="cell-state">${stateChip(context, incident.state)}</td>
   </tr>`;
 }

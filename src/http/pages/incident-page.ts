@@ -27,8 +27,8 @@ export async function incidentPage(
 ): Promise<string> {
   const { parts, texts, words } = context;
   const [events, deliveries, charts, traces] = await Promise.all([
-    parts.store.events(incident.id),
-    parts.store.deliveries({ incidentId: incident.id, limit: MOST_DELIVERIES }),
+    parts.incidents.events(incident.id),
+    parts.outbox?.list({ incidentId: incident.id, limit: MOST_DELIVERIES }),
     evidenceCharts(context, incident),
     traceComparison(context, incident.id, { exemplar: incident.exemplars[0], all: allSpans }),
   ]);
@@ -54,7 +54,9 @@ export async function incidentPage(
       <div id="timeline-live" data-live>
         ${section('timeline', title.timeline, timeline(context, incident, events))}
       </div>
-      <div id="told-live" data-live>${section('told', title.told, deliveryList(context, deliveries))}</div>
+      <div id="told-live" data-live>
+        ${section('told', title.told, deliveryList(context, deliveries?.deliveries ?? []))}
+      </div>
     </div>
   `;
   return page(context, {

@@ -1,11 +1,15 @@
 import type { Locale } from '../../domain/message.ts';
 import type { PageParts, PageWords } from '../page-port.ts';
+import type { HttpParts } from '../port.ts';
 import { html, type Html, type HtmlValue, raw } from './html.ts';
 import { PAGE_TEXTS, type PageTexts } from './texts.ts';
 
+/** What the API answers from, and what pages need besides. */
+export type AllParts = HttpParts & PageParts;
+
 /** What every page is rendered with. */
 export interface PageContext {
-  readonly parts: PageParts;
+  readonly parts: AllParts;
   readonly locale: Locale;
   readonly texts: PageTexts;
   readonly words: PageWords;
@@ -17,7 +21,7 @@ export interface PageContext {
 }
 
 export function pageContext(
-  parts: PageParts,
+  parts: AllParts,
   { path, lang, session }: { path: string; lang: Locale; session: boolean },
 ): PageContext {
   const nowMs = parts.now();
@@ -53,7 +57,7 @@ const SECTIONS = [
 /** A whole document: head, navigation, content. No inline style or script anywhere: the policy forbids them. */
 export function page({ texts, path, session, parts }: PageContext, content: PageContent): string {
   const { title, section, body, charts = false, follows } = content;
-  const live = follows !== undefined && parts.live;
+  const live = follows !== undefined && parts.changes !== undefined;
   const other = texts.otherLanguage;
   const document = html`${raw('<!doctype html>')}
     <html lang="${texts.lang}">
@@ -85,8 +89,10 @@ export function page({ texts, path, session, parts }: PageContext, content: Page
             <a href="${otherLanguage(path, other.code)}" lang="${other.code}" hreflang="${other.code}"
               >${other.name}</a
             >
-            ${session &&
-            html`<form method="post" action="/logout"><button class="plain">${texts.logOut}</button></form>`}
+            ${
+              session &&
+              html`<form method="post" action="/logout"><button class="plain">${texts.logOut}</button></form>`
+            }
           </span>
         </header>
         <main id="main" tabindex="-1" ${live ? html`data-follows="${follows}"` : ''}>${body}</main>

@@ -1,13 +1,11 @@
 import type { IncidentEventType, IncidentState } from '../../domain/incident.ts';
-import type { DeliveryState } from '../../store/port.ts';
+import type { DeliveryStateName } from '../port.ts';
+import type { Health } from '../service-health.ts';
 import { enTexts } from './texts-en.ts';
 import { zhTexts } from './texts-zh.ts';
 
 /** How sure we are of the first suspect. */
 export type Sureness = 'sure' | 'likely' | 'unsure';
-
-/** How something that is called does. */
-export type Health = 'incident' | 'hot' | 'ok' | 'learning' | 'quiet';
 
 /** Every text of the pages that messages do not have. Texts that are given in are shown as they are. */
 export interface PageTexts {
@@ -115,7 +113,7 @@ export interface PageTexts {
   readonly verdicts: Readonly<Record<'not-an-anomaly' | 'normal-now', string>>;
   readonly told: {
     readonly none: string;
-    readonly states: Readonly<Record<DeliveryState, string>>;
+    readonly states: Readonly<Partial<Record<DeliveryStateName, string>>>;
     readonly attempts: (count: number) => string;
   };
   readonly problems: {
@@ -136,16 +134,19 @@ export interface PageTexts {
     readonly title: string;
     readonly none: string;
     readonly legend: string;
-    readonly callsAMinute: (count: string) => string;
-    readonly calls: string;
+    readonly perSecond: (count: string) => string;
     readonly asList: string;
+    readonly dependency: string;
+    readonly omitted: (count: number) => string;
   };
   readonly health: Readonly<Record<Health, string>>;
   readonly services: {
     readonly title: string;
     readonly filter: string;
     readonly show: string;
-    readonly columns: Readonly<Record<'service' | 'health' | 'calls' | 'errors' | 'worst', string>>;
+    readonly columns: Readonly<
+      Record<'service' | 'health' | 'rate' | 'latency' | 'normal' | 'errors', string>
+    >;
     readonly none: string;
     readonly components: string;
     readonly componentColumns: Readonly<Record<'component' | 'now' | 'normal' | 'count' | 'seen', string>>;
@@ -162,7 +163,7 @@ export interface PageTexts {
     readonly waiting: string;
     readonly yes: string;
     readonly no: string;
-    readonly calm: string;
+    readonly more: string;
     /** Names of what the status says, by its key; others are shown by their key. */
     readonly keys: Readonly<Record<string, string>>;
   };

@@ -1,5 +1,5 @@
 import type { Incident, IncidentEvent } from '../../domain/incident.ts';
-import type { Delivery } from '../../store/port.ts';
+import type { DeliveryRecord, DeliveryStateName } from '../port.ts';
 import { html, type Html } from './html.ts';
 import { severityChip, shortTime } from './parts.ts';
 import type { PageContext } from './page.ts';
@@ -8,9 +8,7 @@ import type { PageContext } from './page.ts';
 export function timeline(context: PageContext, incident: Incident, events: readonly IncidentEvent[]): Html {
   const shown = events.filter(({ type }) => type !== 'updated');
   return html`<ol class="timeline">
-    <li class="began">
-      ${shortTime(context, incident.startedAt)} <span>${context.texts.tiles.since}</span>
-    </li>
+    <li class="began">${shortTime(context, incident.startedAt)} <span>${context.texts.tiles.since}</span></li>
     ${shown.map((event) => entry(context, event))}
   </ol>`;
 }
@@ -30,16 +28,17 @@ function entry(context: PageContext, event: IncidentEvent): Html {
 }
 
 /** Who was told what, newest last. */
-export function deliveryList(context: PageContext, deliveries: readonly Delivery[]): Html {
+export function deliveryList(context: PageContext, deliveries: readonly DeliveryRecord[]): Html {
   const { texts } = context;
   if (deliveries.length === 0) return html`<p class="muted">${texts.told.none}</p>`;
   return html`<ol class="timeline told">
     ${deliveries.toReversed().map(
-      ({ channel, message, state, attempts, reason }) =>
+      ({ channel, message, state, attempts, reason, enqueuedAt }) =>
         html`<li class="${state}">
-          ${shortTime(context, message.createdAt)}
+          ${shortTime(context, enqueuedAt)}
           <span>
-            <b>${channel}</b> <span class="delivery ${state}">${texts.told.states[state]}</span>
+            <b>${channel}</b>
+            <span class="delivery ${state}">${texts.told.states[state as DeliveryStateName] ?? state}</span>
             ${attempts > 1 && html`<span class="muted">${texts.told.attempts(attempts)}</span>`}
             <span class="muted">${message.title}</span>
             ${state !== 'sent' && reason !== undefined && html`<span class="muted">${reason}</span>`}

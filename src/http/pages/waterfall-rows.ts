@@ -100,7 +100,8 @@ function marker(tree: readonly SpanNode[], { both, isSlow }: Drawing): (node: Sp
     const ownExcessUs = Math.max(0, ownExcess(node));
     const alone = both && node.other === undefined;
     const mark: Mark = ownExcessUs >= least ? 'excess' : alone ? 'alone' : 'none';
-    const excessUs = node.other === undefined ? {} : { excessUs: node.span.durationUs - node.other.span.durationUs };
+    const excessUs =
+      node.other === undefined ? {} : { excessUs: node.span.durationUs - node.other.span.durationUs };
     return { kind: 'span', node, mark, ownExcessUs, ...excessUs };
   };
 }

@@ -25,22 +25,26 @@ export async function traceComparison(
   return html`
     <div class="waterfalls">
       ${panel(context, { title: t.slow, traceId, waterfall: comparison.slow, comparison, isSlow: true })}
-      ${typicalTraceId === undefined
-        ? html`<p class="muted">${t.noTypical}</p>`
-        : panel(context, {
-            title: t.typical,
-            traceId: typicalTraceId,
-            waterfall: comparison.typical,
-            comparison,
-            isSlow: false,
-          })}
+      ${
+        typicalTraceId === undefined
+          ? html`<p class="muted">${t.noTypical}</p>`
+          : panel(context, {
+              title: t.typical,
+              traceId: typicalTraceId,
+              waterfall: comparison.typical,
+              comparison,
+              isSlow: false,
+            })
+      }
     </div>
     <p class="legend">
       ${swatch('usual')} ${t.legend.normal} ${swatch('excess')} ${t.legend.excess} ${swatch('alone')}
       ${t.legend.gone}
-      ${all
-        ? html`<a href="${href}#traces">${t.fewer}</a>`
-        : comparison.folded && html`<a href="${href}?spans=all#traces">${t.all}</a>`}
+      ${
+        all
+          ? html`<a href="${href}#traces">${t.fewer}</a>`
+          : comparison.folded && html`<a href="${href}?spans=all#traces">${t.all}</a>`
+      }
     </p>
   `;
 }
@@ -66,33 +70,39 @@ function panel(context: PageContext, { title, traceId, waterfall, comparison, is
   return html`<div class="waterfall">
     <h3>
       ${title}
-      ${waterfall !== undefined &&
-      html`<span class="number">${formatDurationUs(waterfall.lengthUs)} <small>${t.total}</small></span>`}
+      ${
+        waterfall !== undefined &&
+        html`<span class="number">${formatDurationUs(waterfall.lengthUs)} <small>${t.total}</small></span>`
+      }
     </h3>
     <p class="trace-id">
       <code>${traceId}</code>
       ${viewer !== undefined && html`<a href="${viewer}" rel="noreferrer">${t.open}</a>`}
     </p>
-    ${waterfall === undefined
-      ? html`<p class="muted">${t.missing(traceId)}</p>`
-      : html`<table>
-          <caption class="visually-hidden">
-            ${title}
-          </caption>
-          <thead class="visually-hidden">
-            <tr>
-              <th scope="col">${t.columns.span}</th>
-              <th scope="col">${t.columns.time}</th>
-              <th scope="col">${t.columns.duration}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${waterfall.rows.map((row) => rowOf(context, row, { scaleUs: comparison.scaleUs, isSlow }))}
-          </tbody>
-        </table>`}
-    ${waterfall !== undefined &&
-    waterfall.omitted > 0 &&
-    html`<p class="muted">${t.omitted(waterfall.omitted)}</p>`}
+    ${
+      waterfall === undefined
+        ? html`<p class="muted">${t.missing(traceId)}</p>`
+        : html`<table>
+            <caption class="visually-hidden">
+              ${title}
+            </caption>
+            <thead class="visually-hidden">
+              <tr>
+                <th scope="col">${t.columns.span}</th>
+                <th scope="col">${t.columns.time}</th>
+                <th scope="col">${t.columns.duration}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${waterfall.rows.map((row) => rowOf(context, row, { scaleUs: comparison.scaleUs, isSlow }))}
+            </tbody>
+          </table>`
+    }
+    ${
+      waterfall !== undefined &&
+      waterfall.omitted > 0 &&
+      html`<p class="muted">${t.omitted(waterfall.omitted)}</p>`
+    }
   </div>`;
 }
 
@@ -119,16 +129,22 @@ function rowOf(
     <td class="number took">
       ${formatDurationUs(span.durationUs)}
       ${remark !== '' && html`<span class="remark ${mark}">${remark}</span>`}
-      ${remark === '' &&
-      isSlow &&
-      excessUs !== undefined &&
-      excessUs >= 1000 &&
-      html`<span class="remark">+${formatDurationUs(excessUs)}</span>`}
+      ${
+        remark === '' &&
+        isSlow &&
+        excessUs !== undefined &&
+        excessUs >= 1000 &&
+        html`<span class="remark">+${formatDurationUs(excessUs)}</span>`
+      }
     </td>
   </tr>`;
 }
 
-function remarkOf(row: Extract<Row, { kind: 'span' }>, t: PageContext['texts']['traces'], isSlow: boolean): string {
+function remarkOf(
+  row: Extract<Row, { kind: 'span' }>,
+  t: PageContext['texts']['traces'],
+  isSlow: boolean,
+): string {
   if (row.mark === 'excess') return `+${formatDurationUs(row.excessUs ?? row.ownExcessUs)}`;
   if (row.mark === 'alone') return isSlow ? t.fresh : t.gone;
   return '';
@@ -142,9 +158,23 @@ function bar({ node, mark, ownExcessUs }: Extract<Row, { kind: 'span' }>, scaleU
   const width = Math.max(durationUs, scaleUs * 0.004);
   const excess = mark === 'excess' ? Math.min(ownExcessUs, durationUs) : 0;
   return html`<svg width="100%" height="12" aria-hidden="true">
-    <rect class="${mark === 'alone' ? 'alone' : 'usual'}" x="${percent(startUs)}" width="${percent(width)}" height="12" rx="2" />
-    ${excess > 0 &&
-    html`<rect class="excess" x="${percent(startUs + durationUs - excess)}" width="${percent(excess)}" height="12" rx="2" />`}
+    <rect
+      class="${mark === 'alone' ? 'alone' : 'usual'}"
+      x="${percent(startUs)}"
+      width="${percent(width)}"
+      height="12"
+      rx="2"
+    />
+    ${
+      excess > 0 &&
+      html`<rect
+        class="excess"
+        x="${percent(startUs + durationUs - excess)}"
+        width="${percent(excess)}"
+        height="12"
+        rx="2"
+      />`
+    }
   </svg>`;
 }
 

@@ -52,7 +52,7 @@ describe('the html tag', () => {
 
   it('markup is taken as it is only by an explicit type; nothing is nothing; lists are joined', () => {
     expect(html`${raw('<b>')}${'<b>'}${undefined}${false}${[html`<i></i>`, 1, '&']}`.markup).toBe(
-      '<b>&lt;b&gt;<i>1&amp;',
+      '<b>&lt;b&gt;<i></i>1&amp;',
     );
   });
 });

@@ -68,7 +68,10 @@ function draw(element, data) {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     legend: { show: false },
-    scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) * 1.08 || 1] } },
+    scales: {
+      x: { time: true },
+      y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) * 1.08 || 1] },
+    },
     axes: [
       axis((_, ticks) => ticks.map((seconds) => new Date(seconds * 1000).toISOString().slice(11, 16)), 26),
       axis((_, ticks) => ticks.map((value) => format(value, unit)), 58),
@@ -106,7 +109,7 @@ function readout(element, plot, { at, observed, expected, unit, labels }) {
 let plots = [];
 
 /** Draws every chart of the page; what was drawn before goes. */
-export function drawCharts() {
+function drawCharts() {
   for (const plot of plots) plot.destroy();
   plots = [];
   const island = document.getElementById('charts');

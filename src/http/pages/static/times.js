@@ -1,5 +1,5 @@
 // Times are in UTC, as in every message; the reader's own time is their title.
-export function titleTimes() {
+function titleTimes() {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, {
     dateStyle: 'medium',
     timeStyle: 'medium',
