@@ -7,6 +7,8 @@ import type { KeptTraces } from '../traces/port.ts';
 
 /** What domain nouns are called in a language; the texts of messages, so that chat and page say the same. */
 export interface PageWords {
+  /** The incident without the environment and namespace that everything in it shares; its texts only, not its keys. */
+  local(incident: Incident): Incident;
   /** What a channel would be told of the incident as it stands. */
   message(incident: Incident): Message;
   /** A clause: "payment is slow: +141 ms". */

@@ -6,10 +6,13 @@ import type { Suspect } from '../domain/suspect.ts';
 import { CATALOGUES, clauseOfIncident, composeMessage } from './compose.ts';
 import { explainSuspect } from './evidence-lines.ts';
 import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
+import { withoutSharedPlace } from './shared-place.ts';
 import { evidenceOf } from './symptom.ts';
 
 /** The words of messages for whoever tells of incidents otherwise: pages. All texts are printable, none is escaped. */
 export interface IncidentWords {
+  /** The same without the environment and namespace that everything in it shares: said once, they only tire. */
+  local(incident: Incident): Incident;
   message(incident: Incident): Message;
   clause(incident: Incident): string;
   suspectName(suspect: Suspect): string;
@@ -23,6 +26,10 @@ export interface IncidentWords {
 export function incidentWords(locale: Locale): IncidentWords {
   const texts = CATALOGUES[locale];
   return {
+    local: (incident) => {
+      const { suspects, evidence } = withoutSharedPlace({ ...incident, suspects: incident.finalSuspects });
+      return { ...incident, finalSuspects: suspects, evidence };
+    },
     message: (incident) => composeMessage({ incident, event: asItStands(incident), locale, links: {} }),
     clause: (incident) => clauseOfIncident(incident, asItStands(incident), locale),
     suspectName: (suspect) => suspectName(suspect, texts),

@@ -3,7 +3,7 @@ import type { CommandOutcome, CommandRequest } from '../../domain/incident-comma
 import { incidentHref } from './parts.ts';
 import { problemPage } from './problem-page.ts';
 import { BY_COOKIE, field, keptCookie } from './request.ts';
-import { type PageServer, send } from './routes.ts';
+import { type PageServer, send } from './page-server.ts';
 
 const MOST_BY = 100;
 const MOST_TEXT = 2000;

@@ -28,14 +28,16 @@ export interface ChartData {
 /** Charts of the loudest evidence and a table of the rest. The figures of each chart stand in its caption. */
 export async function evidenceCharts(context: PageContext, incident: Incident): Promise<Html> {
   const shown = incident.evidence.slice(0, MOST_CHARTS);
+  // Keys ask the history; what people read leaves out the place that all share.
+  const { evidence } = context.words.local(incident);
   const series = await Promise.all(shown.map(({ component }) => seriesOf(context, component, incident)));
   const charts = series.map((one) => one && chartData(context, one, incident.firing));
   return html`
     <div class="charts">
-      ${shown.map((evidence, i) => figure(context, evidence, charts[i] === undefined ? undefined : i))}
+      ${shown.map((_, i) => figure(context, evidence[i], charts[i] === undefined ? undefined : i))}
     </div>
     ${jsonIsland('charts', charts)}
-    ${incident.evidence.length > MOST_CHARTS && evidenceTable(context, incident.evidence.slice(MOST_CHARTS))}
+    ${incident.evidence.length > MOST_CHARTS && evidenceTable(context, evidence.slice(MOST_CHARTS))}
   `;
 }
 

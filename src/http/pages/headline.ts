@@ -6,8 +6,9 @@ import { ago, endOf, fullTime, severityChip, shortTime, stateChip, surenessOf } 
 import type { PageContext } from './page.ts';
 
 /** The one sentence that a tired engineer needs, and four figures under it. */
-export function headline(context: PageContext, incident: Incident): Html {
-  const { texts } = context;
+export function headline(context: PageContext, whole: Incident): Html {
+  const { texts, words } = context;
+  const incident = words.local(whole);
   return html`<header class="headline ${incident.severity} ${incident.state}">
     <p class="chips">
       ${severityChip(incident.severity)} ${stateChip(context, incident.state)}
@@ -23,7 +24,8 @@ export function headline(context: PageContext, incident: Incident): Html {
   </header>`;
 }
 
-export function sentence({ texts, words, nowMs }: PageContext, incident: Incident): string {
+export function sentence({ texts, words, nowMs }: PageContext, whole: Incident): string {
+  const incident = words.local(whole);
   const [suspect] = incident.finalSuspects;
   const evidence =
     suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);

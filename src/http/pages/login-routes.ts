@@ -1,7 +1,7 @@
 import type { Logins } from '../session.ts';
 import { loginPage } from './problem-page.ts';
 import { field, ownPath, queryText } from './request.ts';
-import { type PageServer, send } from './routes.ts';
+import { type PageServer, send } from './page-server.ts';
 
 const MOST_PATH = 1000;
 

@@ -117,7 +117,11 @@ function list({ texts }: PageContext, { nodes, edges }: ServiceMap): Html {
   const nameOf = new Map(nodes.map(({ id, name }) => [id, printable(name, 200)]));
   const t = texts.services.columns;
   const rank = { incident: 0, odd: 1, unknown: 2, ok: 3 };
-  const sorted = nodes.toSorted((a, b) => rank[a.health] - rank[b.health] || (a.name < b.name ? -1 : 1));
+  // What emits no spans stands with its caller, unless something is wrong with it.
+  const listed = nodes.filter(
+    ({ kind, health }) => kind === 'service' || health === 'incident' || health === 'odd',
+  );
+  const sorted = listed.toSorted((a, b) => rank[a.health] - rank[b.health] || (a.name < b.name ? -1 : 1));
   return html`<table class="rows">
     <thead>
       <tr>

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { SEVERITIES, type Severity } from '../../domain/incident.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { type Logins, SESSION_COOKIE } from '../session.ts';
@@ -9,6 +9,7 @@ import { incidentPage } from './incident-page.ts';
 import { loginRoutes } from './login-routes.ts';
 import { mapPage } from './map-page.ts';
 import { type AllParts, pageContext, type PageContext } from './page.ts';
+import { type PageServer, send } from './page-server.ts';
 import { problemPage } from './problem-page.ts';
 import { byOf, cookie, keptCookie, LANGUAGE_COOKIE, languageOf, queryText } from './request.ts';
 import { servicePage, servicesPage } from './services-page.ts';
@@ -28,13 +29,6 @@ const POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-/** What pages hang on: who may ask was settled by the guards before. */
-export interface PageServer {
-  readonly scope: FastifyInstance;
-  readonly parts: AllParts;
-  readonly context: (request: FastifyRequest) => PageContext;
-}
 
 /** The pages and what they are made of, in a scope of their own: forms, the policy and failures as pages end there. */
 export function pageRoutes(
@@ -72,10 +66,6 @@ export function pageRoutes(
     loginRoutes(pages, logins);
     done();
   });
-}
-
-export function send(reply: FastifyReply, text: string, status = 200): FastifyReply {
-  return reply.code(status).type('text/html; charset=utf-8').send(text);
 }
 
 function readingRoutes({ scope, parts, context }: PageServer): void {

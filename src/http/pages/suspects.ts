@@ -9,7 +9,8 @@ const MOST_SUSPECTS = 5;
 const MOST_REASONS = 4;
 
 /** Who is to blame: share as a bar and a number, what speaks for and against. */
-export function suspectList(context: PageContext, incident: Incident): Html {
+export function suspectList(context: PageContext, whole: Incident): Html {
+  const incident = context.words.local(whole);
   const suspects = incident.finalSuspects.slice(0, MOST_SUSPECTS);
   if (suspects.length === 0) return html`<p>${context.texts.suspects.none}</p>`;
   return html`<ol class="suspects">

@@ -109,6 +109,7 @@ export interface PageTexts {
     readonly legend: Readonly<Record<'normal' | 'excess' | 'gone', string>>;
   };
   readonly events: Readonly<Record<IncidentEventType, string>>;
+  readonly began: string;
   readonly by: (name: string) => string;
   readonly verdicts: Readonly<Record<'not-an-anomaly' | 'normal-now', string>>;
   readonly told: {

@@ -8,7 +8,7 @@ import type { PageContext } from './page.ts';
 export function timeline(context: PageContext, incident: Incident, events: readonly IncidentEvent[]): Html {
   const shown = events.filter(({ type }) => type !== 'updated');
   return html`<ol class="timeline">
-    <li class="began">${shortTime(context, incident.startedAt)} <span>${context.texts.tiles.since}</span></li>
+    <li class="began">${shortTime(context, incident.startedAt)} <span>${context.texts.began}</span></li>
     ${shown.map((event) => entry(context, event))}
   </ol>`;
 }

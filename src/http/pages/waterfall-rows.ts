@@ -8,17 +8,18 @@ export type Mark =
   | 'alone'
   | 'none';
 
-export type Row =
-  | {
-      readonly kind: 'span';
-      readonly node: SpanNode;
-      readonly mark: Mark;
-      /** Longer than the one at the same place of the other trace, microseconds; absent without one. */
-      readonly excessUs?: number;
-      /** What of it is its own doing. */
-      readonly ownExcessUs: number;
-    }
-  | { readonly kind: 'folded'; readonly depth: number; readonly count: number };
+export interface Row {
+  /** As shown: a call and its answering side are one row. */
+  readonly depth: number;
+  readonly node: SpanNode;
+  readonly mark: Mark;
+  /** Longer than the one at the same place of the other trace, microseconds; absent without one. */
+  readonly excessUs?: number;
+  /** What of it is its own doing. */
+  readonly ownExcessUs: number;
+  /** Spans below it that are not shown. */
+  folded: number;
+}
 
 export interface Waterfall {
   readonly rows: readonly Row[];
@@ -40,8 +41,8 @@ export interface Comparison {
 const MARKED_SHARE = 0.1;
 const NOTICED_US = 1000;
 /** Spans shorter than this part of the scale are folded; more of it when there are still too many rows. */
-const SHORT_PARTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
-const MOST_ROWS = 40;
+const SHORT_PARTS = [0.02, 0.05, 0.1, 0.2, 0.4];
+const MOST_ROWS = 24;
 
 /** Two traces beside each other: to one scale, with what differs marked and what does not matter folded. */
 export function compare(
@@ -62,7 +63,7 @@ export function compare(
     slow: drawn[0],
     typical: drawn[1],
     scaleUs,
-    folded: drawn.some((one) => one?.rows.some(({ kind }) => kind === 'folded') === true),
+    folded: drawn.some((one) => one?.rows.some(({ folded }) => folded > 0) === true),
   };
 }
 
@@ -80,18 +81,19 @@ function waterfall(
 ): Waterfall | undefined {
   if (trace === undefined || tree === undefined) return undefined;
   const mark = marker(tree, drawing);
+  const { all, scaleUs } = drawing;
   const fold = (part: number): Row[] =>
-    rowsOf(tree, mark, (node) => {
-      return drawing.all || node.depth === 0 || node.span.durationUs >= part * drawing.scaleUs;
+    rowsOf(tree, {
+      mark,
+      isLong: (node) => all || node.depth === 0 || node.span.durationUs >= part * scaleUs,
+      all,
     });
   let rows = fold(SHORT_PARTS[0]);
   for (const part of SHORT_PARTS.slice(1)) if (rows.length > MOST_ROWS) rows = fold(part);
   return { rows, lengthUs: lengthOf(tree), omitted: trace.omitted };
 }
 
-type SpanRow = Extract<Row, { kind: 'span' }>;
-
-function marker(tree: readonly SpanNode[], { both, isSlow }: Drawing): (node: SpanNode) => SpanRow {
+function marker(tree: readonly SpanNode[], { both, isSlow }: Drawing): (node: SpanNode) => Row {
   const ownExcess = (node: SpanNode): number =>
     both && isSlow ? node.selfUs - (node.other?.selfUs ?? 0) : 0;
   const longer = flat(tree).reduce((sum, node) => sum + Math.max(0, ownExcess(node)), 0);
@@ -102,30 +104,37 @@ function marker(tree: readonly SpanNode[], { both, isSlow }: Drawing): (node: Sp
     const mark: Mark = ownExcessUs >= least ? 'excess' : alone ? 'alone' : 'none';
     const excessUs =
       node.other === undefined ? {} : { excessUs: node.span.durationUs - node.other.span.durationUs };
-    return { kind: 'span', node, mark, ownExcessUs, ...excessUs };
+    return { node, depth: node.depth, mark, ownExcessUs, folded: 0, ...excessUs };
   };
 }
 
-/** Parents of what is shown are shown; neighbours that are not are one row. */
+/** Parents of what is shown are shown; what is not is counted at its parent. */
 function rowsOf(
   tree: readonly SpanNode[],
-  mark: (node: SpanNode) => SpanRow,
-  isLong: (node: SpanNode) => boolean,
+  { mark, isLong, all }: { mark: (node: SpanNode) => Row; isLong: (node: SpanNode) => boolean; all: boolean },
 ): Row[] {
   const matters = (node: SpanNode): boolean =>
     isLong(node) || node.span.failed || mark(node).mark !== 'none' || node.children.some(matters);
-  const walk = (nodes: readonly SpanNode[]): Row[] => {
-    const rows: Row[] = [];
-    let count = 0;
-    for (const node of nodes) {
-      if (matters(node)) {
-        if (count > 0) rows.push({ kind: 'folded', depth: node.depth, count });
-        count = 0;
-        rows.push(mark(node), ...walk(node.children));
-      } else count += flat([node]).length;
-    }
-    if (count > 0) rows.push({ kind: 'folded', depth: nodes[0].depth, count });
-    return rows;
+  const walk = (node: SpanNode, depth: number): Row[] => {
+    const row = { ...mark(node), depth };
+    const shown = node.children.filter(matters);
+    for (const child of node.children) if (!shown.includes(child)) row.folded += flat([child]).length;
+    if (!all && shown.length === 1 && isPassage(node, row.mark)) return walk(shown[0], depth);
+    return [row, ...shown.flatMap((child) => walk(child, depth + 1))];
   };
-  return walk(tree);
+  return tree.filter(matters).flatMap((node) => walk(node, 0));
+}
+
+/** The calling side of a call that says no more than its answering side. */
+const MOST_OF_IT = 0.8;
+
+function isPassage({ span, children }: SpanNode, mark: Mark): boolean {
+  const [child] = children;
+  return (
+    children.length === 1 &&
+    mark === 'none' &&
+    !span.failed &&
+    (span.kind === 'client' || span.kind === 'producer') &&
+    child.span.durationUs >= MOST_OF_IT * span.durationUs
+  );
 }

@@ -1,5 +1,7 @@
 import { formatDurationUs } from '../../domain/format.ts';
 import type { Exemplar } from '../../domain/evidence.ts';
+import { printable } from '../../domain/printable.ts';
+import type { KeptSpan } from '../../traces/port.ts';
 import { html, type Html } from './html.ts';
 import { incidentHref } from './parts.ts';
 import type { PageContext } from './page.ts';
@@ -112,18 +114,14 @@ function rowOf(
   { scaleUs, isSlow }: { readonly scaleUs: number; readonly isSlow: boolean },
 ): Html {
   const t = texts.traces;
-  if (row.kind === 'folded')
-    return html`<tr class="folded">
-      <td class="d${indent(row.depth)}" colspan="3">${t.folded(row.count)}</td>
-    </tr>`;
   const { node, mark, excessUs } = row;
   const { span } = node;
   const remark = remarkOf(row, t, isSlow);
   return html`<tr class="${mark}">
-    <th scope="row" class="d${indent(node.depth)}">
-      <b>${span.service}</b> <span class="op">${span.operation}</span>
-      ${span.peer !== undefined && span.peer !== '' && html`<span class="op">→ ${span.peer}</span>`}
+    <th scope="row" class="d${indent(row.depth)}" title="${nameOf(span)}">
       ${span.failed && html`<span class="failed">${t.failed}</span>`}
+      <b>${span.service}</b> <span class="op">${operationOf(span)}</span>
+      ${row.folded > 0 && html`<span class="fold" title="${t.folded(row.folded)}">+${row.folded}</span>`}
     </th>
     <td class="bar">${bar(row, scaleUs)}</td>
     <td class="number took">
@@ -140,18 +138,22 @@ function rowOf(
   </tr>`;
 }
 
-function remarkOf(
-  row: Extract<Row, { kind: 'span' }>,
-  t: PageContext['texts']['traces'],
-  isSlow: boolean,
-): string {
+function nameOf(span: KeptSpan): string {
+  return printable(`${span.service} ${operationOf(span)}`, 300);
+}
+
+function operationOf({ operation, peer = '' }: KeptSpan): string {
+  return printable(peer === '' ? operation : `${operation} → ${peer}`, 200);
+}
+
+function remarkOf(row: Row, t: PageContext['texts']['traces'], isSlow: boolean): string {
   if (row.mark === 'excess') return `+${formatDurationUs(row.excessUs ?? row.ownExcessUs)}`;
   if (row.mark === 'alone') return isSlow ? t.fresh : t.gone;
   return '';
 }
 
 /** The span where it lies; what is longer than usual and its own doing at its end, in another colour. */
-function bar({ node, mark, ownExcessUs }: Extract<Row, { kind: 'span' }>, scaleUs: number): Html {
+function bar({ node, mark, ownExcessUs }: Row, scaleUs: number): Html {
   const percent = (us: number): string => `${Math.min(100, Math.max(0, (us / scaleUs) * 100)).toFixed(2)}%`;
   const { startUs, durationUs } = node.span;
   // A span that is too short for a pixel is still a span.
