@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { createCore } from './app/core.ts';
+import { entryDurations } from './app/entry-durations.ts';
 import { EventTimeMover } from './app/event-time.ts';
 import { Flow } from './app/flow.ts';
 import { guardedSources, watchLoad } from './app/guarded-sources.ts';
@@ -66,6 +67,7 @@ export function createService(
   const { traces, verdicts } = flow;
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
   flow.onSealed = (batch) => history.observe(batch);
+  flow.onMeasured = entryDurations(runtime.metrics);
   const learning = createLearning(config, { vocabulary, flow, model }, runtime);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);

@@ -5,6 +5,7 @@ import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { LearnedChange } from '../domain/learned-change.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { SummaryBatch } from '../domain/summary.ts';
+import type { Trace } from '../domain/trace.ts';
 import type { LoadedModel } from './model.ts';
 import { TraceStage, type TraceStageState } from './trace-stage.ts';
 import { type VerdictOptions, VerdictStage, type VerdictStageState } from './verdict-stage.ts';
@@ -46,6 +47,8 @@ export class Flow implements SpanSink {
   inputs = 0;
   /** Sees each input before it is counted and applied: its number is `inputs`. */
   onInput: (input: FlowInput) => void = () => undefined;
+  /** Sees each measured trace before it is scored; borrows it. */
+  onMeasured: (trace: Trace) => void = () => undefined;
   /** Sees each sealed window before it is judged; borrows it. */
   onSealed: (batch: SummaryBatch) => void = () => undefined;
   readonly #options: FlowOptions;
@@ -58,7 +61,10 @@ export class Flow implements SpanSink {
     this.verdicts = verdicts;
     this.traces = new TraceStage(vocabulary, options.assemble, {
       skew: model.skew,
-      onMeasured: (trace, measurements) => verdicts.onMeasured(trace, measurements),
+      onMeasured: (trace, measurements) => {
+        this.onMeasured(trace);
+        verdicts.onMeasured(trace, measurements);
+      },
       onSummarised: (trace, topped) => verdicts.recentTraces.summarised(trace, topped),
       onSealed: (batch) => {
         this.onSealed(batch);

@@ -1,1 +1,2 @@
 export { createSelfMetrics } from './self-metrics.ts';
+export { TraceDurations } from './trace-durations.ts';
