@@ -1,4 +1,6 @@
 import { createConnection } from 'node:net';
+import { checkChannel } from '../notify/index.ts';
+import { createWallClock } from '../runtime/index.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
@@ -13,7 +15,9 @@ Says whether the configuration, the model and, with --connect, the way to every 
 mistakes are named at once, with their line. Sends no message.
 
   -c, --config   configuration; default ./spanwatch.yaml
-  --connect      also tries whether each source's port is free and each channel's host can be reached
+  --connect      also tries whether each source's port is free, each channel's host can be reached and, where the
+                 vendor can be asked without disturbing people, whether the token is valid; only
+                 \`spanwatch notify test CHANNEL\` proves the rest
 `;
 
 interface Finding {
@@ -67,12 +71,11 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     if (!listening) return { what: `${what} is free` };
     return { what, problem: 'somebody listens there already (a running spanwatch? Jaeger?)' };
   });
+  const clock = createWallClock();
   const channels = revealChannels(config).map(async (channel): Promise<Finding> => {
-    if (channel.type === 'terminal') return { what: `channel ${channel.name}: this terminal` };
-    const { hostname, port, protocol } = new URL(channel.url);
-    const what = `channel ${channel.name}: ${channel.type} at ${hostname}`;
-    const reached = await canConnect(hostname, Number(port) || (protocol === 'https:' ? 443 : 80));
-    return reached ? { what } : { what, problem: 'the host cannot be reached' };
+    const { found, problem } = await checkChannel(channel, clock);
+    const what = `channel ${channel.name}: ${found}`;
+    return problem === undefined ? { what } : { what, problem };
   });
   return Promise.all([...sources, ...channels]);
 }

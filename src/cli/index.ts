@@ -5,8 +5,10 @@ import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { learnCommand } from './learn.ts';
 import { modelsCommand } from './models.ts';
+import { notifyCommand } from './notify.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { silenceCommand } from './silence.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -16,6 +18,8 @@ const COMMANDS: readonly Command[] = [
   explainCommand,
   checkCommand,
   modelsCommand,
+  notifyCommand,
+  silenceCommand,
   demoCommand,
 ];
 

@@ -13,6 +13,10 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
         return { ...common, type: channel.type };
       case 'slack-webhook':
         return { ...common, type: channel.type, url: channel.url.reveal(), timeoutMs: channel.timeoutMs };
+      case 'slack-bot': {
+        const { type, channel: place, apiUrl, timeoutMs } = channel;
+        return { ...common, type, channel: place, apiUrl, timeoutMs, token: channel.token.reveal() };
+      }
       case 'feishu-bot':
         return {
           ...common,

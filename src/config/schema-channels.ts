@@ -1,6 +1,6 @@
 import { type TProperties, Type } from '@sinclair/typebox';
 import { SEVERITIES } from '../domain/incident.ts';
-import { oneOf, partName, secret, secretUrl, section, variants, whole } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, secret, secretUrl, section, variants, whole } from './schema-parts.ts';
 
 const common = {
   name: partName('Names the channel in logs, metrics and commands.'),
@@ -42,6 +42,30 @@ const slackWebhook = section(
   { description: 'Posts to a Slack channel by an incoming webhook.' },
 );
 
+const slackBot = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('slack-bot'),
+    token: secret('Token of the bot, with the scope `chat:write`.', {
+      pattern: '^xox[a-z]-[A-Za-z0-9-]+$',
+      expects: 'a token that begins with "xoxb-"',
+    }),
+    channel: Type.String({
+      description: 'Id of the channel (or its name); invite the bot to it.',
+      minLength: 1,
+      maxLength: 100,
+    }),
+    apiUrl: Type.String({
+      description: "Address of Slack's Web API: another one for GovSlack, or for a proxy.",
+      default: 'https://slack.com/api',
+      pattern: '^https?://[^\\s/]+\\S*$',
+      [EXPECTS]: 'an http or https address',
+    }),
+  },
+  { description: 'One Slack message an incident, edited as it lives, with its thread as the timeline.' },
+);
+
 const feishuBot = section(
   {
     ...common,
@@ -73,6 +97,6 @@ const webhook = section(
   { description: 'Posts a CloudEvents body to any endpoint, signed as Standard Webhooks says.' },
 );
 
-export const channelSchema = variants([terminal, slackWebhook, feishuBot, webhook], {
+export const channelSchema = variants([terminal, slackWebhook, slackBot, feishuBot, webhook], {
   description: 'Where messages about incidents go.',
 });

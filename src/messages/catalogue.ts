@@ -58,6 +58,8 @@ export interface Catalogue {
     readonly acknowledged: (severity: Severity, name: string, by: string) => string;
     readonly noted: (severity: Severity, name: string, by: string) => string;
   };
+  /** What `notify test` sends. */
+  readonly sample: { readonly title: (title: string) => string; readonly summary: string };
   /** Many messages in one; `more` is how many incidents are not listed. */
   readonly digest: {
     readonly title: (messages: number, incidents: number) => string;

@@ -19,6 +19,10 @@ export const en: Catalogue = {
     acknowledged: (severity, name, by) => `${severity} ${name}: ${by} is on it`,
     noted: (severity, name, by) => `${severity} ${name}: note by ${by}`,
   },
+  sample: {
+    title: (title) => `TEST ${title}`,
+    summary: 'This is a test by a person: nothing is wrong, and nobody needs to act.',
+  },
   digest: {
     title: (messages, incidents) => `${messages} messages about ${incidents} incidents, summed up`,
     summary: (more) =>

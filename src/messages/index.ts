@@ -2,3 +2,4 @@ export { composeMessage, type MessageLinks, type MessageSubject } from './compos
 export { incidentWords, type IncidentWords } from './incident-words.ts';
 export { renderTerminal } from './render-terminal.ts';
 export { composeDigest } from './digest.ts';
+export { sampleMessage } from './sample.ts';

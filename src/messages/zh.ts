@@ -19,6 +19,10 @@ export const zh: Catalogue = {
     acknowledged: (severity, name, by) => `${severity} ${name}：${by} 正在处理`,
     noted: (severity, name, by) => `${severity} ${name}：${by} 添加了备注`,
   },
+  sample: {
+    title: (title) => `【测试】${title}`,
+    summary: '这是一条由人发出的测试消息：没有故障，无需处理。',
+  },
   digest: {
     title: (messages, incidents) => `${incidents} 个事件的 ${messages} 条消息汇总`,
     summary: (more) =>

@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/index.ts';
 import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
 import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
+import { createSlackBot } from './slack-bot/slack-bot.ts';
 import { createSlackWebhook } from './slack-webhook/slack-webhook.ts';
 import { createTerminal } from './terminal/terminal.ts';
 import { createWebhook } from './webhook/webhook.ts';
@@ -21,6 +22,8 @@ function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalO
   switch (config.type) {
     case 'slack-webhook':
       return createSlackWebhook(config, runtime);
+    case 'slack-bot':
+      return createSlackBot(config, runtime);
     case 'feishu-bot':
       return createFeishuBot(config, runtime);
     case 'webhook':

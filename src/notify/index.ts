@@ -1,3 +1,4 @@
+export { checkChannel, type ChannelCheck } from './check-channel.ts';
 export { createChannel } from './create-channel.ts';
 export { createOutbox, type OutboxParts } from './outbox/outbox.ts';
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './outbox/rules.ts';

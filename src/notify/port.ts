@@ -62,6 +62,16 @@ export interface SlackWebhookConfig extends ChannelBase, HttpLimits {
   readonly url: string;
 }
 
+export interface SlackBotConfig extends ChannelBase, HttpLimits {
+  readonly type: 'slack-bot';
+  /** Where the methods are, without their name. */
+  readonly apiUrl: string;
+  /** `xoxb-…`, with the scope `chat:write`. */
+  readonly token: string;
+  /** Id or name; the bot is a member of it. */
+  readonly channel: string;
+}
+
 export interface FeishuBotConfig extends ChannelBase, HttpLimits {
   readonly type: 'feishu-bot';
   /** A secret as a whole. */
@@ -81,7 +91,8 @@ export interface TerminalConfig extends ChannelBase {
   readonly type: 'terminal';
 }
 
-export type ChannelConfig = SlackWebhookConfig | FeishuBotConfig | WebhookConfig | TerminalConfig;
+export type ChannelConfig =
+  SlackWebhookConfig | SlackBotConfig | FeishuBotConfig | WebhookConfig | TerminalConfig;
 
 /** What the terminal channel prints with: the renderer of the messages room, and where to. */
 export interface TerminalOutput {

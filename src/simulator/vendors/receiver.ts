@@ -25,8 +25,8 @@ export interface VendorVerdict<T> {
   readonly violations: readonly string[];
 }
 
-/** In place of the vendor's own answer: another one, a cut connection, or none at all. */
-export type Disturbance = VendorAnswer | 'reset' | 'silence';
+/** In place of the vendor's own answer (`own`): another one, a cut connection, or none at all. */
+export type Disturbance = VendorAnswer | 'own' | 'reset' | 'silence';
 
 export interface VendorReceiver<T> {
   /** Where to post: what a channel is configured with. */
@@ -69,7 +69,7 @@ export async function startReceiver<T>(
       const disturbance = disturbances.shift();
       if (disturbance === 'reset') return incoming.socket.resetAndDestroy();
       if (disturbance === 'silence') return undefined;
-      if (disturbance !== undefined) return send(response, disturbance);
+      if (disturbance !== undefined && disturbance !== 'own') return send(response, disturbance);
       const verdict = judge(request);
       violations.push(...verdict.violations);
       if (verdict.accepted !== undefined) {

@@ -40,6 +40,18 @@ export function judgeSlack(request: VendorRequest): VendorVerdict<JsonObject> {
   return { answer: { status: 200, body: 'ok' }, accepted: payload, violations: brokenMarkup(payload) };
 }
 
+/** Whether Slack would take it: the word that it refuses it with, and which rules were broken. */
+export function judgePayload(payload: JsonObject): {
+  readonly broken?: string;
+  readonly violations: string[];
+} {
+  if (asText(payload['text']) === '') return { broken: 'no_text', violations: ['no_text'] };
+  const violations = brokenLimits(payload);
+  const [first] = violations as (string | undefined)[];
+  if (first !== undefined) return { broken: first.replace(/:.*/s, ''), violations };
+  return { violations: brokenMarkup(payload) };
+}
+
 /** Block Kit's limits, and the total beyond which blocks are refused (slackapi/bolt-js#2509). */
 const LIMITS = {
   blocks: 50,

@@ -1,0 +1,37 @@
+import type { Clock } from '../runtime/index.ts';
+import type { ChannelConfig } from './port.ts';
+import { unreachable } from './reach.ts';
+import { createSlackApi } from './slack-bot/slack-api.ts';
+
+export interface ChannelCheck {
+  /** What was found to work, in our words, without secrets. */
+  readonly found: string;
+  readonly problem?: string;
+}
+
+const ONLY_A_SAMPLE = 'its host answers; only a sample that is sent proves the rest';
+
+/** Whether a channel would work, without disturbing people. Never rejects; a sample is never sent. */
+export async function checkChannel(config: ChannelConfig, clock: Clock): Promise<ChannelCheck> {
+  switch (config.type) {
+    case 'terminal':
+      return { found: 'this terminal' };
+    case 'slack-bot': {
+      const missing = await unreachable(config.apiUrl);
+      if (missing !== undefined) return { found: config.type, problem: missing };
+      const api = createSlackApi({ url: config.apiUrl, token: config.token, config, clock });
+      const answer = await api.call('auth.test', {});
+      if (answer.kind === 'ok') {
+        return { found: `the token is valid; only a sample proves that the bot may post to its channel` };
+      }
+      const problem = answer.kind === 'refused' ? `Slack says ${answer.error}` : answer.reason;
+      return { found: config.type, problem };
+    }
+    case 'slack-webhook':
+    case 'feishu-bot':
+    case 'webhook': {
+      const problem = await unreachable(config.url);
+      return problem === undefined ? { found: ONLY_A_SAMPLE } : { found: config.type, problem };
+    }
+  }
+}

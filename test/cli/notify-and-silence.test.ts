@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSilences, type Silences } from '../../src/app/silences.ts';
+import { createHttpServer } from '../../src/http/index.ts';
+import type { HttpParts } from '../../src/http/port.ts';
+import { createMetrics, createRandom, createWallClock, silentLogger } from '../../src/runtime/index.ts';
+import { startSlackApi } from '../../src/simulator/vendors/slack-api.ts';
+import { openSqliteStore, type Store } from '../../src/store/index.ts';
+import { runCli } from './run-cli.ts';
+
+let folder = '';
+const file = (content: string): string => {
+  const path = join(folder, 'spanwatch.yaml');
+  writeFileSync(path, content);
+  return path;
+};
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'spanwatch-cli-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('notify test', () => {
+  it.each(['opened', 'resolved'])('prints a sample that says it is one: %s', async (event) => {
+    const config = file('channels: [{ name: t, type: terminal }]\n');
+    const { code, stdout } = await runCli(['notify', 'test', 't', '--event', event, '-c', config]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('TEST ');
+    expect(stdout).toContain('This is a test by a person');
+    expect(stdout).toMatch(/^ok {4}channel t/m);
+  });
+
+  it('sends it to the vendor, in the language of the channel, and says what the vendor said', async () => {
+    const slack = await startSlackApi({
+      nowMs: () => Date.now(),
+      token: 'xoxb-1-secret',
+      channels: { ops: 'C1' },
+    });
+    const config = (token: string) =>
+      file(
+        `channels: [{ name: s, type: slack-bot, locale: zh, channel: ops, token: ${token}, apiUrl: '${slack.url}' }]\n`,
+      );
+    expect(await runCli(['notify', 'test', 's', '-c', config('xoxb-1-secret')])).toMatchObject({ code: 0 });
+    expect(JSON.stringify(slack.messages()[0].payload)).toContain('【测试】');
+    const refused = await runCli(['notify', 'test', 's', '-c', config('xoxb-1-other')]);
+    expect(refused).toMatchObject({ code: 1, stdout: 'WRONG channel s: Slack says invalid_auth\n' });
+    await slack.close();
+  });
+
+  it('names the channels that there are', async () => {
+    const config = file('channels: [{ name: t, type: terminal }]\n');
+    const { code, stderr } = await runCli(['notify', 'test', 'nobody', '-c', config]);
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there are: t') as unknown,
+    });
+    expect((await runCli(['notify', 'test', '-c', config])).code).toBe(2);
+    expect((await runCli(['notify', 'test', 't', '--event', 'noted', '-c', config])).code).toBe(2);
+  });
+});
+
+describe('silence', () => {
+  let store: Store;
+  let silences: Silences;
+  let http: ReturnType<typeof createHttpServer>;
+  let config: string;
+
+  beforeEach(async () => {
+    const runtime = {
+      clock: createWallClock(),
+      logger: silentLogger(),
+      metrics: createMetrics(),
+      random: createRandom(1),
+    };
+    store = openSqliteStore({ path: ':memory:' }, runtime);
+    silences = createSilences(store.silences, runtime, () => undefined);
+    const parts: HttpParts = {
+      ready: () => ({ ok: true, reasons: [] }),
+      version: '0.0.0',
+      status: () => ({}),
+      incidents: store,
+      silences,
+    };
+    const server = { host: '127.0.0.1', port: 0, insecure: false, token: 'a-token-of-the-api' };
+    http = createHttpServer(server, parts, runtime);
+    await silences.start();
+    await http.start();
+    config = file(`http: { port: ${new URL(http.url).port}, token: a-token-of-the-api }\n`);
+  });
+  afterEach(async () => {
+    await http.shutdown();
+    await silences.shutdown();
+    await store.close();
+  });
+
+  it('is added, listed and expired', async () => {
+    const added = await runCli([
+      ...['silence', 'add', 'service=~"pay.*"', 'severity!=P0', '--for', '2h'],
+      ...['--by', 'ann', '--comment', 'a release', '-c', config],
+    ]);
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    expect(added.stdout).toMatch(
+      /^s\w+ {2}active .* service=~"pay\.\*" severity!="P0" {2}\(ann: a release\)$/m,
+    );
+    const [{ id, startsAt, endsAt }] = await store.silences.silences();
+    expect(endsAt - startsAt).toBeGreaterThan(7_190_000);
+    expect((await runCli(['silence', 'list', '-c', config])).stdout).toContain(id);
+    expect(await runCli(['silence', 'expire', id, '--by', 'bob', '-c', config])).toMatchObject({ code: 0 });
+    expect((await runCli(['silence', 'list', '-c', config])).stdout).toBe('no silences\n');
+    expect((await runCli(['silence', 'list', '--all', '-c', config])).stdout).toContain('expired');
+    expect(await runCli(['silence', 'expire', id, '-c', config])).toMatchObject({ code: 1 });
+  });
+
+  it('says what is wrong', async () => {
+    const usage = [
+      'add',
+      'add service=a',
+      'add service --for 1h',
+      'add service=a --for 1x',
+      'expire',
+      'x',
+      'list y',
+    ];
+    for (const args of usage) {
+      expect((await runCli(['silence', ...args.split(' '), '-c', config])).code, args).toBe(2);
+    }
+    const refused = await runCli(['silence', 'add', 'service=~"(a+)+"', '--for', '1h', '-c', config]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('must not repeat a group');
+    const nobody = await runCli(['silence', 'list', '--url', 'http://127.0.0.1:9', '-c', config]);
+    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('is it running?') as unknown });
+  });
+});
