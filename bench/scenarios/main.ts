@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { describeMachine } from '../machine.ts';
 import { chosen, runScenarios } from './run.ts';
 import { FIRE_COLUMNS, fireRows, QUIET_COLUMNS, quietRows, shortcomings, totalsOf } from './table.ts';
 import { totalsText } from './totals-text.ts';
@@ -48,6 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
+  // The commit that is measured is the one at the start.
+  const machine = await describeMachine();
   const run = await runScenarios({ ...options, say: (line) => void process.stderr.write(`${line}\n`) });
   const lines = [
     ...aligned([[...FIRE_COLUMNS], ...fireRows(run.scores)]),
@@ -60,7 +63,7 @@ async function main(args: readonly string[]): Promise<number> {
     `${run.spans} spans in ${run.seconds.toFixed(0)} s`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  if (options.writeDocs) await writeScenarioResults(run, options.only);
+  if (options.writeDocs) writeScenarioResults(run, machine, options.only);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describeMachine } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import type { ScenariosRun } from './run.ts';
 import { LEARN_SECONDS, TRACES_PER_SECOND } from './system.ts';
 import { FIRE_COLUMNS, fireRows, QUIET_COLUMNS, quietRows, shortcomings, totalsOf } from './table.ts';
@@ -37,13 +37,12 @@ function readPage(): string {
 }
 
 /** The scenarios' part: tables, totals against the bars, and how it was measured. */
-export async function writeScenarioResults(run: ScenariosRun, only: string | undefined): Promise<void> {
-  const { lines } = await describeMachine();
+export function writeScenarioResults(run: ScenariosRun, machine: Machine, only: string | undefined): void {
   const option = only === undefined ? '' : ` --only "${only}"`;
   const facts = [
     `command: \`npm run bench:scenarios -- --seeds ${run.seeds}${option} --write-docs\``,
     `seeds: 1 to ${run.seeds}; ${run.spans} spans in ${run.seconds.toFixed(0)} s`,
-    ...lines,
+    ...machine.lines,
   ];
   const list = (items: readonly string[]): string =>
     items.map((item) => `- ${item}`).join('\n') || 'Nothing.';

@@ -10,7 +10,7 @@ export const LOAD: readonly Scenario[] = [
   {
     name: 'nothing at all',
     expect: 'quiet',
-    seconds: HOUR,
+    seconds: HOUR / 2,
     script: () => QUIET,
   },
   {
@@ -18,7 +18,7 @@ export const LOAD: readonly Scenario[] = [
     expect: 'quiet',
     // From 08:30 on.
     afterSeconds: 5.5 * HOUR,
-    seconds: HOUR,
+    seconds: HOUR / 2,
     script: () => QUIET,
   },
   {
