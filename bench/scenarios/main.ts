@@ -51,7 +51,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   // The commit that is measured is the one at the start.
   const machine = await describeMachine();
-  const run = await runScenarios({ ...options, say: (line) => void process.stderr.write(`${line}\n`) });
+  const run = await runScenarios({
+    ...options,
+    say: (line) => void process.stderr.write(`${line}\n`),
+    // Each time, so that a run that is broken off has written the seeds that it did.
+    ...(options.writeDocs ? { onSeed: (done) => writeScenarioResults(done, machine, options.only) } : {}),
+  });
   const lines = [
     ...aligned([[...FIRE_COLUMNS], ...fireRows(run.scores)]),
     '',
@@ -63,7 +68,6 @@ async function main(args: readonly string[]): Promise<number> {
     `${run.spans} spans in ${run.seconds.toFixed(0)} s`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  if (options.writeDocs) writeScenarioResults(run, machine, options.only);
   return 0;
 }
 

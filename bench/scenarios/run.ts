@@ -22,6 +22,8 @@ export interface ScenariosOptions {
   /** Scenarios whose name contains it. */
   readonly only?: string;
   readonly say: (line: string) => void;
+  /** After each seed, with what there is so far. */
+  readonly onSeed?: (run: ScenariosRun) => void;
 }
 
 export function chosen(only: string | undefined): readonly Scenario[] {
@@ -29,16 +31,16 @@ export function chosen(only: string | undefined): readonly Scenario[] {
 }
 
 /** Learns the systems of seeds 1 to `seeds`, one after the other, and lets every chosen scenario happen to each. */
-export async function runScenarios({ seeds, only, say }: ScenariosOptions): Promise<ScenariosRun> {
+export async function runScenarios({ seeds, only, say, onSeed }: ScenariosOptions): Promise<ScenariosRun> {
   const started = performance.now();
   const scores = chosen(only).map((scenario) => ({
     scenario,
     runs: [] as (RunScore & { readonly seed: number })[],
   }));
-  let spans = 0;
+  let run: ScenariosRun = { seeds: 0, scores, spans: 0, seconds: 0 };
   for (let seed = 1; seed <= seeds; seed++) {
     const system = await learnSystem(seed);
-    spans += system.learnedSpans;
+    let spans = run.spans + system.learnedSpans;
     try {
       for (const { scenario, runs } of scores) {
         const run = judgeScenario(system, scenario);
@@ -48,7 +50,9 @@ export async function runScenarios({ seeds, only, say }: ScenariosOptions): Prom
     } finally {
       system.dispose();
     }
-    say(`${system.topology.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    run = { seeds: seed, scores, spans, seconds: (performance.now() - started) / 1000 };
+    say(`${system.topology.name}: ${run.seconds.toFixed(0)} s`);
+    onSeed?.(run);
   }
-  return { seeds, scores, spans, seconds: (performance.now() - started) / 1000 };
+  return run;
 }

@@ -13,7 +13,7 @@ import type { FileRecord } from '../../src/sources/file/index.ts';
 /** Quiet time that each system's model is learned from, right before its scenarios. */
 export const LEARN_SECONDS = 3600;
 /** The mean over the day; at night it is less. */
-export const TRACES_PER_SECOND = 12;
+export const TRACES_PER_SECOND = 10;
 export const NIGHT_PER_SECOND = 0.6 * TRACES_PER_SECOND;
 /** Some spans come late and some never, as with every Collector. */
 export const LOSSES = { late: { ratio: 0.005, maxSeconds: 4 }, lost: 0.0005 } as const;

@@ -66,7 +66,7 @@ ${list(shortcomings(run.scores))}
 
 - A system of 16 to 40 services a seed (\`growTopology\`), ${TRACES_PER_SECOND} traces a second over all entries. Its model is learned from ${LEARN_SECONDS / 3600} quiet
   hour(s) of its own, other chance than the judged ones; one configuration, the defaults, for everything.
-- Who is hit, and how hard, is drawn from the seed; the ranges stand in \`src/simulator/scenarios\`. Faults begin after two quiet minutes and last ten, where the name
+- Who is hit, and how hard, is drawn from the seed; the ranges stand in \`src/simulator/scenarios\`. Faults begin after two quiet minutes and last six, where the name
   does not say otherwise.
 - **found**: an incident of any severity opened during the fault. **first right**: the first suspect of the first such opening is what broke: the service or peer; for an
   instance, a version and a host that very one. Several faults at once need an incident each. Times run from the fault's start.

@@ -25,7 +25,7 @@ export const LOAD: readonly Scenario[] = [
     name: 'a surge of 5x without harm',
     expect: 'quiet',
     seconds: UNTIL,
-    script: () => at(FROM).traffic(5, 300),
+    script: () => at(FROM).traffic(5, 180),
   },
   {
     name: 'a lull',

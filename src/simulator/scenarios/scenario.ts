@@ -17,7 +17,7 @@ export interface Scenario {
 
 /** Two quiet minutes first: what opens in them is a false alarm. */
 export const FROM = 120;
-/** Ten minutes of a fault: who has not noticed by then will not. */
-export const FOR = 600;
+/** Six minutes of a fault: who has not noticed by then is of little help. */
+export const FOR = 360;
 /** A minute after its end. */
 export const UNTIL = FROM + FOR + 60;

@@ -64,14 +64,14 @@ export const SLOW: readonly Scenario[] = [
   {
     name: 'slow leak, +2% a minute',
     expect: 'fire',
-    seconds: FROM + 4800,
-    script: (cast) => at(FROM).slow(cast.service(), { times: 1, growthPerMinute: 0.02 }, 4680),
+    seconds: FROM + 1800,
+    script: (cast) => at(FROM).slow(cast.service(), { times: 1, growthPerMinute: 0.02 }, 1800),
   },
   {
     name: 'only the tail: 1% of requests ten times as long',
     expect: 'fire',
-    seconds: FROM + 1800,
-    script: (cast) => at(FROM).slow(cast.service(4), { times: 10, ratio: 0.01 }, 1740),
+    seconds: FROM + 900,
+    script: (cast) => at(FROM).slow(cast.service(4), { times: 10, ratio: 0.01 }, 900),
   },
   {
     name: 'a canary worse than the stable version',
