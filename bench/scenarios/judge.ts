@@ -4,7 +4,7 @@ import { DEFAULT_ASSEMBLE_LIMITS } from '../../src/assemble/index.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { DEFAULT_INCIDENT_OPTIONS } from '../../src/incident/index.ts';
 import { Cast, type FaultTruth, type Scenario, simulate } from '../../src/simulator/index.ts';
-import { JUDGE_FROM_MS, LOSSES, NIGHT_PER_SECOND, type System, TRACES_PER_SECOND } from './system.ts';
+import { JUDGE_FROM_MS, LOSSES, NIGHT, type System } from './system.ts';
 
 /** What was true of a run, and what was said of it. */
 export interface ScenarioRun {
@@ -38,11 +38,14 @@ export function judgeScenario(
   { untilNamed = false, mostSeconds = Infinity }: JudgeOptions = {},
 ): ScenarioRun {
   const { vocabulary, model } = system.load();
-  const cast = new Cast(system.topology, NIGHT_PER_SECOND, { seed: system.seed, play: scenario.name });
+  const cast = new Cast(system.topology, NIGHT * system.tracesPerSecond, {
+    seed: system.seed,
+    play: scenario.name,
+  });
   const simulation = simulate({
     seed: 2 * system.seed + 1,
     startMs: JUDGE_FROM_MS + (scenario.afterSeconds ?? 0) * 1000,
-    tracesPerSecond: TRACES_PER_SECOND,
+    tracesPerSecond: system.tracesPerSecond,
     topology: system.topology,
     ...LOSSES,
     script: scenario.script(cast),

@@ -14,7 +14,8 @@ import type { FileRecord } from '../../src/sources/file/index.ts';
 export const LEARN_SECONDS = 3600;
 /** The mean over the day; at night it is less. */
 export const TRACES_PER_SECOND = 10;
-export const NIGHT_PER_SECOND = 0.6 * TRACES_PER_SECOND;
+/** Share of the mean load at that hour. */
+export const NIGHT = 0.6;
 /** Some spans come late and some never, as with every Collector. */
 export const LOSSES = { late: { ratio: 0.005, maxSeconds: 4 }, lost: 0.0005 } as const;
 /** A Friday, 02:00 UTC: the nightly batch is in what is learned. */
@@ -25,6 +26,8 @@ export const JUDGE_FROM_MS = LEARN_FROM_MS + LEARN_SECONDS * 1000;
 export interface System {
   readonly seed: number;
   readonly topology: Topology;
+  /** The mean over the day. */
+  readonly tracesPerSecond: number;
   readonly learnedSpans: number;
   /** The model afresh, in the numbers of a vocabulary of its own: what one run learns no other run sees. */
   load(): { readonly vocabulary: Vocabulary; readonly model: LoadedModel };
@@ -32,19 +35,26 @@ export interface System {
   dispose(): void;
 }
 
+export interface SystemOptions {
+  readonly topology?: Topology;
+  readonly tracesPerSecond?: number;
+}
+
 /** Sixteen to forty services: room for ten callers of one database, small enough that each has traffic. */
 export function topologyOf(seed: number): Topology {
   return growTopology({ seed, services: 16 + ((seed * 7) % 25) });
 }
 
-/** Learns the quiet hours of the system of `seed`. */
-export async function learnSystem(seed: number): Promise<System> {
-  const topology = topologyOf(seed);
+/** Learns the quiet hour of a system: that of `seed` when no topology is given. */
+export async function learnSystem(
+  seed: number,
+  { topology = topologyOf(seed), tracesPerSecond = TRACES_PER_SECOND }: SystemOptions = {},
+): Promise<System> {
   const vocabulary = createVocabulary(DEFAULT_NAME_LIMITS);
   const simulation = simulate({
     seed: 2 * seed,
     startMs: LEARN_FROM_MS,
-    tracesPerSecond: TRACES_PER_SECOND,
+    tracesPerSecond,
     topology,
     ...LOSSES,
     names: vocabulary.names,
@@ -60,6 +70,7 @@ export async function learnSystem(seed: number): Promise<System> {
   return {
     seed,
     topology,
+    tracesPerSecond,
     learnedSpans: learned.trainedOn.spans,
     load: () => {
       const fresh = createVocabulary(DEFAULT_NAME_LIMITS);
