@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpServer } from '../../src/http/index.ts';
 import type { ManualClock } from '../../src/runtime/index.ts';
@@ -136,6 +137,14 @@ describe('live updates', () => {
       runtime.metrics.registry.getSingleMetricAsString('spanwatch_http_event_readers');
     while (!/ 63$/m.test(await gauge())) await new Promise((resolve) => setTimeout(resolve, 5));
     await new Reader().until(started);
+  });
+
+  it('are not started for who asks for the head alone', async () => {
+    const { statusCode, headers } = await request(`${server.url}/api/v1/events`, { method: 'HEAD' });
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
+    const readers = await runtime.metrics.registry.getSingleMetricAsString('spanwatch_http_event_readers');
+    expect(readers).toMatch(/ 0$/m);
   });
 
   it('end with the server', async () => {

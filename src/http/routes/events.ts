@@ -55,6 +55,8 @@ export function eventRoutes(
       if (feed.isFull) {
         return replyProblem(reply.header('retry-after', '30'), 503, 'too many are connected to live updates');
       }
+      // A stream to who asked for the head alone would never end.
+      if (request.method === 'HEAD') return reply.type('text/event-stream; charset=utf-8').send('');
       reply.hijack();
       // The guards' headers are on the reply; hijacked, they have to be written by hand.
       reply.raw.writeHead(200, {
