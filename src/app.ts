@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { createCore } from './app/core.ts';
 import { entryDurations } from './app/entry-durations.ts';
-import { EventTimeMover } from './app/event-time.ts';
 import { Flow } from './app/flow.ts';
-import { guardedSources, watchLoad } from './app/guarded-sources.ts';
+import { watchLoad } from './app/guarded-sources.ts';
 import { httpParts } from './app/http-parts.ts';
+import { createIntake } from './app/intake.ts';
 import { incidentUrlOf } from './app/public-url.ts';
 import { createLearning, modelsOf } from './app/learning.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
 import { createKeeping, type Left } from './app/persistence.ts';
-import { createReadiness } from './app/readiness.ts';
 import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
@@ -71,8 +70,8 @@ export function createService(
   const learning = createLearning(config, { vocabulary, flow, model }, runtime);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);
-  const mover = new EventTimeMover(runtime.clock, flow);
-  const sources = guardedSources(config, { vocabulary, flow, load, arrived: () => mover.arrived() }, runtime);
+  const before = { clock: options.clock, vocabulary, flow, load, store, outbox };
+  const intake = createIntake(config, before, runtime);
 
   createSelfMetrics(runtime, { version: VERSION });
   exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock: runtime.clock });
@@ -81,10 +80,9 @@ export function createService(
     httpParts(
       {
         ...{ config, clock: options.clock, store, flow, announcer, outbox, silences, history, learning },
-        ready: () => readiness.said(durable?.checkpoints.troubles),
+        ready: () => intake.readiness.said(durable?.checkpoints.troubles),
         status: () => ({
-          ...statusOf({ vocabulary, model, traces, verdicts }),
-          load: load.status,
+          ...statusOf({ vocabulary, model, traces, verdicts, load, intake }),
           state: durable?.checkpoints.status,
         }),
       },
@@ -103,8 +101,6 @@ export function createService(
     durable,
     runtime,
   );
-  const readiness = createReadiness();
-  const idle = options.clock === 'wall' ? [mover] : [];
   const life = supervise([
     closing(store),
     history,
@@ -116,14 +112,12 @@ export function createService(
     core,
     learning.schedules,
     load,
-    ...idle,
-    ...sources,
-    readiness,
+    ...intake.parts,
   ]);
   return {
     ...life,
     addresses: () => ({
-      sources: Object.fromEntries(sources.map((source) => [source.name, source.port])),
+      sources: Object.fromEntries(intake.sources.map((source) => [source.name, source.port])),
       http: http.url,
     }),
   };

@@ -1,6 +1,6 @@
 import type { AssembleLimits } from '../assemble/index.ts';
 import type { AcceptOutcome, Arrival, SpanSink } from '../domain/arrival.ts';
-import type { FlowInput } from '../domain/flow-input.ts';
+import type { FlowInput, UnseenFor } from '../domain/flow-input.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { LearnedChange } from '../domain/learned-change.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
@@ -124,6 +124,11 @@ export class Flow implements SpanSink {
     this.#take({ kind: 'learned', ...this.#at(), change });
   }
 
+  /** What these services are suspected of is not calm for the time in which they were not seen. */
+  unseen(services: readonly UnseenFor[]): void {
+    this.#take({ kind: 'unseen', ...this.#at(), services });
+  }
+
   end(): void {
     this.#take({ kind: 'end', ...this.#at() });
   }
@@ -159,6 +164,9 @@ export class Flow implements SpanSink {
         return;
       case 'learned':
         this.#learn(input.change);
+        return;
+      case 'unseen':
+        this.verdicts.unseen(input.services);
         return;
       case 'end':
         this.traces.flush();

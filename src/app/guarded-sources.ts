@@ -1,5 +1,5 @@
 import { type Config, revealToken } from '../config/index.ts';
-import type { SpanSink } from '../domain/arrival.ts';
+import type { Arrival, SpanSink } from '../domain/arrival.ts';
 import { createFormats, MAX_LIVE_JSON_VALUES } from '../formats/index.ts';
 import { LoadWatch } from '../overload/index.ts';
 import { createPressureGauge, type Runtime } from '../runtime/index.ts';
@@ -11,6 +11,8 @@ interface Behind {
   readonly vocabulary: Vocabulary;
   readonly flow: Flow;
   readonly load: LoadWatch;
+  /** Told before each arrival is shed or taken. */
+  readonly arriving: (arrival: Arrival) => void;
   /** Told after each arrival that was taken. */
   readonly arrived: () => void;
 }
@@ -23,7 +25,7 @@ export function watchLoad(config: Config, clock: 'wall' | 'event', runtime: Runt
 /** The configured sources, each behind the watch that sheds and refuses when it is too much. */
 export function guardedSources(
   config: Config,
-  { vocabulary, flow, load, arrived }: Behind,
+  { vocabulary, flow, load, arriving, arrived }: Behind,
   runtime: Runtime,
 ): readonly OtlpHttpSource[] {
   const formats = createFormats(vocabulary.names, { maxJsonValues: MAX_LIVE_JSON_VALUES });
@@ -34,7 +36,14 @@ export function guardedSources(
       return outcome;
     },
   };
-  const door = load.before(sink, (words, at) => flow.traces.assembler.isOpen(words, at));
+  const guarded = load.before(sink, (words, at) => flow.traces.assembler.isOpen(words, at));
+  const door: SpanSink = {
+    accept: (arrival) => {
+      // Before anything is shed: what is left out was heard of all the same.
+      arriving(arrival);
+      return guarded.accept(arrival);
+    },
+  };
   return config.sources.map((source) =>
     createOtlpHttpSource(revealToken(source), formats, { sink: door, admission: load }, runtime),
   );

@@ -1,3 +1,4 @@
+import type { BlindSpot } from '../domain/blind.ts';
 import { VERSION } from '../version.ts';
 import type { LoadedModel } from './model.ts';
 import type { TraceStage } from './trace-stage.ts';
@@ -9,10 +10,12 @@ export interface StatusParts {
   readonly model: LoadedModel;
   readonly traces: TraceStage;
   readonly verdicts: VerdictStage;
+  readonly load: { readonly status: object };
+  readonly intake: { blind(): readonly BlindSpot[] };
 }
 
 /** The process as people ask about it: JSON, without secrets. */
-export function statusOf({ vocabulary, model, traces, verdicts }: StatusParts): object {
+export function statusOf({ vocabulary, model, traces, verdicts, load, intake }: StatusParts): object {
   const { watermark, counts, openTraces, openSpans } = traces.assembler;
   return {
     version: VERSION,
@@ -27,5 +30,9 @@ export function statusOf({ vocabulary, model, traces, verdicts }: StatusParts): 
     learnedComponents: verdicts.learnedComponents,
     calibrating: verdicts.calibrating,
     openIncidents: verdicts.openIncidents,
+    load: load.status,
+    blind: intake
+      .blind()
+      .map(({ kind, name, sinceMs }) => ({ kind, name, since: new Date(sinceMs).toISOString() })),
   };
 }

@@ -4,6 +4,8 @@ import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { CommandOutcome, FeedbackVerdict, IncidentCommand } from '../domain/incident-command.ts';
+import type { UnseenFor } from '../domain/flow-input.ts';
+import { sameService } from '../domain/service-identity.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
@@ -179,6 +181,15 @@ export class VerdictStage {
   /** Nobody looked for this long: that is no calm. */
   pause(ms: number): void {
     this.keeper.pause(ms);
+  }
+
+  /** Silence of the first suspect is no calm. */
+  unseen(services: readonly UnseenFor[]): void {
+    this.keeper.pause(({ finalSuspects: [first] }) => {
+      if (first === undefined) return 0;
+      const { environment, namespace, service: name } = first;
+      return services.find((one) => sameService(one, { environment, namespace, name }))?.ms ?? 0;
+    });
   }
 
   snapshot(): VerdictStageState {

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
+import { heartbeatSection } from './schema-heartbeat.ts';
 import { historySection, learningSection } from './schema-learning.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
@@ -209,6 +210,7 @@ export const configSchema = section(
     assemble: assembleSection,
     names: namesSection,
     overload: overloadSection,
+    heartbeat: heartbeatSection,
     incident: incidentSection,
     history: historySection,
     checkpoint: checkpointSection,

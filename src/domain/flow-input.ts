@@ -1,7 +1,12 @@
 import type { Incident } from './incident.ts';
 import type { IncidentCommand } from './incident-command.ts';
 import type { LearnedChange } from './learned-change.ts';
+import type { ServiceIdentity } from './service-identity.ts';
 import type { SpanBatch } from './span-batch.ts';
+
+export interface UnseenFor extends ServiceIdentity {
+  readonly ms: number;
+}
 
 /**
  * All that changes what detection knows. `atMs` is the wall clock when it came in: part of the input, because applying it
@@ -29,6 +34,8 @@ export type FlowInput = { readonly atMs: number } & (
   | { readonly kind: 'gap'; readonly fromUs: number; readonly toUs: number; readonly lostToUs: number }
   /** Baselines, forests or effect floors change, not by spans. */
   | { readonly kind: 'learned'; readonly change: LearnedChange }
+  /** Services that could not be seen for so long: what they are suspected of is not calm for it. */
+  | { readonly kind: 'unseen'; readonly services: readonly UnseenFor[] }
   /** The input has ended: what is open is closed, measured and judged. */
   | { readonly kind: 'end' }
 );

@@ -25,6 +25,9 @@ export interface MessageTrace {
   readonly url?: string;
 }
 
+/** A silence began, or is over: `incidentId` is then the silence's own lane, `blind:...`, and of no incident. */
+export type BlindMessageEvent = 'blind' | 'blind-over';
+
 /**
  * A neutral document about an incident event; channels render it. Every text but URLs may hold text from spans, so it
  * is untrusted: a channel escapes all of it for its own markup. Texts are already in `locale`.
@@ -36,7 +39,15 @@ export interface Message {
   readonly sequence: number;
   /** `digest`: no event of an incident, but a summary of messages that piled up. */
   readonly event:
-    'opened' | 'updated' | 'escalated' | 'reopened' | 'resolved' | 'acknowledged' | 'noted' | 'digest';
+    | 'opened'
+    | 'updated'
+    | 'escalated'
+    | 'reopened'
+    | 'resolved'
+    | 'acknowledged'
+    | 'noted'
+    | 'digest'
+    | BlindMessageEvent;
   readonly severity: Severity;
   readonly locale: Locale;
   /** Epoch ms. */

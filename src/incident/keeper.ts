@@ -110,9 +110,12 @@ export class IncidentKeeper {
     return { kind: 'done', incident: after };
   }
 
-  /** Nobody looked for `ms`: what is open is not calm for it. */
-  pause(ms: number): void {
-    for (const live of this.#live) if (live.incident.state !== 'resolved') live.lastFiringMs += ms;
+  /** Nobody looked for `ms`, or for as long as it says of an incident: what is open is not calm for it. */
+  pause(ms: number | ((incident: Incident) => number)): void {
+    for (const live of this.#live) {
+      if (live.incident.state === 'resolved') continue;
+      live.lastFiringMs += typeof ms === 'number' ? ms : ms(live.incident);
+    }
   }
 
   snapshot(): KeeperState {

@@ -50,7 +50,7 @@ function roleIn(trace: MessageTrace, texts: { readonly slow: string; readonly ty
 }
 
 function colorOf({ event, severity }: Message): string {
-  if (event === 'resolved') return GREEN;
+  if (event === 'resolved' || event === 'blind-over') return GREEN;
   if (severity === 'P3') return GREY;
   return severity === 'P2' ? YELLOW : RED;
 }

@@ -208,6 +208,12 @@ export interface Store {
   readonly outboxAdmin: OutboxAdmin;
   readonly silences: SilenceStore;
 
+  /** Messages about no incident, and the cursor of whoever sends them, all or nothing. A message that is there already is left. */
+  enqueue(
+    deliveries: readonly NewDelivery[],
+    cursor: { readonly key: string; readonly value: string },
+  ): Promise<void>;
+
   cursor(key: string): Promise<string | undefined>;
   setCursor(key: string, value: string): Promise<void>;
 

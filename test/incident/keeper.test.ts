@@ -26,6 +26,19 @@ describe('an incident', () => {
     });
   });
 
+  it('does not calm down while its suspect is not seen, and another does', () => {
+    const story = new Story();
+    story.at(60).firesUntil(120, pay).until(200);
+    story.keeper.pause(({ fingerprint }) => (fingerprint === 'service pay' ? 60_000 : 0));
+    story.until(600);
+    expect(story.told()).toBe('opened@68 resolved@308');
+    const other = new Story();
+    other.at(60).firesUntil(120, pay).until(200);
+    other.keeper.pause(() => 0);
+    other.until(600);
+    expect(other.told()).toBe('opened@68 resolved@248');
+  });
+
   it('says what is known now with each window that fires', () => {
     const story = new Story();
     story.at(60).firesUntil(120, pay);

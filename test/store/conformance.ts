@@ -230,6 +230,17 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
       });
     });
 
+    it('takes messages about no incident together with a cursor, each message once, also after a restart', async () => {
+      const message = { ...aMessage(), id: 'blind:source:otlp:1-1', incidentId: 'blind:source:otlp:1' };
+      await store.enqueue([{ channel: 'chat', message }], { key: 'blind', value: 'a' });
+      await reopen();
+      await store.enqueue([{ channel: 'chat', message }], { key: 'blind', value: 'b' });
+      const next = await store.outbox.nextDelivery('chat', clock.now());
+      expect(next).toMatchObject({ kind: 'due', delivery: { incidentId: 'blind:source:otlp:1', message } });
+      expect(await store.outbox.deliveries({ limit: 10 })).toHaveLength(1);
+      expect(await store.cursor('blind')).toBe('b');
+    });
+
     it('keeps cursors, the last value of each', async () => {
       expect(await store.cursor('jaeger')).toBeUndefined();
       await store.setCursor('jaeger', '1');

@@ -81,7 +81,7 @@ export const statusSchema = Type.Object(
     ),
     sources: Type.Optional(Type.Unknown()),
     blind: Type.Optional(Type.Unknown()),
-    shedding: Type.Optional(Type.Unknown()),
+    load: Type.Optional(Type.Unknown()),
   },
   { title: 'Status', additionalProperties: true },
 );

@@ -92,7 +92,7 @@ function button(label: string, url: string, type: FeishuButton['type']): FeishuB
 }
 
 function templateOf({ event, severity }: Message): string {
-  if (event === 'resolved') return 'green';
+  if (event === 'resolved' || event === 'blind-over') return 'green';
   switch (severity) {
     case 'P0':
     case 'P1':

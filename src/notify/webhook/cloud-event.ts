@@ -5,7 +5,7 @@ export interface IncidentCloudEvent {
   readonly specversion: '1.0';
   readonly id: string;
   readonly source: '/spanwatch';
-  readonly type: `io.spanwatch.incident.${Message['event']}.v1`;
+  readonly type: `io.spanwatch.${'incident' | 'silence'}.${Message['event']}.v1`;
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
@@ -13,11 +13,12 @@ export interface IncidentCloudEvent {
 }
 
 export function toCloudEvent({ id, createdAt, ...data }: Message): IncidentCloudEvent {
+  const kind = data.event === 'blind' || data.event === 'blind-over' ? 'silence' : 'incident';
   return {
     specversion: '1.0',
     id,
     source: '/spanwatch',
-    type: `io.spanwatch.incident.${data.event}.v1`,
+    type: `io.spanwatch.${kind}.${data.event}.v1`,
     subject: data.incidentId,
     time: new Date(createdAt).toISOString(),
     datacontenttype: 'application/json',

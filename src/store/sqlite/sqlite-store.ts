@@ -52,21 +52,36 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     traces: createTraceTable(connection),
     outboxAdmin: createOutboxAdmin(connection, now),
     silences: createSilenceTable(connection),
-    ...cursors,
+    enqueue: (messages, { key, value }) =>
+      settle(() =>
+        connection.durably(() => {
+          deliveries.insert(messages, now());
+          cursors.write(key, value);
+        }),
+      ),
+    cursor: cursors.cursor,
+    setCursor: cursors.setCursor,
     prune: (beforeMs) => settle(() => connection.relaxed(() => prune(connection, Math.floor(beforeMs)))),
     close: () => settle(() => connection.close()),
   };
 }
 
-function cursorTable(connection: Connection, now: () => number): Pick<Store, 'cursor' | 'setCursor'> {
+interface CursorTable extends Pick<Store, 'cursor' | 'setCursor'> {
+  /** Inside a transaction. */
+  write(key: string, value: string): void;
+}
+
+function cursorTable(connection: Connection, now: () => number): CursorTable {
   const get = connection.database.prepare('SELECT value FROM cursor WHERE key = ?');
   const set = connection.database.prepare(
     `INSERT INTO cursor (key, value, changed_at) VALUES (?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at`,
   );
+  const write = (key: string, value: string): void => void set.run(key, value, now());
   return {
+    write,
     cursor: (key) => settle(() => connection.read(() => get.get(key)?.['value'] as string | undefined)),
-    setCursor: (key, value) => settle(() => connection.relaxed(() => void set.run(key, value, now()))),
+    setCursor: (key, value) => settle(() => connection.relaxed(() => write(key, value))),
   };
 }
 

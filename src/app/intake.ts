@@ -1,0 +1,80 @@
+import type { Config } from '../config/index.ts';
+import type { BlindSpot } from '../domain/blind.ts';
+import type { LoadWatch } from '../overload/index.ts';
+import type { Runtime } from '../runtime/index.ts';
+import type { OtlpHttpSource } from '../sources/otlp-http/index.ts';
+import type { Store } from '../store/index.ts';
+import { blindMessages } from './announce-blind.ts';
+import { Blindness } from './blindness.ts';
+import { EventTimeMover } from './event-time.ts';
+import type { Flow } from './flow.ts';
+import { guardedSources } from './guarded-sources.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
+import type { Part } from './supervise.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface IntakeParts {
+  readonly clock: 'wall' | 'event';
+  readonly vocabulary: Vocabulary;
+  readonly flow: Flow;
+  readonly load: LoadWatch;
+  readonly store: Store;
+  readonly outbox: { wake(): void };
+}
+
+export interface Intake {
+  readonly sources: readonly OtlpHttpSource[];
+  /** In the order of their start: what moves time and notices silence, the sources, the proof of life. */
+  readonly parts: readonly Part[];
+  readonly readiness: Readiness;
+  blind(): readonly BlindSpot[];
+}
+
+/** All that stands before the flow: sources behind the load watch, and what happens when nothing comes. */
+export function createIntake(config: Config, parts: IntakeParts, runtime: Runtime): Intake {
+  const { clock, vocabulary, flow, load, store, outbox } = parts;
+  const mover = new EventTimeMover(runtime.clock, flow);
+  const blindness = new Blindness(
+    {
+      names: vocabulary.names,
+      store,
+      flow,
+      messages: blindMessages(config),
+      wake: () => outbox.wake(),
+      refusing: () => load.stage === 'refuse',
+    },
+    runtime,
+  );
+  // Under event time a gap is one of the capture's, and nothing is blind.
+  const live = clock === 'wall';
+  const sources = guardedSources(
+    config,
+    {
+      vocabulary,
+      flow,
+      load,
+      arriving: (arrival) => (live ? blindness.arrived(arrival) : undefined),
+      arrived: () => mover.arrived(),
+    },
+    runtime,
+  );
+  const readiness = createReadiness();
+  const url = config.heartbeat.url?.reveal();
+  const heartbeat = new Heartbeat(
+    {
+      flow,
+      store,
+      clock,
+      hindrance: () => (load.stage === 'refuse' ? 'senders are refused' : readiness.said().reasons.at(0)),
+      ...(url === undefined ? {} : { ping: { url, everyMs: config.heartbeat.everyMs } }),
+    },
+    runtime,
+  );
+  return {
+    sources,
+    parts: [...(live ? [mover, blindness] : []), ...sources, readiness, heartbeat],
+    readiness,
+    blind: () => (live ? blindness.spots() : []),
+  };
+}

@@ -1,0 +1,1 @@
+export { BlindWatch, type BlindState, type UnseenService } from './blind-watch.ts';
