@@ -6,7 +6,7 @@ import { RECORD_ROOM, sealRecord, SEGMENT_HEAD } from './journal-record.ts';
 /**
  * One segment of inputs, appended before each is applied. A write reaches the operating system before `append` returns,
  * so that a kill of the process loses nothing; it is not flushed to the disk, so that a loss of power may lose the last
- * seconds (docs/adr/0009).
+ * seconds (docs/adr/0011).
  */
 export class JournalSegment {
   readonly #encoder: InputEncoder;
