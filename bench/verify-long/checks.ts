@@ -2,7 +2,8 @@ import type { Check } from './check.ts';
 import { fuzzCheck } from './fuzz.ts';
 import { kills } from './kills.ts';
 import { latency } from './latency.ts';
+import { outages } from './outages.ts';
 import { soak } from './soak.ts';
 
 /** In the order of docs/reliability.md. A new check is a file in this folder, and a line here. */
-export const CHECKS: readonly Check[] = [kills, fuzzCheck, latency, soak];
+export const CHECKS: readonly Check[] = [kills, fuzzCheck, outages, latency, soak];

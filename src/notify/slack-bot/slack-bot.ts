@@ -7,10 +7,10 @@ import { createSlackApi, type SlackAnswer, type SlackApi } from './slack-api.ts'
 import { renderTimelineEntry } from './timeline-entry.ts';
 
 /**
- * docs.slack.dev, "Rate limits": chat.postMessage takes a message a second for each channel, bursts tolerated;
- * chat.update is of tier 3, 50 a minute. An incident's news is one call of each.
+ * docs.slack.dev, "Rate limits": chat.postMessage takes a message a second for each channel, chat.update is of tier 3, 50 a
+ * minute. An incident's news is one call of each. Bursts are said to be tolerated, not how large.
  */
-const PACE = { perMinute: 50, burst: 3 };
+const PACE = { perMinute: 50, burst: 1 };
 
 /** The message cannot be edited any more: deleted, too old for the workspace's settings, another app's. */
 const GONE = [

@@ -37,6 +37,11 @@ export interface VendorReceiver<T> {
   readonly requests: readonly VendorRequest[];
   /** The next requests meet these, one each, before the vendor's rules are asked again. */
   disturb(...disturbances: Disturbance[]): void;
+  /** Every request meets this one, until it is told otherwise. */
+  disturbAll(disturbance: Disturbance | undefined): void;
+  /** Nobody listens at its port any more, until `listen`. */
+  refuse(): Promise<void>;
+  listen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,11 +67,12 @@ export async function startReceiver<T>(
   const violations: string[] = [];
   const requests: VendorRequest[] = [];
   const disturbances: Disturbance[] = [];
+  let lasting: Disturbance | undefined;
   const server = createServer((incoming, response) => {
     void readRequest(incoming).then((request) => {
       if (request === undefined) return incoming.destroy();
       requests.push(request);
-      const disturbance = disturbances.shift();
+      const disturbance = disturbances.shift() ?? lasting;
       if (disturbance === 'reset') return incoming.socket.resetAndDestroy();
       if (disturbance === 'silence') return undefined;
       if (disturbance !== undefined && disturbance !== 'own') return send(response, disturbance);
@@ -79,10 +85,17 @@ export async function startReceiver<T>(
       return send(response, verdict.answer);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  const listen = (at: number): Promise<void> =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(at, '127.0.0.1', resolve);
+    });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await listen(options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}${path}`,
@@ -90,11 +103,10 @@ export async function startReceiver<T>(
     violations,
     requests,
     disturb: (...more) => void disturbances.push(...more),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    disturbAll: (disturbance) => void (lasting = disturbance),
+    refuse: close,
+    listen: () => listen(port),
+    close,
   };
 }
 
