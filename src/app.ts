@@ -67,7 +67,7 @@ export function createService(
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
   flow.onSealed = (batch) => history.observe(batch);
   flow.onMeasured = entryDurations(runtime.metrics);
-  const learning = createLearning(config, { vocabulary, flow, model }, runtime);
+  const learning = createLearning(config, { vocabulary, flow, model, store, history }, runtime);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);
   const before = { clock: options.clock, vocabulary, flow, load, store, outbox };

@@ -10,5 +10,6 @@ export function verdictOptions(config: Config): VerdictOptions {
     incident: { ...DEFAULT_INCIDENT_OPTIONS, ...config.incident },
     latenessMs: latenessMs(config.assemble),
     excluded: [],
+    locale: config.locale,
   };
 }

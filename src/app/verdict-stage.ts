@@ -1,14 +1,22 @@
-import { type Baseline, DEFAULT_LEARNER_OPTIONS, type Freeze, Learner } from '../baseline/index.ts';
+import {
+  type Baseline,
+  DEFAULT_LEARNER_OPTIONS,
+  type Freeze,
+  Learner,
+  type LevelShift,
+} from '../baseline/index.ts';
 import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
+import { unitOf } from '../domain/component.ts';
 import { KindCode } from '../domain/component-table.ts';
+import type { Locale } from '../domain/message.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { CommandOutcome, FeedbackVerdict, IncidentCommand } from '../domain/incident-command.ts';
 import type { UnseenFor } from '../domain/flow-input.ts';
 import { sameService } from '../domain/service-identity.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
-import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { LOG_OFFSET_US, type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import { type EntryForest, TraceScorer } from '../forest/index.ts';
 import { IncidentKeeper, type IncidentOptions } from '../incident/index.ts';
@@ -16,6 +24,7 @@ import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
 import { RecentTraces } from '../traces/index.ts';
 import { CoveredStretches } from './covered-stretches.ts';
+import { adoptionNote } from '../messages/index.ts';
 import type { LoadedModel } from './model.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -27,6 +36,8 @@ export interface VerdictOptions {
   /** Stretches that are judged but not learned. */
   readonly excluded: readonly Freeze[];
   /** A person's verdict on an incident, in the order of the inputs. */
+  /** Of what Spanwatch itself notes on a timeline; English when absent. */
+  readonly locale?: Locale;
   readonly onFeedback?: (incident: Incident, verdict: FeedbackVerdict) => void;
 }
 
@@ -68,9 +79,14 @@ export class VerdictStage {
   readonly #context: ObservationContext;
   #modelHours: number;
   #forestsOf: string | undefined;
+  #judgedToMs = 0;
   #floors: readonly EffectFloor[] = [];
   /** Sees each measured trace before it is scored, with the operation of its root; borrows both. */
   onTrace: (entryOperation: number, trace: Trace, measurements: Measurements) => void = () => undefined;
+  /** A person called the incident no anomaly; what follows from it comes back as an input (`setFloors`). */
+  onNotAnAnomaly: (incident: Incident) => void = () => undefined;
+  /** A new level became the baseline. */
+  onAdopted: (shift: LevelShift) => void = () => undefined;
   /** Stretches that incidents at P0 to P2 cover. */
   readonly covered = new CoveredStretches();
 
@@ -85,6 +101,7 @@ export class VerdictStage {
     this.#options = options;
     this.#learner = new Learner(table, DEFAULT_LEARNER_OPTIONS, options.excluded);
     this.#learner.adopt(model.baselines);
+    this.#learner.onAdopted = (shift) => this.#adopted(shift);
     const { baselines } = this.#learner;
     this.#detector = new Detector(table, baselines);
     this.#locator = new Locator(table);
@@ -101,7 +118,7 @@ export class VerdictStage {
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
       if ('firing' in event) this.#freeze(incident);
-      if (event.type === 'feedback') options.onFeedback?.(incident, event.verdict);
+      if (event.type === 'feedback') this.#feedback(incident, event.verdict);
       if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
@@ -127,6 +144,7 @@ export class VerdictStage {
   onSealed(batch: SummaryBatch): void {
     this.windows++;
     const judgement = this.#detector.observe(batch);
+    this.#judgedToMs = judgement.toMs;
     const findings = this.#locator.find(judgement, this.cut());
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
     this.keeper.observe(observations, judgement.toMs + this.#options.latenessMs);
@@ -136,6 +154,29 @@ export class VerdictStage {
   /** What a person asks; `stored` when the keeper may no longer hold the incident (`IncidentKeeper.command`). */
   command(command: IncidentCommand, stored?: Incident): CommandOutcome {
     return this.keeper.command(command, stored);
+  }
+
+  #feedback(incident: Incident, verdict: FeedbackVerdict): void {
+    this.#options.onFeedback?.(incident, verdict);
+    if (verdict === 'not-an-anomaly') return this.onNotAnAnomaly(incident);
+    const { table } = this.#vocabulary;
+    for (const { component, kind, observed } of incident.evidence) {
+      const id = table.internKey(component);
+      const seen = unitOf(kind) === 'us' ? Math.log(observed + LOG_OFFSET_US) : observed;
+      if (id >= 0) this.#learner.adoptNow(id, incident.firing, seen);
+    }
+  }
+
+  /** What became normal is said on the timeline of the incident that shows it. */
+  #adopted(shift: LevelShift): void {
+    this.onAdopted(shift);
+    const key = this.#vocabulary.table.key(shift.component);
+    const at = this.#judgedToMs + this.#options.latenessMs;
+    const text = adoptionNote(this.#options.locale ?? 'en', { ...shift, key });
+    for (const { id, evidence } of this.keeper.incidents) {
+      if (!evidence.some(({ component }) => component === key)) continue;
+      this.keeper.command({ type: 'note', incidentId: id, by: 'spanwatch', at, text });
+    }
   }
 
   /** What people said is nothing to wake anybody for. */
@@ -154,6 +195,10 @@ export class VerdictStage {
   /** What waits to be learned is dropped: a person does not trust it. */
   dropWaiting(): void {
     this.#learner.dropWaiting();
+  }
+
+  get floors(): readonly EffectFloor[] {
+    return this.#floors;
   }
 
   get forestsOf(): string | undefined {

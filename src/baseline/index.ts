@@ -10,3 +10,4 @@ export {
   type LearnerOptions,
 } from './learner.ts';
 export { Series } from './series.ts';
+export type { LevelShift } from './level-shift.ts';

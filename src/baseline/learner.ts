@@ -3,6 +3,7 @@ import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import { type Baseline, standardError } from './baseline.ts';
 import { fitBaseline, leastBetween, type Pool } from './fit.ts';
+import { type LevelShift, LevelShifts, type LevelShiftState } from './level-shift.ts';
 import { LagQueue, type LearnedWindow } from './lag-queue.ts';
 import { poolOf } from './pool.ts';
 import { Series, type SeriesState } from './series.ts';
@@ -36,6 +37,7 @@ export interface LearnerState {
   readonly freezes: ReadonlyMap<string, Freeze>;
   readonly pools: ReadonlyMap<string, Pool>;
   readonly blocks: OpenBlocks;
+  readonly shifts: LevelShiftState;
 }
 
 /**
@@ -53,6 +55,9 @@ export class Learner {
   readonly #freezes = new Map<string, Freeze>();
   #pools = new Map<string, Pool>();
   readonly #blocks = new Blocks();
+  readonly #shifts = new LevelShifts();
+  /** A new level was adopted: by itself, or because a person said so. */
+  onAdopted: (shift: LevelShift) => void = () => undefined;
 
   constructor(table: ComponentTable, options: LearnerOptions, excluded: readonly Freeze[] = []) {
     this.#table = table;
@@ -74,6 +79,7 @@ export class Learner {
       if (this.baselines[component] !== undefined) replaced++;
       this.#collecting.delete(component);
       this.#blocks.forget(component);
+      this.#shifts.forget(component);
     }
     this.adopt(baselines);
     return replaced;
@@ -90,6 +96,7 @@ export class Learner {
       freezes: this.#freezes,
       pools: this.#pools,
       blocks: this.#blocks.open,
+      shifts: this.#shifts.snapshot(),
     };
   }
 
@@ -108,6 +115,7 @@ export class Learner {
       [...state.pools].map(([kind, pool]) => [kind, { ...pool, between: pool.between.slice() }]),
     );
     this.#blocks.restore(state.blocks);
+    this.#shifts.restore(state.shifts);
   }
 
   /** What waits to be learned is dropped. */
@@ -117,11 +125,47 @@ export class Learner {
 
   observe(batch: SummaryBatch): void {
     this.#queue.push(batch);
+    this.#confirm(batch);
   }
 
   /** `key` (an incident) covers these windows; a later call with the same key replaces the earlier one. */
   freeze(key: string, freeze: Freeze): void {
     this.#freezes.set(key, freeze);
+  }
+
+  /**
+   * A person says that what this component did in `firing` (epoch ms) is normal: the level is theirs at once, `seen` when those windows
+   * do not wait here any more.
+   */
+  adoptNow(component: number, firing: readonly (readonly [number, number])[], seen: number): void {
+    const baseline = this.baselines[component];
+    if (baseline === undefined) return;
+    let sum = 0;
+    let count = 0;
+    for (const window of this.#queue.snapshot()) {
+      const atMs = window.number * WINDOW_MS;
+      if (!firing.some(([from, to]) => from <= atMs && atMs < to)) continue;
+      const i = window.component.indexOf(component);
+      if (i < 0) continue;
+      sum += window.sum[i];
+      count += window.count[i];
+    }
+    const to = count > 0 ? sum / count : seen;
+    const sinceMs = firing[0]?.[0] ?? 0;
+    this.onAdopted(
+      this.#shifts.adoptNow(component, baseline, { kind: this.#table.kindOf(component), to, sinceMs }),
+    );
+  }
+
+  #confirm(batch: SummaryBatch): void {
+    const atMs = batch.windowStartMs;
+    if (this.#excluded.some((f) => covers(f, atMs))) return;
+    const freezes = [...this.#freezes.values()].filter((f) => covers(f, atMs));
+    const shifts = this.#shifts.observe(batch, this.baselines, {
+      kindOf: (component) => this.#table.kindOf(component),
+      isHurt: (component) => freezes.some((f) => this.#isFrozen(f, component)),
+    });
+    for (const shift of shifts) this.onAdopted(shift);
   }
 
   #learn(window: LearnedWindow): void {
@@ -132,6 +176,7 @@ export class Learner {
     for (let i = 0; i < window.component.length; i++) {
       const component = window.component[i];
       if (freezes.some((f) => this.#isFrozen(f, component))) continue;
+      if (this.#shifts.isHeld(component, this.#table.kindOf(component), window.number)) continue;
       const baseline = this.baselines[component];
       if (baseline === undefined) this.#collect(component, window, i);
       else this.#follow(component, baseline, { window, at: i });

@@ -4,3 +4,4 @@ export { incidentWords, type IncidentWords } from './incident-words.ts';
 export { renderTerminal } from './render-terminal.ts';
 export { composeDigest } from './digest.ts';
 export { sampleMessage } from './sample.ts';
+export { adoptionNote, feedbackNote } from './learning-notes.ts';

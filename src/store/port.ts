@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../domain/delivery-state.ts';
+import type { Feedback } from '../domain/feedback.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
 import type { Silence } from '../domain/silence.ts';
@@ -160,6 +161,14 @@ export interface Pruned {
   readonly traces: number;
 }
 
+/** What "not an anomaly" amounted to; expired ones are pruned with the incidents. */
+export interface FeedbackStore {
+  /** Takes the place of one with the same id. */
+  save(feedback: Feedback): Promise<void>;
+  /** Newest first, expired and revoked ones too; at most 1,000. */
+  list(): Promise<readonly Feedback[]>;
+}
+
 /** Whole traces of incidents. */
 export interface TraceStore extends KeptTraces {
   /**
@@ -207,6 +216,7 @@ export interface Store {
   readonly traces: TraceStore;
   readonly outboxAdmin: OutboxAdmin;
   readonly silences: SilenceStore;
+  readonly feedback: FeedbackStore;
 
   /** Messages about no incident, and the cursor of whoever sends them, all or nothing. A message that is there already is left. */
   enqueue(

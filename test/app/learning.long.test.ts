@@ -7,11 +7,14 @@ import { createLearning, modelsOf } from '../../src/app/learning.ts';
 import { modelData } from '../../src/app/model.ts';
 import { startingModel } from '../../src/app/starting-model.ts';
 import { verdictOptions } from '../../src/app/verdict-options.ts';
+import { openHistory } from '../../src/app/open-history.ts';
 import { createVocabulary } from '../../src/app/vocabulary.ts';
 import { type Config, parseConfig } from '../../src/config/index.ts';
+import type { Incident, IncidentEvent } from '../../src/domain/incident.ts';
 import { writeModel } from '../../src/models/index.ts';
 import { createMetrics, createRandom, ManualClock, silentLogger } from '../../src/runtime/index.ts';
-import { simulate } from '../../src/simulator/index.ts';
+import { at, QUIET, type Script, simulate } from '../../src/simulator/index.ts';
+import { openSqliteStore } from '../../src/store/index.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { learnQuiet, type Learned, QUIET_SECONDS, START_MS } from './pipeline.ts';
 
@@ -55,15 +58,29 @@ async function life(config: Config) {
   const started = startingModel(config, vocabulary);
   if (!started.ok) throw new Error(started.reason);
   const { model } = started;
+  const events: { incident: Incident; event: IncidentEvent }[] = [];
+  let written: Promise<unknown> = Promise.resolve();
   const flow = new Flow(vocabulary, model, {
     clock: 'event',
     now: () => 0,
     assemble: config.assemble,
     verdicts: verdictOptions(config),
     modelOf: modelsOf(config, vocabulary),
-    onEvent: () => undefined,
+    onEvent: (incident, event) => {
+      events.push({ incident, event });
+      written = written.then(() => store.appendEvent(incident, event, []));
+    },
   });
-  const learning = createLearning(config, { vocabulary, flow, model }, runtime);
+  mkdirSync(config.dataDir, { recursive: true });
+  const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
+  const history = openHistory(config, vocabulary.table, flow.verdicts.baselines, runtime);
+  flow.onSealed = (batch) => history.observe(batch);
+  stops.push(async () => {
+    await written;
+    await store.close();
+    await history.shutdown();
+  });
+  const learning = createLearning(config, { vocabulary, flow, model, store, history }, runtime);
   await learning.schedules.start();
   const metric = async (name: string, labels = '') => {
     const text = await runtime.metrics.registry.metrics();
@@ -71,9 +88,13 @@ async function life(config: Config) {
     return Number(line?.split(' ').at(-1));
   };
   stops.push(() => learning.schedules.shutdown());
-  const feed = (seconds: number) => {
-    const startMs = START_MS + QUIET_SECONDS * 1000;
-    const simulation = simulate({ seed: 9, startMs, tracesPerSecond: 10, names: vocabulary.names });
+  let fed = 0;
+  const feed = (seconds: number, script: Script = QUIET) => {
+    const startMs = START_MS + (QUIET_SECONDS + fed) * 1000;
+    fed += seconds;
+    const simulation = simulate({
+      ...{ seed: 9 + fed, startMs, tracesPerSecond: 10, script, names: vocabulary.names },
+    });
     const batch = simulation.newBatch();
     for (let second = 0; second < seconds; second++) {
       batch.clear();
@@ -81,7 +102,8 @@ async function life(config: Config) {
       flow.accept({ source: 'test', batch });
     }
   };
-  return { vocabulary, flow, learning, model, runtime, metric, feed };
+  const stored = () => written;
+  return { vocabulary, flow, learning, model, runtime, metric, feed, events, store, stored };
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
@@ -210,5 +232,118 @@ describe('versions of what is learned', () => {
     const asked = await runCli(['models', 'rollback', only.name, '-c', file]);
     expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('checksum') });
     expect(await runCli(['models', 'rollback', '-c', file])).toMatchObject({ code: 2 });
+  });
+});
+
+/** Resolves when verdicts so far are followed and written. */
+async function followed({ learning, stored }: Awaited<ReturnType<typeof life>>): Promise<void> {
+  await stored();
+  await learning.feedback.settled();
+  await stored();
+}
+
+describe('"not an anomaly"', () => {
+  it('keeps the same from firing again, until it is taken back', async () => {
+    const { config } = place();
+    const one = await life(config);
+    const slow = at(60).slow('payment', { addMs: 80 }, 200);
+    one.feed(600, slow);
+    const opened = one.events.filter(({ event }) => event.type === 'opened');
+    expect(opened).toHaveLength(1);
+    const { id } = opened[0].incident;
+    await one.stored();
+    const at_ = one.flow.eventTimeUs / 1000;
+    const command = {
+      type: 'feedback',
+      verdict: 'not-an-anomaly',
+      incidentId: id,
+      by: 'me',
+      at: at_,
+    } as const;
+    const stored = await one.store.incident(id);
+    expect(one.flow.command(command, stored).kind).toBe('done');
+    await followed(one);
+    const [feedback] = await one.learning.feedback.list();
+    expect(feedback).toMatchObject({ id, followed: 'whole', by: 'me' });
+    expect(new Set(feedback.floors.map(({ component }) => component))).toEqual(
+      new Set(stored?.evidence.map(({ component }) => component)),
+    );
+    expect(one.events.at(-1)?.event).toMatchObject({ type: 'noted', by: 'spanwatch' });
+
+    const before = one.flow.verdicts.openings;
+    one.feed(1200, slow);
+    expect(one.flow.verdicts.openings).toBe(before);
+    // Ten times as slow is another thing.
+    one.feed(600, at(60).slow('payment', { addMs: 6000 }, 200));
+    expect(one.flow.verdicts.openings).toBeGreaterThan(before);
+
+    expect(await one.learning.feedback.revoke(id, 'me')).toBe(true);
+    expect(await one.learning.feedback.revoke(id, 'me')).toBe(false);
+    expect(one.flow.verdicts.floors).toEqual([]);
+  });
+
+  it('holds over a restart, and expires', async () => {
+    const { config } = place(['learning: { feedbackDays: 2 }']);
+    const one = await life(config);
+    const floor = { component: 'self(pay, Charge)', direction: 'up', least: 1 } as const;
+    const now = one.runtime.clock.now();
+    const whole = { followed: 'whole', limitedBy: [], floors: [floor] } as const;
+    await one.store.feedback.save({ id: 'i-1', by: 'me', at: now, expiresAt: now + 86_400_000, ...whole });
+    const next = await life(config);
+    expect(next.flow.verdicts.floors).toEqual([floor]);
+    next.runtime.clock.advance(25 * 3_600_000);
+    await until(() => Promise.resolve(next.flow.verdicts.floors.length === 0));
+  });
+
+  it('does not silence a past true incident: its windows are replayed', async () => {
+    const { config } = place();
+    const one = await life(config);
+    const slow = at(60).slow('payment', { addMs: 80 }, 200);
+    one.feed(900, slow);
+    await one.stored();
+    one.feed(1500);
+    one.feed(900, slow);
+    await one.stored();
+    const ids = one.events.filter(({ event }) => event.type === 'opened').map(({ incident }) => incident.id);
+    expect(ids.length).toBeGreaterThanOrEqual(2);
+    const [first] = ids;
+    const last = ids[ids.length - 1];
+    const command = {
+      type: 'feedback',
+      verdict: 'not-an-anomaly',
+      by: 'me',
+      at: one.flow.eventTimeUs / 1000,
+    } as const;
+    one.flow.command({ ...command, incidentId: last }, await one.store.incident(last));
+    await followed(one);
+    const [feedback] = await one.learning.feedback.list();
+    expect(feedback.followed).not.toBe('whole');
+    expect(feedback.limitedBy).toContain(first);
+    const note = one.events.at(-1)?.event;
+    expect(note?.type === 'noted' && note.text).toContain(first);
+  });
+});
+
+describe('"this is normal now"', () => {
+  it('adopts the level at once, says so on the timeline, and the incident resolves while it goes on', async () => {
+    const { config } = place();
+    const one = await life(config);
+    one.feed(400, at(60).slow('payment', { addMs: 300 }, 4000));
+    const open = one.flow.verdicts.keeper.incidents.find(({ state }) => state === 'open');
+    expect(open).toBeDefined();
+    const command = {
+      type: 'feedback',
+      verdict: 'normal-now',
+      by: 'me',
+      at: one.flow.eventTimeUs / 1000,
+    } as const;
+    one.flow.command({ ...command, incidentId: open?.id ?? '' });
+    const noted = one.events.flatMap(({ event }) => (event.type === 'noted' ? [event.text] : []));
+    expect(noted.length).toBeGreaterThan(0);
+    expect(noted[0]).toMatch(/^Adopted as normal: .* -> .*, steady since 2026-/);
+    const openings = one.flow.verdicts.openings;
+    one.feed(600, at(0).slow('payment', { addMs: 300 }, 4000));
+    expect(one.flow.verdicts.openings).toBe(openings);
+    expect(one.flow.verdicts.openIncidents).toBe(0);
   });
 });

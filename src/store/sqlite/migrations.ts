@@ -90,6 +90,14 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX silence_by_end ON silence (ends_at);`,
   },
+  {
+    name: 'feedback',
+    sql: `
+      CREATE TABLE feedback (
+        id TEXT PRIMARY KEY, at INTEGER NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX feedback_by_time ON feedback (at);`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';

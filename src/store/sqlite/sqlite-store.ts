@@ -6,6 +6,7 @@ import { createIncidentTable } from './incident-table.ts';
 import { createTraceTable } from './trace-table.ts';
 import { createOutboxAdmin } from './outbox-admin.ts';
 import { settle } from './settle.ts';
+import { createFeedbackTable } from './feedback-table.ts';
 import { createSilenceTable } from './silence-table.ts';
 
 export interface SqliteStoreConfig {
@@ -52,6 +53,7 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     traces: createTraceTable(connection),
     outboxAdmin: createOutboxAdmin(connection, now),
     silences: createSilenceTable(connection),
+    feedback: createFeedbackTable(connection),
     enqueue: (messages, { key, value }) =>
       settle(() =>
         connection.durably(() => {
@@ -95,6 +97,7 @@ function prune(connection: Connection, beforeMs: number): Pruned {
     beforeMs,
   );
   run('DELETE FROM silence WHERE ends_at < ?', beforeMs);
+  run('DELETE FROM feedback WHERE expires_at < ?', beforeMs);
   const gone = 'incident_id NOT IN (SELECT id FROM incident)';
   return {
     incidents,
