@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createFeedbackReplay } from '../../src/app/feedback-replay.ts';
 import { Flow } from '../../src/app/flow.ts';
 import { createLearning, modelsOf } from '../../src/app/learning.ts';
 import { modelData } from '../../src/app/model.ts';
@@ -10,6 +11,7 @@ import { verdictOptions } from '../../src/app/verdict-options.ts';
 import { openHistory } from '../../src/app/open-history.ts';
 import { createVocabulary } from '../../src/app/vocabulary.ts';
 import { type Config, parseConfig } from '../../src/config/index.ts';
+import type { EffectFloor } from '../../src/domain/effect-floor.ts';
 import type { Incident, IncidentEvent } from '../../src/domain/incident.ts';
 import { writeModel } from '../../src/models/index.ts';
 import { createMetrics, createRandom, ManualClock, silentLogger } from '../../src/runtime/index.ts';
@@ -25,7 +27,7 @@ beforeAll(async () => {
   quietModel = join(mkdtempSync(join(tmpdir(), 'spanwatch-quiet-')), 'quiet');
   writeModel(quietModel, modelData(learned.vocabulary.table, learned.model));
   return () => rmSync(join(quietModel, '..'), { recursive: true });
-});
+}, 60_000);
 
 const stops: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -103,7 +105,7 @@ async function life(config: Config) {
     }
   };
   const stored = () => written;
-  return { vocabulary, flow, learning, model, runtime, metric, feed, events, store, stored };
+  return { vocabulary, flow, learning, model, runtime, metric, feed, events, store, stored, history };
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
@@ -295,32 +297,27 @@ describe('"not an anomaly"', () => {
     await until(() => Promise.resolve(next.flow.verdicts.floors.length === 0));
   });
 
-  it('does not silence a past true incident: its windows are replayed', async () => {
+  it('is tried on past incidents by replaying their kept windows', async () => {
     const { config } = place();
     const one = await life(config);
-    const slow = at(60).slow('payment', { addMs: 80 }, 200);
-    one.feed(900, slow);
-    await one.stored();
-    one.feed(1500);
-    one.feed(900, slow);
-    await one.stored();
-    const ids = one.events.filter(({ event }) => event.type === 'opened').map(({ incident }) => incident.id);
-    expect(ids.length).toBeGreaterThanOrEqual(2);
-    const [first] = ids;
-    const last = ids[ids.length - 1];
-    const command = {
-      type: 'feedback',
-      verdict: 'not-an-anomaly',
-      by: 'me',
-      at: one.flow.eventTimeUs / 1000,
-    } as const;
-    one.flow.command({ ...command, incidentId: last }, await one.store.incident(last));
-    await followed(one);
-    const [feedback] = await one.learning.feedback.list();
-    expect(feedback.followed).not.toBe('whole');
-    expect(feedback.limitedBy).toContain(first);
-    const note = one.events.at(-1)?.event;
-    expect(note?.type === 'noted' && note.text).toContain(first);
+    one.feed(600, at(60).slow('payment', { addMs: 80 }, 200));
+    const opened = one.events.find(({ event }) => event.type === 'opened')?.incident;
+    const past = one.events.findLast(({ incident }) => incident.id === opened?.id)?.incident;
+    if (past === undefined) throw new Error('nothing was found');
+    const { verdicts } = one.flow;
+    const { table } = one.vocabulary;
+    const { history } = one;
+    const wouldFind = createFeedbackReplay({
+      ...{ table, history, baselines: verdicts.baselines },
+      cut: () => verdicts.cut(),
+    });
+    expect(wouldFind(past, [])).toBe(true);
+    const everything = [...verdicts.baselines.keys()].map((id) => ({
+      ...{ component: table.key(id), direction: 'up', least: 9 },
+    })) as EffectFloor[];
+    expect(wouldFind(past, everything)).toBe(false);
+    const longAgo = { ...past, startedAt: 0, firing: [[0, 60_000]] as const };
+    expect(wouldFind(longAgo, [])).toBeUndefined();
   });
 });
 
