@@ -24,9 +24,12 @@ import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
 import { RecentTraces } from '../traces/index.ts';
 import { CoveredStretches } from './covered-stretches.ts';
+import type { VerdictStageState } from './verdict-state.ts';
 import { adoptionNote } from '../messages/index.ts';
 import type { LoadedModel } from './model.ts';
 import type { Vocabulary } from './vocabulary.ts';
+
+export type { VerdictStageState };
 
 export interface VerdictOptions {
   readonly falseAlertsPerWeek: number;
@@ -39,20 +42,6 @@ export interface VerdictOptions {
   /** Of what Spanwatch itself notes on a timeline; English when absent. */
   readonly locale?: Locale;
   readonly onFeedback?: (incident: Incident, verdict: FeedbackVerdict) => void;
-}
-
-export interface VerdictStageState {
-  readonly windows: number;
-  readonly openings: number;
-  readonly learner: ReturnType<Learner['snapshot']>;
-  readonly ring: ReturnType<Detector['ring']['snapshot']>;
-  readonly locator: ReturnType<Locator['snapshot']>;
-  readonly reach: ReturnType<EntryReachCounter['snapshot']>;
-  readonly typical: ReturnType<TypicalTraceRing['snapshot']>;
-  readonly keeper: ReturnType<IncidentKeeper['snapshot']>;
-  /** Name of the model whose forests score, when it is not the one that the process started from. */
-  readonly forestsOf?: string;
-  readonly floors: readonly EffectFloor[];
 }
 
 /** An incident's services are not learned from this long before it started until this long after its last firing. */

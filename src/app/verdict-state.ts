@@ -1,0 +1,21 @@
+import type { Learner } from '../baseline/index.ts';
+import type { Detector } from '../detect/index.ts';
+import type { EffectFloor } from '../domain/effect-floor.ts';
+import type { IncidentKeeper } from '../incident/index.ts';
+import type { Locator } from '../locate/index.ts';
+import type { EntryReachCounter, TypicalTraceRing } from '../measure/index.ts';
+
+/** What a `VerdictStage` knows, as plain data. */
+export interface VerdictStageState {
+  readonly windows: number;
+  readonly openings: number;
+  readonly learner: ReturnType<Learner['snapshot']>;
+  readonly ring: ReturnType<Detector['ring']['snapshot']>;
+  readonly locator: ReturnType<Locator['snapshot']>;
+  readonly reach: ReturnType<EntryReachCounter['snapshot']>;
+  readonly typical: ReturnType<TypicalTraceRing['snapshot']>;
+  readonly keeper: ReturnType<IncidentKeeper['snapshot']>;
+  /** Name of the model whose forests score, when it is not the one that the process started from. */
+  readonly forestsOf?: string;
+  readonly floors: readonly EffectFloor[];
+}
