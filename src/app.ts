@@ -32,6 +32,8 @@ export interface ServiceOptions extends TerminalOptions {
 }
 
 export interface Service extends Part {
+  /** Budget and timings of incidents change; nothing else of it is looked at. */
+  reconfigure(config: Config): void;
   /** Where the sources and the API listen, once started. */
   addresses(): { readonly sources: Readonly<Record<string, number>>; readonly http: string };
 }
@@ -116,6 +118,7 @@ export function createService(
   ]);
   return {
     ...life,
+    reconfigure: (next) => verdicts.reconfigure(verdictOptions(next)),
     addresses: () => ({
       sources: Object.fromEntries(intake.sources.map((source) => [source.name, source.port])),
       http: http.url,

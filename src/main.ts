@@ -17,4 +17,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   interactive: process.stderr.isTTY,
   color: process.stdout.isTTY && process.env.NO_COLOR === undefined,
   stopped,
+  onReload: (callback) => void process.on('SIGHUP', callback),
 });

@@ -58,7 +58,7 @@ export class VerdictStage {
   /** Whole traces that an incident may point at. */
   readonly recentTraces: RecentTraces;
   readonly #vocabulary: Vocabulary;
-  readonly #options: VerdictOptions;
+  #options: VerdictOptions;
   readonly #learner: Learner;
   readonly #detector: Detector;
   readonly #locator: Locator;
@@ -215,6 +215,12 @@ export class VerdictStage {
   /** Nobody looked for this long: that is no calm. */
   pause(ms: number): void {
     this.keeper.pause(ms);
+  }
+
+  /** Another budget and other timings of incidents, from now on. */
+  reconfigure({ falseAlertsPerWeek, incident }: VerdictOptions): void {
+    this.#options = { ...this.#options, falseAlertsPerWeek, incident };
+    this.keeper.reconfigure(incident);
   }
 
   /** Silence of the first suspect is no calm. */

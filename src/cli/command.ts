@@ -9,6 +9,8 @@ export interface Terminal {
   readonly color: boolean;
   /** Resolves at SIGTERM or SIGINT. */
   readonly stopped: Promise<void>;
+  /** Calls back at each SIGHUP. Absent: nobody asks. */
+  readonly onReload?: (callback: () => void) => void;
 }
 
 export interface Command {

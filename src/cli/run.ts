@@ -1,8 +1,9 @@
 import { createService, type Service } from '../app.ts';
 import { openKeptState } from '../app/kept-state.ts';
 import { type LoadedModel, modelChecksum, NO_MODEL } from '../app/model.ts';
+import { reload } from '../app/reload.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
-import type { Config } from '../config/index.ts';
+import { type Config, loadConfig } from '../config/index.ts';
 import {
   createLogger,
   createMetrics,
@@ -52,6 +53,11 @@ export const runCommand: Command = {
       { sources, http, model: config.model ?? null, config: source },
       'spanwatch is running',
     );
+    let current = config;
+    terminal.onReload?.(() => {
+      const apply = (next: Config): void => service.reconfigure(next);
+      current = reload(current, loadConfig(parsed.text('config')), { apply, logger: runtime.logger });
+    });
     await terminal.stopped;
     runtime.logger.info('stopping: finishing what is open');
     await service.shutdown();

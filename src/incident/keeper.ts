@@ -55,7 +55,7 @@ export interface KeeperState {
  * time is `nowMs` of the caller, the moment at which a live process would know.
  */
 export class IncidentKeeper {
-  readonly #options: IncidentOptions;
+  #options: IncidentOptions;
   readonly #emit: (incident: Incident, event: IncidentEvent) => void;
   #live: Live[] = [];
   /** Since when findings have been unclear, and when the last one was: one wait for all, whoever leads meanwhile. */
@@ -108,6 +108,11 @@ export class IncidentKeeper {
     }
     this.#emit(after, answer.event);
     return { kind: 'done', incident: after };
+  }
+
+  /** Other timings from now on. */
+  reconfigure(options: IncidentOptions): void {
+    this.#options = options;
   }
 
   /** Nobody looked for `ms`, or for as long as it says of an incident: what is open is not calm for it. */
