@@ -1,23 +1,27 @@
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.ts';
-import { chosen, runScenarios } from './run.ts';
+import { chosen } from './run-seed.ts';
+import { runScenarios } from './run.ts';
 import { FIRE_COLUMNS, fireRows, QUIET_COLUMNS, quietRows, shortcomings, totalsOf } from './table.ts';
 import { totalsText } from './totals-text.ts';
 import { writeScenarioResults } from './write-docs.ts';
 
 const DEFAULT_SEEDS = 20;
-const USAGE = `usage: npm run bench:scenarios -- [--only NAME] [--seeds N] [--write-docs]
+const DEFAULT_JOBS = 2;
+const USAGE = `usage: npm run bench:scenarios -- [--only NAME] [--seeds N] [--jobs N] [--write-docs]
 
 Lets every scenario of src/simulator/scenarios happen to N grown systems (seeds 1 to N, ${DEFAULT_SEEDS} when not said), each judged
 by the model of its own quiet hour: faults found, first suspect right, time to detect, false alarms.
 
   --only NAME   scenarios whose name contains NAME
+  --jobs N      processes (default ${DEFAULT_JOBS})
   --write-docs  writes docs/scenario-results.md
 `;
 
 interface Options {
   readonly only?: string;
   readonly seeds: number;
+  readonly jobs: number;
   readonly writeDocs: boolean;
 }
 
@@ -28,13 +32,16 @@ function readOptions(args: readonly string[]): Options | undefined {
       options: {
         only: { type: 'string' },
         seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
+        jobs: { type: 'string', default: String(DEFAULT_JOBS) },
         'write-docs': { type: 'boolean', default: false },
       },
     });
-    const seeds = Number(values.seeds);
-    if (!Number.isInteger(seeds) || seeds < 1 || chosen(values.only).length === 0) return undefined;
+    const [seeds, jobs] = [values.seeds, values.jobs].map(Number);
+    if ([seeds, jobs].some((n) => !Number.isInteger(n) || n < 1) || chosen(values.only).length === 0)
+      return undefined;
     return {
       seeds,
+      jobs,
       writeDocs: values['write-docs'],
       ...(values.only === undefined ? {} : { only: values.only }),
     };
@@ -53,9 +60,11 @@ async function main(args: readonly string[]): Promise<number> {
   const machine = await describeMachine();
   const run = await runScenarios({
     ...options,
-    say: (line) => void process.stderr.write(`${line}\n`),
-    // Each time, so that a run that is broken off has written the seeds that it did.
-    ...(options.writeDocs ? { onSeed: (done) => writeScenarioResults(done, machine, options.only) } : {}),
+    onSeed: (done) => {
+      process.stderr.write(`${done.seeds.length} of ${options.seeds} seeds, ${done.seconds.toFixed(0)} s\n`);
+      // Each time, so that a run that is broken off has written the seeds that it did.
+      if (options.writeDocs) writeScenarioResults(done, machine, options.only);
+    },
   });
   const lines = [
     ...aligned([[...FIRE_COLUMNS], ...fireRows(run.scores)]),

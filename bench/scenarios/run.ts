@@ -1,8 +1,9 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { type Scenario, SCENARIOS } from '../../src/simulator/index.ts';
-import { judgeScenario } from './judge.ts';
-import { type RunScore, scoreRun } from './score.ts';
-import { learnSystem } from './system.ts';
+import { fileURLToPath } from 'node:url';
+import type { Scenario } from '../../src/simulator/index.ts';
+import { chosen, type SeedScores } from './run-seed.ts';
+import type { RunScore } from './score.ts';
 
 /** One scenario over all seeds. */
 export interface ScenarioScores {
@@ -11,48 +12,67 @@ export interface ScenarioScores {
 }
 
 export interface ScenariosRun {
-  readonly seeds: number;
+  /** In rising order. */
+  readonly seeds: readonly number[];
   readonly scores: readonly ScenarioScores[];
   readonly spans: number;
   readonly seconds: number;
 }
 
 export interface ScenariosOptions {
+  /** Seeds 1 to this. */
   readonly seeds: number;
-  /** Scenarios whose name contains it. */
+  readonly jobs: number;
   readonly only?: string;
-  readonly say: (line: string) => void;
   /** After each seed, with what there is so far. */
-  readonly onSeed?: (run: ScenariosRun) => void;
+  readonly onSeed: (run: ScenariosRun) => void;
 }
 
-export function chosen(only: string | undefined): readonly Scenario[] {
-  return SCENARIOS.filter(({ name }) => only === undefined || name.includes(only));
-}
+const SEED_PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
 
-/** Learns the systems of seeds 1 to `seeds`, one after the other, and lets every chosen scenario happen to each. */
-export async function runScenarios({ seeds, only, say, onSeed }: ScenariosOptions): Promise<ScenariosRun> {
+/** Every chosen scenario on the system of every seed, in `jobs` processes. Rejects when one of them ends early. */
+export async function runScenarios({ seeds, jobs, only, onSeed }: ScenariosOptions): Promise<ScenariosRun> {
   const started = performance.now();
-  const scores = chosen(only).map((scenario) => ({
-    scenario,
-    runs: [] as (RunScore & { readonly seed: number })[],
-  }));
-  let run: ScenariosRun = { seeds: 0, scores, spans: 0, seconds: 0 };
-  for (let seed = 1; seed <= seeds; seed++) {
-    const system = await learnSystem(seed);
-    let spans = run.spans + system.learnedSpans;
+  const done: SeedScores[] = [];
+  let next = 1;
+  const collect = (): ScenariosRun => assemble(done, only, (performance.now() - started) / 1000);
+  const work = async (): Promise<void> => {
+    const child = fork(SEED_PROCESS);
     try {
-      for (const { scenario, runs } of scores) {
-        const run = judgeScenario(system, scenario);
-        spans += run.spans;
-        runs.push({ ...scoreRun(run), seed });
+      while (next <= seeds) {
+        done.push(await ask(child, { seed: next++, ...(only === undefined ? {} : { only }) }));
+        onSeed(collect());
       }
     } finally {
-      system.dispose();
+      child.kill();
     }
-    run = { seeds: seed, scores, spans, seconds: (performance.now() - started) / 1000 };
-    say(`${system.topology.name}: ${run.seconds.toFixed(0)} s`);
-    onSeed?.(run);
-  }
-  return run;
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, seeds) }, work));
+  return collect();
+}
+
+function ask(child: ChildProcess, message: { seed: number; only?: string }): Promise<SeedScores> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void =>
+      reject(new Error(`seed ${message.seed}: ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (scores) => {
+      child.off('exit', onExit);
+      resolve(scores as SeedScores);
+    });
+    child.send(message);
+  });
+}
+
+function assemble(done: readonly SeedScores[], only: string | undefined, seconds: number): ScenariosRun {
+  const sorted = done.toSorted((a, b) => a.seed - b.seed);
+  return {
+    seeds: sorted.map(({ seed }) => seed),
+    scores: chosen(only).map((scenario, i) => ({
+      scenario,
+      runs: sorted.map(({ seed, runs }) => ({ ...runs[i], seed })),
+    })),
+    spans: sorted.reduce((sum, { spans }) => sum + spans, 0),
+    seconds,
+  };
 }

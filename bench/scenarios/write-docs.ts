@@ -40,8 +40,8 @@ function readPage(): string {
 export function writeScenarioResults(run: ScenariosRun, machine: Machine, only: string | undefined): void {
   const option = only === undefined ? '' : ` --only "${only}"`;
   const facts = [
-    `command: \`npm run bench:scenarios -- --seeds ${run.seeds}${option} --write-docs\``,
-    `seeds: 1 to ${run.seeds}; ${run.spans} spans in ${run.seconds.toFixed(0)} s`,
+    `command: \`npm run bench:scenarios --${option} --write-docs\``,
+    `${run.seeds.length} seeds (${run.seeds.join(', ')}); ${run.spans} spans in ${run.seconds.toFixed(0)} s`,
     ...machine.lines,
   ];
   const list = (items: readonly string[]): string =>
