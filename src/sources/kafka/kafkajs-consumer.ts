@@ -1,0 +1,202 @@
+import kafkajs, {
+  type Consumer,
+  type EachBatchPayload,
+  type KafkaConfig as ClientConfig,
+  type SASLOptions,
+} from 'kafkajs';
+import type { Logger } from '../../runtime/index.ts';
+import { registerCodecs } from './codecs.ts';
+import {
+  type ConsumerHandlers,
+  type KafkaConsumer,
+  type Partition,
+  partitionKey,
+  type PartitionRange,
+} from './consumer-port.ts';
+import type { KafkaConfig } from './kafka-config.ts';
+
+/** A dead member's partitions are given away after this; a busy one says that it lives ten times as often. */
+const SESSION_MS = 30_000;
+const HEARTBEAT_MS = 3_000;
+/** What one fetch may bring, for a partition and in all: some hundred thousand spans at most. */
+const MAX_BYTES_PER_PARTITION = 4 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
+/** A fetch with nothing to bring answers after this. */
+const MAX_WAIT_MS = 500;
+/** One fetch's partitions are handed over at once, so that they can be put in order of time. */
+const PARTITIONS_AT_ONCE = 1024;
+
+/** The brokers did not answer, or refused: one line, no secrets. */
+export class KafkaError extends Error {
+  override readonly name = 'KafkaError';
+  readonly code = 'kafka';
+  readonly retryable = true;
+}
+
+/** kafkajs 2.2.4 behind our port. Its group member restarts itself after a crash, for ever. */
+export function createKafkajsConsumer(config: KafkaConfig, logger: Logger): KafkaConsumer {
+  registerCodecs();
+  return new KafkajsConsumer(config, logger);
+}
+
+class KafkajsConsumer implements KafkaConsumer {
+  readonly #config: KafkaConfig;
+  readonly #consumer: Consumer;
+  readonly #admin: ReturnType<kafkajs.Kafka['admin']>;
+  readonly #producer: ReturnType<kafkajs.Kafka['producer']>;
+  #producing: Promise<void> | undefined;
+
+  constructor(config: KafkaConfig, logger: Logger) {
+    this.#config = config;
+    const client = new kafkajs.Kafka(clientConfig(config, logger));
+    this.#admin = client.admin();
+    this.#producer = client.producer({ allowAutoTopicCreation: false });
+    this.#consumer = client.consumer({
+      groupId: config.groupId,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      maxBytes: MAX_BYTES,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      allowAutoTopicCreation: false,
+      retry: { retries: 10, restartOnFailure: () => Promise.resolve(true) },
+    });
+  }
+
+  async start(handlers: ConsumerHandlers): Promise<void> {
+    const { name, brokers, topics } = this.#config;
+    try {
+      await this.#admin.connect();
+      await this.#consumer.connect();
+      await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    } catch (error) {
+      throw new KafkaError(`source ${name}: ${reasonOf(error)} (brokers ${brokers.join(', ')})`);
+    }
+    await this.#run(handlers);
+  }
+
+  seek({ topic, partition }: Partition, offset: number): void {
+    this.#consumer.seek({ topic, partition, offset: String(offset) });
+  }
+
+  commit(next: readonly (Partition & { readonly offset: number })[]): Promise<void> {
+    const offsets = next.map((each) => ({ ...each, offset: String(each.offset) }));
+    return this.#consumer.commitOffsets(offsets);
+  }
+
+  async committed(partitions: readonly Partition[]): Promise<ReadonlyMap<string, number>> {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    const found = new Map<string, number>();
+    const { groupId } = this.#config;
+    for (const { topic, partitions: offsets } of await this.#admin.fetchOffsets({ groupId, topics })) {
+      for (const { partition, offset } of offsets)
+        if (Number(offset) >= 0) found.set(partitionKey({ topic, partition }), Number(offset));
+    }
+    return found;
+  }
+
+  async ranges(topics: readonly string[]): Promise<readonly PartitionRange[]> {
+    const ranges: PartitionRange[] = [];
+    for (const topic of topics) {
+      for (const { partition, low, high } of await this.#admin.fetchTopicOffsets(topic))
+        ranges.push({ topic, partition, low: Number(low), end: Number(high) });
+    }
+    return ranges;
+  }
+
+  async offsetsAt(topics: readonly string[], atMs: number): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (const topic of topics) {
+      for (const { partition, offset } of await this.#admin.fetchTopicOffsetsByTimestamp(topic, atMs))
+        if (Number(offset) >= 0) found.set(partitionKey({ topic, partition }), Number(offset));
+    }
+    return found;
+  }
+
+  async send(
+    topic: string,
+    {
+      value,
+      headers,
+    }: { readonly value: Uint8Array | null; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<void> {
+    await (this.#producing ??= this.#producer.connect());
+    const message = { value: value === null ? null : Buffer.from(value), headers: { ...headers } };
+    await this.#producer.send({ topic, messages: [message] });
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer.stop();
+    await this.#consumer.disconnect();
+    if (this.#producing !== undefined) await this.#producer.disconnect();
+    await this.#admin.disconnect();
+  }
+
+  async #run(handlers: ConsumerHandlers): Promise<void> {
+    // Until the first assignment is prepared, and again after each: batches wait for it.
+    let prepared: Promise<void> = new Promise(() => undefined);
+    this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
+      const assigned: Partition[] = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic, partition })),
+      );
+      prepared = this.#partitions().then((total) => handlers.onAssigned(assigned, total));
+      // Whoever awaits it hears of a failure; without batches nobody does.
+      prepared.catch(() => undefined);
+    });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: async (payload) => {
+        await prepared;
+        await handOver(payload, handlers);
+      },
+    });
+  }
+
+  async #partitions(): Promise<number> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...this.#config.topics] });
+    return topics.reduce((sum, { partitions }) => sum + partitions.length, 0);
+  }
+}
+
+async function handOver(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
+  const { batch } = payload;
+  if (!payload.isRunning() || payload.isStale()) return;
+  const last = Number(batch.lastOffset());
+  const records = batch.messages.map(({ offset, timestamp, value }) => ({
+    offset: Number(offset),
+    timestampMs: Number(timestamp),
+    value,
+  }));
+  const { topic, partition } = batch;
+  const handled = await handlers.onBatch(
+    { topic, partition, next: last + 1, end: Number(batch.highWatermark), records },
+    () => payload.heartbeat(),
+  );
+  if (handled) payload.resolveOffset(String(last));
+}
+
+function clientConfig(config: KafkaConfig, logger: Logger): ClientConfig {
+  const { tls, sasl } = config;
+  return {
+    clientId: config.clientId,
+    brokers: [...config.brokers],
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
+    ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
+    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 5 },
+    logLevel: kafkajs.logLevel.WARN,
+    // Its warnings are about reconnecting, which it does: only what stays is worth a line of ours.
+    logCreator:
+      () =>
+      ({ level, log }) =>
+        logger[level === kafkajs.logLevel.ERROR ? 'warn' : 'debug'](
+          { source: config.name, kafka: log.message },
+          'kafka client',
+        ),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0] : 'the brokers cannot be reached';
+}
