@@ -120,7 +120,9 @@ export function createService(
     ...life,
     reconfigure: (next) => verdicts.reconfigure(verdictOptions(next)),
     addresses: () => ({
-      sources: Object.fromEntries(intake.sources.map((source) => [source.name, source.port])),
+      sources: Object.fromEntries(
+        intake.sources.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const])),
+      ),
       http: http.url,
     }),
   };

@@ -1,9 +1,16 @@
-import { type Config, revealToken } from '../config/index.ts';
-import type { Arrival, SpanSink } from '../domain/arrival.ts';
-import { createFormats, MAX_LIVE_JSON_VALUES } from '../formats/index.ts';
+import { join } from 'node:path';
+import { type Config, revealKafka, revealToken, type SourceConfig } from '../config/index.ts';
+import type { Arrival, Source, SpanSink } from '../domain/arrival.ts';
+import { createFormats, type Formats, MAX_LIVE_JSON_VALUES, sniffRecord } from '../formats/index.ts';
 import { LoadWatch } from '../overload/index.ts';
 import { createPressureGauge, type Runtime } from '../runtime/index.ts';
-import { createOtlpHttpSource, type OtlpHttpSource } from '../sources/otlp-http/index.ts';
+import {
+  createKafkajsConsumer,
+  createKafkaSource,
+  type KafkaConfig,
+  type KafkaNext,
+} from '../sources/kafka/index.ts';
+import { createOtlpHttpSource } from '../sources/otlp-http/index.ts';
 import type { Flow } from './flow.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -22,29 +29,60 @@ export function watchLoad(config: Config, clock: 'wall' | 'event', runtime: Runt
   return new LoadWatch({ ...config.overload, mayShed: clock === 'wall' }, createPressureGauge(), runtime);
 }
 
+/** A source, and where it listens if it does. */
+export type RunningSource = Source & { readonly port?: number };
+
 /** The configured sources, each behind the watch that sheds and refuses when it is too much. */
-export function guardedSources(
-  config: Config,
-  { vocabulary, flow, load, arriving, arrived }: Behind,
-  runtime: Runtime,
-): readonly OtlpHttpSource[] {
+export function guardedSources(config: Config, behind: Behind, runtime: Runtime): readonly RunningSource[] {
+  const { vocabulary, flow, load } = behind;
   const formats = createFormats(vocabulary.names, { maxJsonValues: MAX_LIVE_JSON_VALUES });
-  const sink: SpanSink = {
+  const sink = doorOf(behind);
+  return config.sources.map((source) => {
+    switch (source.type) {
+      case 'otlp-http':
+        return createOtlpHttpSource(revealToken(source), formats, { sink, admission: load }, runtime);
+      case 'kafka':
+        return kafkaSource(source, { config, flow, formats, sink }, runtime);
+    }
+  });
+}
+
+function doorOf({ flow, load, arriving, arrived }: Behind): SpanSink {
+  const taken: SpanSink = {
     accept: (arrival) => {
       const outcome = flow.accept(arrival);
       arrived();
       return outcome;
     },
   };
-  const guarded = load.before(sink, (words, at) => flow.traces.assembler.isOpen(words, at));
-  const door: SpanSink = {
+  const guarded = load.before(taken, (words, at) => flow.traces.assembler.isOpen(words, at));
+  return {
     accept: (arrival) => {
       // Before anything is shed: what is left out was heard of all the same.
       arriving(arrival);
       return guarded.accept(arrival);
     },
   };
-  return config.sources.map((source) =>
-    createOtlpHttpSource(revealToken(source), formats, { sink: door, admission: load }, runtime),
-  );
+}
+
+function kafkaSource(
+  source: Extract<SourceConfig, { type: 'kafka' }>,
+  { config, flow, formats, sink }: { config: Config; flow: Flow; formats: Formats; sink: SpanSink },
+  runtime: Runtime,
+): Source {
+  const { sasl: _sasl, tls: _tls, ...plain } = source;
+  const kafka: KafkaConfig = {
+    ...plain,
+    ...revealKafka(source),
+    clientId: 'spanwatch',
+    deadLetterFile: join(config.dataDir, `dead-letters-${source.name}.jsonl`),
+  };
+  const next: KafkaNext = {
+    sink,
+    cursor: () => flow.cursors().get(source.name),
+    sealedThroughUs: () => flow.traces.summariser.sealedThroughMs * 1000,
+    sniffRecord,
+  };
+  const consumer = createKafkajsConsumer(kafka, runtime.logger);
+  return createKafkaSource(kafka, formats, { next, consumer }, runtime);
 }

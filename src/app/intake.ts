@@ -2,13 +2,12 @@ import type { Config } from '../config/index.ts';
 import type { BlindSpot } from '../domain/blind.ts';
 import type { LoadWatch } from '../overload/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import type { OtlpHttpSource } from '../sources/otlp-http/index.ts';
 import type { Store } from '../store/index.ts';
 import { blindMessages } from './announce-blind.ts';
 import { Blindness } from './blindness.ts';
 import { EventTimeMover } from './event-time.ts';
 import type { Flow } from './flow.ts';
-import { guardedSources } from './guarded-sources.ts';
+import { guardedSources, type RunningSource } from './guarded-sources.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import type { Part } from './supervise.ts';
@@ -24,7 +23,7 @@ export interface IntakeParts {
 }
 
 export interface Intake {
-  readonly sources: readonly OtlpHttpSource[];
+  readonly sources: readonly RunningSource[];
   /** In the order of their start: what moves time and notices silence, the sources, the proof of life. */
   readonly parts: readonly Part[];
   readonly readiness: Readiness;

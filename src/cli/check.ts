@@ -65,7 +65,9 @@ function checkModel(config: Config): Finding {
 }
 
 async function checkConnections(config: Config): Promise<Finding[]> {
-  const sources = config.sources.map(async ({ name, host, port }): Promise<Finding> => {
+  const sources = config.sources.map(async (source): Promise<Finding> => {
+    if (source.type === 'kafka') return checkKafka(source);
+    const { name, host, port } = source;
     const what = `source ${name}: ${host}:${port}`;
     const listening = await canConnect(host === '0.0.0.0' ? '127.0.0.1' : host, port);
     if (!listening) return { what: `${what} is free` };
@@ -79,6 +81,18 @@ async function checkConnections(config: Config): Promise<Finding[]> {
   });
   return Promise.all([...sources, ...channels]);
 }
+
+/** Whether a broker answers its port; that the topics can be read shows when it runs. */
+async function checkKafka({ name, brokers, topics }: KafkaSourceConfig): Promise<Finding> {
+  const what = `source ${name}: Kafka topics ${topics.join(', ')} at ${brokers.join(', ')}`;
+  for (const broker of brokers) {
+    const [host, port] = broker.split(':');
+    if (await canConnect(host, Number(port))) return { what };
+  }
+  return { what, problem: 'no broker answers' };
+}
+
+type KafkaSourceConfig = Extract<Config['sources'][number], { type: 'kafka' }>;
 
 /** Three seconds are more than any connection that is good enough for alerts. */
 const TIMEOUT_MS = 3_000;

@@ -1,5 +1,5 @@
 import type { ChannelConfig } from '../notify/port.ts';
-import type { Config } from './schema.ts';
+import type { Config, SourceConfig } from './schema.ts';
 import type { Secret } from './secret.ts';
 
 /** The channels as the notifying room takes them: secrets revealed, languages filled in. Not for printing. */
@@ -43,4 +43,32 @@ export function revealToken<T extends { readonly token?: Secret }>(
 ): Omit<T, 'token'> & { readonly token?: string } {
   const { token, ...rest } = part;
   return token === undefined ? rest : { ...rest, token: token.reveal() };
+}
+
+/** What a Kafka client logs in and speaks TLS with, as text. Not for printing. */
+export function revealKafka({ tls, sasl }: Extract<SourceConfig, { type: 'kafka' }>): RevealedKafka {
+  const text = (name: 'ca' | 'cert' | 'key'): Partial<Record<typeof name, string>> => {
+    const value = tls[name];
+    return value === undefined ? {} : { [name]: value.reveal() };
+  };
+  return {
+    ...(tls.enabled
+      ? { tls: { ...text('ca'), ...text('cert'), ...text('key'), rejectUnauthorized: tls.verify } }
+      : {}),
+    ...(sasl === undefined ? {} : { sasl: { ...sasl, password: sasl.password.reveal() } }),
+  };
+}
+
+interface RevealedKafka {
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly rejectUnauthorized: boolean;
+  };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
 }

@@ -45,7 +45,7 @@ function listeners(config: ReadConfig): readonly Listener[] {
     return { part, host, port, open: !isLoopback(host) && token === undefined && !insecure };
   };
   const sources = config.sources.flatMap((source, i) =>
-    source === undefined ? [] : [describe(`sources[${i}]`, source)],
+    source !== undefined && 'port' in source ? [describe(`sources[${i}]`, source)] : [],
   );
   return [describe('http', config.http), ...sources];
 }
@@ -96,7 +96,7 @@ function impossibleWaits({ assemble }: ReadConfig): BrokenRule[] {
 /** A body that never fits beside what it inflates to would be answered 429 for ever. */
 function bodiesWithoutRoom({ overload, sources }: ReadConfig): BrokenRule[] {
   return sources.flatMap((source, i) => {
-    if (source === undefined) return [];
+    if (source?.type !== 'otlp-http') return [];
     const needed = source.maxBodyBytes + source.maxInflatedBytes;
     if (needed <= overload.maxInFlightBytes) return [];
     const message = `with maxInflatedBytes it is ${needed}, more than overload.maxInFlightBytes (${overload.maxInFlightBytes}): such a body would never be taken`;

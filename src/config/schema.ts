@@ -5,6 +5,7 @@ import { heartbeatSection } from './schema-heartbeat.ts';
 import { historySection, learningSection } from './schema-learning.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
+import { kafkaSource } from './schema-kafka.ts';
 import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,7 +53,7 @@ const otlpHttpSource = section(
   { description: 'Receives OTLP over HTTP, protobuf and JSON, at `/v1/traces`.' },
 );
 
-const sourceSchema = variants([otlpHttpSource], { description: 'Where spans come from.' });
+const sourceSchema = variants([otlpHttpSource, kafkaSource], { description: 'Where spans come from.' });
 
 const httpSection = section(
   {

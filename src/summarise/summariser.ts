@@ -60,6 +60,11 @@ export class Summariser {
     return this.#open.size;
   }
 
+  /** End of the newest window that is sealed, epoch ms; -Infinity before the first. */
+  get sealedThroughMs(): number {
+    return this.#oldestMs < 0 ? Number.NEGATIVE_INFINITY : this.#oldestMs;
+  }
+
   /** `watermarkUs` is how far time has come when the trace is handed over; 0 while nobody knows. */
   add(trace: Trace, measurements: Measurements, watermarkUs = 0): void {
     let startMs = Math.floor(this.#endMs(trace, watermarkUs) / WINDOW_MS) * WINDOW_MS;

@@ -75,7 +75,9 @@ describe('loading a configuration', () => {
     const outcome = parseConfig(text, 'f', { environment: {} });
     if (!outcome.ok) throw new Error('there are problems');
     const http: HttpConfig = revealToken(outcome.config.http);
-    const sources: OtlpHttpConfig[] = outcome.config.sources.map(revealToken);
+    const sources: OtlpHttpConfig[] = outcome.config.sources.flatMap((source) =>
+      source.type === 'otlp-http' ? [revealToken(source)] : [],
+    );
     expect([http.token, sources[0].token, 'token' in sources[1]]).toEqual(['abc', 'def', false]);
   });
 

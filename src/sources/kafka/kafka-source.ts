@@ -14,8 +14,8 @@ import { startingOffset } from './starting-offset.ts';
 /** What the source hands its spans to, and what it is told of their fate. */
 export interface KafkaNext {
   readonly sink: SpanSink;
-  /** Of the state that was recovered; undefined when there is none. */
-  readonly cursor: string | undefined;
+  /** Of the state that was recovered; undefined when there is none. Asked at the start. */
+  readonly cursor: () => string | undefined;
   /** End of the newest window that is sealed and judged, epoch microseconds. */
   readonly sealedThroughUs: () => number;
   /** What one record is, by its bytes. */
@@ -48,7 +48,7 @@ class KafkaReader implements ConsumerHandlers {
   readonly #next: KafkaNext;
   readonly #consumer: KafkaConsumer;
   readonly #runtime: Runtime;
-  readonly #positions: Positions;
+  #positions = new Positions();
   readonly #ledger = new CommitLedger();
   readonly #merge: PartitionMerge;
   readonly #deadLetters: DeadLetters;
@@ -71,7 +71,6 @@ class KafkaReader implements ConsumerHandlers {
     this.#next = next;
     this.#consumer = consumer;
     this.#runtime = runtime;
-    this.#positions = Positions.of(next.cursor);
     this.#merge = new PartitionMerge(runtime.clock);
     this.#batch = new SpanBatch(formats.names);
     this.#metrics = createKafkaMetrics(config.name, runtime.metrics);
@@ -81,6 +80,7 @@ class KafkaReader implements ConsumerHandlers {
   }
 
   async start(): Promise<void> {
+    this.#positions = Positions.of(this.#next.cursor());
     await this.#consumer.start(this);
     this.#running = true;
     this.#pumping = this.#pump();

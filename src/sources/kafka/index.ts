@@ -1,0 +1,3 @@
+export { createKafkaSource, type KafkaNext } from './kafka-source.ts';
+export { createKafkajsConsumer, KafkaError } from './kafkajs-consumer.ts';
+export type { KafkaConfig } from './kafka-config.ts';

@@ -1,0 +1,240 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import kafkajs, { type Admin, type Producer } from 'kafkajs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Names } from '../../../src/domain/names.ts';
+import { createFormats, sniffRecord } from '../../../src/formats/index.ts';
+import { createLogger, createMetrics, createRandom, createWallClock } from '../../../src/runtime/index.ts';
+import { encodeOtlpJson, encodeOtlpProto, simulate } from '../../../src/simulator/index.ts';
+import {
+  createKafkajsConsumer,
+  createKafkaSource,
+  type KafkaConfig,
+} from '../../../src/sources/kafka/index.ts';
+import { jaegerJsonpb, jaegerProto, type TestJaegerSpan } from '../../formats/jaeger-messages.ts';
+import { spanView } from '../../formats/span-view.ts';
+import { haveServers, serverFolder } from '../rig/index.ts';
+import { type KafkaServer, startKafka } from '../rig/kafka.ts';
+
+const { CompressionTypes } = kafkajs;
+/** kafkajs sends no lz4: that comes from the Collector (test/servers/kafka-collector). */
+const CODECS = [
+  ['plain', CompressionTypes.None],
+  ['gzip', CompressionTypes.GZIP],
+  ['snappy', CompressionTypes.Snappy],
+  ['zstd', CompressionTypes.ZSTD],
+] as const;
+
+describe.skipIf(!(await haveServers('kafka')))('the Kafka source, with a real broker', () => {
+  const folder = serverFolder('kafka');
+  let server: KafkaServer;
+  let admin: Admin;
+  let producer: Producer;
+  let topics = 0;
+
+  beforeAll(async () => {
+    server = await startKafka({ folder: folder.path });
+    const client = new kafkajs.Kafka({ brokers: [server.broker], logLevel: kafkajs.logLevel.NOTHING });
+    admin = client.admin();
+    producer = client.producer();
+    await admin.connect();
+    await producer.connect();
+  });
+  let failed = false;
+  afterEach(({ task }) => void (failed ||= task.result?.state === 'fail'));
+  afterAll(async () => {
+    await producer.disconnect();
+    await admin.disconnect();
+    await server.stop();
+    folder.done(!failed);
+  });
+
+  async function newTopic(numPartitions: number): Promise<string> {
+    const topic = `spans-${topics++}`;
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    return topic;
+  }
+
+  it.each(CODECS)('reads every encoding by its bytes, %s, to the last span', async (_, compression) => {
+    const topic = await newTopic(2);
+    const simulation = simulate({ seed: 3, startMs: Date.UTC(2026, 0, 1), tracesPerSecond: 10 });
+    const batch = simulation.newBatch();
+    for (let second = 0; second < 20; second++) simulation.second(second, batch);
+    const half = batch.length >> 1;
+    const jaeger = Array.from({ length: 50 }, (_unused, i) => jaegerSpan(i));
+    await producer.send({
+      topic,
+      compression,
+      messages: [
+        { partition: 0, value: Buffer.from(encodeOtlpProto(batch, { from: 0, to: half })) },
+        { partition: 1, value: encodeOtlpJson(batch, { from: half, to: batch.length }) },
+        ...jaeger.slice(0, 25).map((span) => ({ partition: 0, value: Buffer.from(jaegerProto(span)) })),
+        ...jaeger.slice(25).map((span) => ({ partition: 1, value: jaegerJsonpb(span) })),
+      ],
+    });
+    const reader = read({ topics: [topic] });
+    await reader.until(batch.length + 50);
+    await reader.stop();
+    const sent = Array.from({ length: batch.length }, (_unused, i) => spanView(batch, i));
+    const key = ({ traceId, spanId }: { traceId: string; spanId: string }): string => traceId + spanId;
+    const received = new Map(reader.spans.map((span) => [key(span), span]));
+    expect(received.size).toBe(reader.spans.length);
+    // What OTLP carries of a simulated span and what the columns had are the same but for rounding.
+    for (const span of sent)
+      expect(received.get(key(span))).toMatchObject({ service: span.service, operation: span.operation });
+    expect(reader.spans.filter(({ service }) => service.name === 'jaeger-test')).toHaveLength(50);
+  });
+
+  it('goes on after its cursor, whatever the group says', async () => {
+    const topic = await newTopic(3);
+    const send = (from: number, to: number): Promise<unknown> =>
+      producer.send({
+        topic,
+        messages: Array.from({ length: to - from }, (_unused, i) => ({
+          partition: (from + i) % 3,
+          value: Buffer.from(jaegerProto(jaegerSpan(from + i))),
+        })),
+      });
+    await send(0, 30);
+    const first = read({ topics: [topic] });
+    await first.until(30);
+    await first.stop();
+    await send(30, 40);
+    const second = read({ topics: [topic] }, first.cursor());
+    await second.until(10);
+    await second.stop();
+    expect(second.spans.map(({ spanId }) => Number.parseInt(spanId, 16) - 1).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 10 }, (_unused, i) => 30 + i),
+    );
+  });
+
+  it('commits what is judged and no more, and a new one of the group begins there', async () => {
+    const topic = await newTopic(1);
+    const groupId = 'commits';
+    const value = (i: number): Buffer => Buffer.from(jaegerProto(jaegerSpan(i)));
+    // One request each: a request's records are one hand-over at most, and so is what waits.
+    for (let i = 0; i < 4; i++) await producer.send({ topic, messages: [{ value: value(i * 100) }] });
+    const first = read({ topics: [topic], groupId });
+    await first.until(4);
+    first.sealedThroughUs = jaegerSpan(100).startUs + 1e6;
+    await first.stop();
+    const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const committed = Number(partitions[0].offset);
+    expect(committed).toBeLessThanOrEqual(2);
+    const second = read({ topics: [topic], groupId });
+    await second.until(4 - Math.max(0, committed));
+    await second.stop();
+  });
+
+  it('puts what is no span aside with the reason, and lives on', async () => {
+    const topic = await newTopic(1);
+    const good = Buffer.from(jaegerProto(jaegerSpan(1)));
+    await producer.send({
+      topic,
+      messages: [{ value: 'poison' }, { value: good }, { value: good.subarray(0, 40) }, { value: null }],
+    });
+    const reader = read({ topics: [topic] });
+    await reader.until(1);
+    await expect
+      .poll(() => existsSync(reader.deadLetterFile) && lines(reader.deadLetterFile))
+      .toHaveLength(2);
+    await reader.stop();
+    expect(lines(reader.deadLetterFile)).toEqual([
+      expect.objectContaining({
+        offset: 0,
+        reason: 'no known trace format',
+        value: Buffer.from('poison').toString('base64'),
+      }),
+      expect.objectContaining({
+        offset: 2,
+        reason: expect.stringMatching(/^jaeger-proto: .*byte/) as string,
+      }),
+    ]);
+  });
+
+  it('reads on when its broker comes back', async () => {
+    const topic = await newTopic(1);
+    const reader = read({ topics: [topic] });
+    await producer.send({ topic, messages: [{ value: Buffer.from(jaegerProto(jaegerSpan(1))) }] });
+    await reader.until(1);
+    await server.kill();
+    server = await server.restart();
+    await producer.send({ topic, messages: [{ value: Buffer.from(jaegerProto(jaegerSpan(2))) }] });
+    await reader.until(2, 60_000);
+    await reader.stop();
+    expect(reader.spans.map(({ spanId }) => spanId)).toEqual(['0000000000000002', '0000000000000003']);
+  });
+
+  function read(changes: Partial<KafkaConfig>, cursor?: string) {
+    const names = new Names();
+    const runtime = {
+      clock: createWallClock(),
+      logger: createLogger('silent'),
+      metrics: createMetrics(),
+      random: createRandom(1),
+    };
+    const config: KafkaConfig = {
+      name: 'kafka',
+      brokers: [server.broker],
+      topics: [],
+      groupId: `group-${topics++}`,
+      clientId: 'test',
+      encoding: 'auto',
+      startAt: 'earliest',
+      deadLetterFile: join(mkdtempSync(join(tmpdir(), 'spanwatch-letters-')), 'letters.jsonl'),
+      ...changes,
+    };
+    const spans: ReturnType<typeof spanView>[] = [];
+    let last = cursor;
+    const state = { spans, deadLetterFile: config.deadLetterFile, sealedThroughUs: Number.NEGATIVE_INFINITY };
+    const source = createKafkaSource(
+      config,
+      createFormats(names),
+      {
+        consumer: createKafkajsConsumer(config, runtime.logger),
+        next: {
+          sink: {
+            accept: ({ batch, cursor: text }) => {
+              for (let i = 0; i < batch.length; i++) spans.push(spanView(batch, i));
+              last = text;
+              return { kind: 'ok' };
+            },
+          },
+          cursor: () => cursor,
+          sealedThroughUs: () => state.sealedThroughUs,
+          sniffRecord,
+        },
+      },
+      runtime,
+    );
+    const started = source.start();
+    return Object.assign(state, {
+      cursor: () => last,
+      until: async (count: number, timeout = 30_000) => {
+        await started;
+        await expect.poll(() => spans.length, { timeout, interval: 50 }).toBe(count);
+      },
+      stop: () => source.shutdown(),
+    });
+  }
+});
+
+function jaegerSpan(i: number): TestJaegerSpan {
+  const digits = (i + 1).toString(16);
+  return {
+    traceId: digits.padStart(32, '0'),
+    spanId: digits.padStart(16, '0'),
+    name: 'work',
+    startUs: Date.UTC(2026, 0, 1) * 1000 + i * 100_000,
+    durationUs: 500,
+    service: 'jaeger-test',
+  };
+}
+
+function lines(path: string): unknown[] {
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+}
