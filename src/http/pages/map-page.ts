@@ -52,13 +52,7 @@ function drawing(context: PageContext, { nodes, edges }: ServiceMap): Html {
   const layout = layered(ids, edges, SIZE);
   const width = layout.width + 2 * MARGIN;
   const height = layout.height + 2 * MARGIN;
-  return html`<svg
-    viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}"
-    width="${width}"
-    height="${height}"
-    role="img"
-    aria-label="${context.texts.map.title}"
-  >
+  return html`<svg viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}" width="${width}" height="${height}">
     ${edges.map((edge) => edgePath(context, edge, layout))}
     ${nodes.map((node) => nodeBox(context, node, layout))}
   </svg>`;

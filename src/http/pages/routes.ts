@@ -45,6 +45,8 @@ export function pageRoutes(
       });
     scope.addHook('onRequest', async (request, reply) => {
       reply.header('content-security-policy', POLICY);
+      // With `no-referrer`, browsers send `Origin: null` with our own forms (Fetch standard, 3.2), which the guards refuse.
+      reply.header('referrer-policy', 'same-origin');
       const asked = queryText(request, 'lang');
       if (asked === 'en' || asked === 'zh') reply.header('set-cookie', keptCookie(LANGUAGE_COOKIE, asked));
     });

@@ -64,7 +64,9 @@ function serviceRow({ texts }: PageContext, one: ReturnType<typeof servicesOf>[n
   const [incident] = one.incidents;
   const health = html`<span class="health ${one.health}">${texts.health[one.health]}</span>`;
   return html`<tr>
-    <th scope="row"><a href="${serviceHref(one.service)}">${one.service}</a></th>
+    <th scope="row">
+      <a href="${serviceHref(one.service)}">${one.name}</a> <span class="label">${placeOf(one)}</span>
+    </th>
     <td data-label="${t.columns.health}">
       ${incident === undefined ? health : html`<a href="${incidentHref(incident)}">${health}</a>`}
     </td>
@@ -79,6 +81,10 @@ function serviceRow({ texts }: PageContext, one: ReturnType<typeof servicesOf>[n
       ${errorRatio === null ? '–' : formatShare(errorRatio)}
     </td>
   </tr>`;
+}
+
+function placeOf({ environment, namespace }: { environment: string; namespace: string }): string {
+  return [environment, namespace].filter((part) => part !== '').join(' / ');
 }
 
 /** `/services/KEY`: its components beside their baselines, and the hours behind. Undefined when it is not known. */

@@ -88,6 +88,11 @@ function panel(context: PageContext, { title, traceId, waterfall, comparison, is
             <caption class="visually-hidden">
               ${title}
             </caption>
+            <colgroup>
+              <col class="c1" />
+              <col />
+              <col class="c3" />
+            </colgroup>
             <thead class="visually-hidden">
               <tr>
                 <th scope="col">${t.columns.span}</th>

@@ -1,0 +1,177 @@
+import { request } from 'undici';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CommandOutcome, CommandRequest } from '../../../src/domain/incident-command.ts';
+import type { HttpConfig, HttpServer } from '../../../src/http/index.ts';
+import type { HttpParts } from '../../../src/http/port.ts';
+import { createTestServer } from '../test-server.ts';
+import { HOSTILE, storyOf } from './stage.ts';
+
+let server: HttpServer | undefined;
+afterEach(async () => {
+  await server?.shutdown();
+  server = undefined;
+});
+
+async function serve(
+  text = 'payment',
+  parts: Partial<HttpParts> = {},
+  config: Partial<HttpConfig> = {},
+): Promise<ReturnType<typeof storyOf>> {
+  const story = storyOf(text);
+  server = createTestServer(config, { ...story.parts, ...parts });
+  await server.start();
+  return story;
+}
+
+async function get(path: string, headers: Record<string, string> = {}) {
+  const answer = await request(`${server?.url}${path}`, { headers: { accept: 'text/html', ...headers } });
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+async function post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+  const answer = await request(`${server?.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams(fields).toString(),
+  });
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+/** The document's tags with the names of their attributes, texts left out. */
+function skeletonOf(markup: string): string[] {
+  return [...markup.matchAll(/<(\/?[a-zA-Z!][^\s>]*)((?:\s+[^\s=>"]+(?:="[^"]*")?)*)\s*\/?>/g)].map(
+    ([, tag, attributes]) =>
+      `${tag} ${attributes
+        .replaceAll(/="[^"]*"/g, '')
+        .replaceAll(/\s+/g, ' ')
+        .trim()}`,
+  );
+}
+
+const pathsOf = (id: string): string[] => [
+  '/',
+  `/incidents/${encodeURIComponent(id)}`,
+  `/incidents/${encodeURIComponent(id)}?spans=all&lang=zh`,
+  '/map',
+  '/services',
+  '/status',
+];
+
+describe('text from spans on pages', () => {
+  it.each(HOSTILE.map((text) => [JSON.stringify(text).slice(0, 50), text]))(
+    '%s never becomes markup: each page has the tags that it has for a harmless name',
+    async (_, text) => {
+      const plain = await serve('payment');
+      const expected = [];
+      for (const path of pathsOf(plain.incident.id)) expected.push(skeletonOf((await get(path)).text));
+      await server?.shutdown();
+      const { incident } = await serve(text);
+      for (const [i, path] of pathsOf(incident.id).entries()) {
+        const { status, text: markup } = await get(path);
+        expect(status).toBe(200);
+        expect(skeletonOf(markup)).toEqual(expected[i]);
+        // eslint-disable-next-line no-control-regex -- what must not be there
+        expect(markup).not.toMatch(/[\u0000\u001b\u0085\u202e\u2066]/);
+      }
+    },
+  );
+
+  it('an address, a filter and an unknown incident are texts too', async () => {
+    await serve();
+    const evil = encodeURIComponent('"><script>alert(1)</script>');
+    for (const path of [
+      `/?service=${evil}&lang=${evil}`,
+      `/services?q=${evil}`,
+      `/incidents/${evil}`,
+      `/login?to=${evil}`,
+    ])
+      expect((await get(path)).text).not.toContain('<script>alert');
+  });
+});
+
+describe('what people do on pages', () => {
+  const commands: CommandRequest[] = [];
+  const answering = (outcome: CommandOutcome) => ({
+    command: (command: CommandRequest) => {
+      commands.push(command);
+      return Promise.resolve(outcome);
+    },
+  });
+  afterEach(() => void commands.splice(0));
+
+  it.each([
+    ['acknowledge', { type: 'acknowledge', ifRevision: 3 }],
+    ['resolve', { type: 'resolve', ifRevision: 3 }],
+    ['not-an-anomaly', { type: 'feedback', verdict: 'not-an-anomaly', ifRevision: 3 }],
+    ['normal-now', { type: 'feedback', verdict: 'normal-now', ifRevision: 3 }],
+    ['note', { type: 'note', text: 'hello' }],
+  ])('%s goes to the incident, and back to its page', async (act, command) => {
+    const { incident } = await serve('payment', answering({ kind: 'done', incident: storyOf('x').incident }));
+    const { status, headers } = await post(`/incidents/${incident.id}/${act}`, {
+      by: 'Ann',
+      revision: '3',
+      text: ' hello ',
+    });
+    expect([status, headers.location]).toEqual([303, `/incidents/${incident.id}`]);
+    expect(commands).toEqual([{ incidentId: incident.id, by: 'Ann', ...command }]);
+    expect(String(headers['set-cookie'])).toMatch(/^spanwatch_by=Ann;.*HttpOnly; SameSite=Strict/);
+  });
+
+  it.each<[string, CommandOutcome, number, string]>([
+    ['somebody was first', { kind: 'conflict', revision: 9 }, 409, 'Somebody was faster'],
+    ['it makes no sense', { kind: 'refused', reason: 'it is <resolved>' }, 409, 'it is &lt;resolved&gt;'],
+    ['it is gone', { kind: 'missing' }, 404, 'There is nothing here'],
+  ])('%s: a page says so', async (_, outcome, status, words) => {
+    const { incident } = await serve('payment', answering(outcome));
+    const answer = await post(`/incidents/${incident.id}/resolve`, { by: 'Ann', revision: '3' });
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(words);
+  });
+
+  it('an empty note is none', async () => {
+    const { incident } = await serve('payment', answering({ kind: 'missing' }));
+    expect((await post(`/incidents/${incident.id}/note`, { by: 'Ann', text: ' ' })).status).toBe(400);
+    expect(commands).toEqual([]);
+  });
+
+  it('a form of another site does nothing', async () => {
+    const { incident } = await serve('payment', answering({ kind: 'missing' }));
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'http://evil.example' }])
+      expect((await post(`/incidents/${incident.id}/resolve`, { by: 'Ann' }, headers)).status).toBe(403);
+    expect(commands).toEqual([]);
+  });
+});
+
+describe('with a token', () => {
+  it('a browser is sent to the login, and the token lets it in, to where it wanted', async () => {
+    const { incident } = await serve('payment', {}, { token: 's3cret' });
+    const path = `/incidents/${incident.id}`;
+    const first = await get(path);
+    expect([first.status, first.headers.location]).toEqual([303, `/login?to=${encodeURIComponent(path)}`]);
+    const login = await get(String(first.headers.location));
+    expect(login.text).toContain('type="password"');
+    expect((await post('/login', { token: 'wrong', to: path })).status).toBe(403);
+    const { status, headers } = await post('/login', { token: 's3cret', to: path });
+    expect([status, headers.location]).toEqual([303, path]);
+    const session = String(headers['set-cookie']).split(';')[0];
+    expect((await get(path, { cookie: session })).status).toBe(200);
+  });
+
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/a b'])(
+    'a login never leads to %s',
+    async (to) => {
+      await serve('payment', {}, { token: 's3cret' });
+      expect((await post('/login', { token: 's3cret', to })).headers.location).toBe('/');
+    },
+  );
+});
+
+describe('assets', () => {
+  it('are asked for again, and answered 304 while they are the same', async () => {
+    await serve();
+    const { headers } = await get('/assets/page.css');
+    expect(headers['content-type']).toBe('text/css; charset=utf-8');
+    expect((await get('/assets/page.css', { 'if-none-match': String(headers.etag) })).status).toBe(304);
+    expect((await get('/assets/../package.json')).status).toBe(404);
+  });
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Pages in a real Chromium (`npm run test:browser`), apart from `npm test`: it needs a browser, which npm does not bring. */
+export default defineConfig({
+  test: {
+    name: 'browser',
+    include: ['test/browser/**/*.browser.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+  },
+});
