@@ -1,4 +1,4 @@
-import { formatCount } from '../../domain/format.ts';
+import { formatCount, formatShare } from '../../domain/format.ts';
 import type { DeliveryRecord } from '../port.ts';
 import { html, type Html } from './html.ts';
 import { page, type PageContext } from './page.ts';
@@ -13,6 +13,8 @@ const FIRST = [
   'budget.expected',
   'budget.observed',
   'budget.perWeek',
+  'load.stage',
+  'load.keptShare',
   'calibrating',
   'model.name',
 ];
@@ -68,12 +70,21 @@ function fact({ texts, words }: PageContext, [key, value]: Entry): Html {
     if (typeof value === 'boolean') return value ? t.yes : t.no;
     if (typeof value === 'string')
       return value.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d).*Z$/, '$1 $2 UTC');
+    if (/bytes$/i.test(key)) return bytes(value);
+    if (/share$/i.test(key)) return formatShare(value);
+    if (value === 0 && key.endsWith('Seconds')) return '–';
     return key.endsWith('Seconds') ? words.duration(value * 1000) : formatCount(value);
   };
   return html`<div>
     <dt>${t.keys[key] ?? key}</dt>
     <dd>${shown()}</dd>
   </div>`;
+}
+
+/** `18 MB`, powers of ten. */
+function bytes(value: number): string {
+  const power = Math.min(4, Math.floor(Math.log10(Math.max(1, value)) / 3));
+  return `${formatCount(value / 1000 ** power)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
 }
 
 function outboxPart(
