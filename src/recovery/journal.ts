@@ -37,9 +37,15 @@ export class JournalSegment {
     this.#write(record);
   }
 
+  /** Never throws: what a failing disk says at the end changes nothing any more. */
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    const file = this.#file;
     this.#file = undefined;
+    try {
+      if (file !== undefined) closeSync(file);
+    } catch {
+      // As said above.
+    }
   }
 
   #write(bytes: Buffer): void {

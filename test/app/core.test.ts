@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -191,6 +200,34 @@ describe('checkpoints', () => {
     await life.kill();
     const next = await live({ dataDir });
     expect(next.flow.inputs).toBe(15);
+    await next.kill();
+  });
+
+  it('end a journal that fails while it is written, and nothing is lost that came after the next one', async () => {
+    const time = new ManualClock(1_000_000);
+    const { logger, lines } = listening();
+    const life = await live({ dataDir, time, logger });
+    feed(life, 0, 5);
+    // The disk takes no more of this file.
+    const files = readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).includes(join(dataDir, 'state', 'journal-'));
+      } catch {
+        return false;
+      }
+    });
+    expect(files).toHaveLength(1);
+    closeSync(Number(files[0]));
+    feed(life, 5, 8);
+    expect(life.flow.inputs).toBe(8);
+    expect(lines().filter(({ msg }) => msg.includes('journal cannot be written'))).toHaveLength(1);
+    expect(life.checkpoints.troubles).toEqual([expect.stringContaining('a kill would lose')]);
+    time.advance(10_000);
+    await vi.waitFor(() => expect(life.checkpoints.troubles).toEqual([]));
+    feed(life, 8, 12);
+    await life.kill();
+    const next = await live({ dataDir });
+    expect(next.flow.inputs).toBe(12);
     await next.kill();
   });
 
