@@ -24,7 +24,7 @@ const NONE = Object.fromEntries(KILL_KINDS.map((kind) => [kind, 0])) as Record<K
 
 export const kills: Check = {
   name: 'kills',
-  title: 'SIGKILL at 200 random moments',
+  title: 'SIGKILL at random moments',
   run: async (context) => {
     const input = await inputOf(context);
     return compareStories(context, { ...input, kills: KILLS, seed: 20260105 });

@@ -110,7 +110,7 @@ class Killer {
   /** Parts of the input at which to kill, and how, in order. */
   readonly #plan: { at: number; kind: KillKind }[];
   #disarm = (): void => undefined;
-  #armed = false;
+  #armed: KillKind | undefined;
 
   constructor({ kills, seed }: StoryOptions) {
     this.#random = createRandom(seed);
@@ -134,9 +134,9 @@ class Killer {
   /** Before a request is sent at this part of the input. */
   before(part: number): void {
     const next = this.#plan[0];
-    if (this.#armed || next === undefined || next.at > part || !this.lives.alive) return;
+    if (this.#armed !== undefined || next === undefined || next.at > part || !this.lives.alive) return;
     this.#plan.shift();
-    this.#armed = true;
+    this.#armed = next.kind;
     if (next.kind === KILL_KINDS[2]) {
       this.#disarm = this.lives.onCheckpoint(() => this.#kill(next.kind));
       return;
@@ -162,7 +162,7 @@ class Killer {
 
   /** What was planned for the end of the input still happens. */
   async done(): Promise<void> {
-    while (this.#plan.length > 0 || this.#armed) {
+    while (this.#plan.length > 0 || this.#armed !== undefined) {
       this.before(1);
       await pause(20);
       if (!this.lives.alive) await this.revive();
@@ -171,7 +171,9 @@ class Killer {
 
   #kill(kind: KillKind): void {
     this.#disarm();
-    this.#armed = false;
+    // Planned and not the one that came: it is still to come.
+    if (this.#armed !== undefined && this.#armed !== kind) this.#plan.unshift({ at: 0, kind: this.#armed });
+    this.#armed = undefined;
     if (!this.lives.alive) return;
     this.lives.kill();
     if (kind === KILL_KINDS[1]) this.#dueInRecovery = true;
