@@ -55,8 +55,11 @@ export async function compareStories(
     seed,
     say,
   });
+  const planned = KILL_KINDS.reduce((sum, kind) => sum + options.kills[kind], 0);
+  const done = KILL_KINDS.reduce((sum, kind) => sum + killed.killed[kind], 0);
+  const asPlanned = { promise: 'kills as planned', measured: `${done} of ${planned}`, ok: done === planned };
   return {
-    rows: rowsOf(whole, killed),
+    rows: [asPlanned, ...rowsOf(whole, killed)],
     markdown: markdownOf(what, bodies.length, { whole, killed }),
     killed,
   };
