@@ -25,6 +25,22 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
           timeoutMs: channel.timeoutMs,
           ...(channel.secret === undefined ? {} : { secret: channel.secret.reveal() }),
         };
+      case 'dingtalk': {
+        const { type, url, secret, timeoutMs } = channel;
+        const signing = secret === undefined ? {} : { secret: secret.reveal() };
+        return { ...common, type, url: url.reveal(), timeoutMs, ...signing };
+      }
+      case 'wecom':
+      case 'teams':
+        return { ...common, type: channel.type, url: channel.url.reveal(), timeoutMs: channel.timeoutMs };
+      case 'pagerduty': {
+        const { type, url, routingKey, timeoutMs } = channel;
+        return { ...common, type, url, timeoutMs, routingKey: routingKey.reveal() };
+      }
+      case 'alertmanager': {
+        const { type, url, token, timeoutMs } = channel;
+        return { ...common, type, url, timeoutMs, ...(token === undefined ? {} : { token: token.reveal() }) };
+      }
       case 'webhook':
         return {
           ...common,

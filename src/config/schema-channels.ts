@@ -27,6 +27,14 @@ const http = {
   }),
 } satisfies TProperties;
 
+const webAddress = (description: string, standard?: string) =>
+  Type.String({
+    description,
+    pattern: '^https?://[^\\s/]+\\S*$',
+    [EXPECTS]: 'an http or https address',
+    ...(standard === undefined ? {} : { default: standard }),
+  });
+
 const terminal = section(
   { ...common, type: Type.Literal('terminal') },
   { description: 'Prints messages where Spanwatch runs.' },
@@ -56,12 +64,10 @@ const slackBot = section(
       minLength: 1,
       maxLength: 100,
     }),
-    apiUrl: Type.String({
-      description: "Address of Slack's Web API: another one for GovSlack, or for a proxy.",
-      default: 'https://slack.com/api',
-      pattern: '^https?://[^\\s/]+\\S*$',
-      [EXPECTS]: 'an http or https address',
-    }),
+    apiUrl: webAddress(
+      "Address of Slack's Web API: another one for GovSlack, or for a proxy.",
+      'https://slack.com/api',
+    ),
   },
   { description: 'One Slack message an incident, edited as it lives, with its thread as the timeline.' },
 );
@@ -75,6 +81,57 @@ const feishuBot = section(
     secret: Type.Optional(secret("The bot's signing secret, when signature verification is on.")),
   },
   { description: 'Posts cards to a Feishu or Lark group by a custom bot.' },
+);
+
+const dingtalk = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('dingtalk'),
+    url: secretUrl("Address of the robot's webhook, with its `access_token`."),
+    secret: Type.Optional(secret("The robot's signing secret (`SEC...`), when signing is on.")),
+  },
+  { description: 'Posts to a DingTalk group by a custom robot.' },
+);
+
+const wecom = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('wecom'),
+    url: secretUrl("Address of the robot's webhook, with its `key`."),
+  },
+  { description: 'Posts to a WeCom group by its robot.' },
+);
+
+const teams = section(
+  { ...common, ...http, type: Type.Literal('teams'), url: secretUrl('Address of the Workflows webhook.') },
+  { description: 'Posts Adaptive Cards to a Microsoft Teams channel by a Workflows webhook.' },
+);
+
+const pagerduty = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('pagerduty'),
+    routingKey: secret('Integration key of the service (Events API v2).', {
+      pattern: '^[A-Za-z0-9]{32}$',
+      expects: '32 letters and digits',
+    }),
+    url: webAddress('Where events go: another one for the EU.', 'https://events.pagerduty.com/v2/enqueue'),
+  },
+  { description: 'Opens, acknowledges and resolves PagerDuty alerts: the phone and SMS path.' },
+);
+
+const alertmanager = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('alertmanager'),
+    url: webAddress('Address of Alertmanager, without `/api/v2`.'),
+    token: Type.Optional(secret('Bearer token, where a proxy asks for one.')),
+  },
+  { description: 'Keeps an alert firing in Alertmanager for each incident.' },
 );
 
 const signingSecret = secret('`whsec_` and base64.', {
@@ -97,6 +154,9 @@ const webhook = section(
   { description: 'Posts a CloudEvents body to any endpoint, signed as Standard Webhooks says.' },
 );
 
-export const channelSchema = variants([terminal, slackWebhook, slackBot, feishuBot, webhook], {
-  description: 'Where messages about incidents go.',
-});
+export const channelSchema = variants(
+  [terminal, slackWebhook, slackBot, feishuBot, dingtalk, wecom, teams, pagerduty, alertmanager, webhook],
+  {
+    description: 'Where messages about incidents go.',
+  },
+);

@@ -29,6 +29,11 @@ export async function checkChannel(config: ChannelConfig, clock: Clock): Promise
     }
     case 'slack-webhook':
     case 'feishu-bot':
+    case 'dingtalk':
+    case 'wecom':
+    case 'teams':
+    case 'pagerduty':
+    case 'alertmanager':
     case 'webhook': {
       const problem = await unreachable(config.url);
       return problem === undefined ? { found: ONLY_A_SAMPLE } : { found: config.type, problem };

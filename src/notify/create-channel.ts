@@ -1,9 +1,14 @@
 import type { Runtime } from '../runtime/index.ts';
+import { createAlertmanager } from './alertmanager/alertmanager.ts';
+import { createDingTalk } from './dingtalk/dingtalk.ts';
 import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
 import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
+import { createPagerDuty } from './pagerduty/pagerduty.ts';
 import { createSlackBot } from './slack-bot/slack-bot.ts';
 import { createSlackWebhook } from './slack-webhook/slack-webhook.ts';
+import { createTeams } from './teams/teams.ts';
 import { createTerminal } from './terminal/terminal.ts';
+import { createWeCom } from './wecom/wecom.ts';
 import { createWebhook } from './webhook/webhook.ts';
 
 /**
@@ -26,6 +31,16 @@ function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalO
       return createSlackBot(config, runtime);
     case 'feishu-bot':
       return createFeishuBot(config, runtime);
+    case 'dingtalk':
+      return createDingTalk(config, runtime);
+    case 'wecom':
+      return createWeCom(config, runtime);
+    case 'teams':
+      return createTeams(config, runtime);
+    case 'pagerduty':
+      return createPagerDuty(config, runtime);
+    case 'alertmanager':
+      return createAlertmanager(config, runtime);
     case 'webhook':
       return createWebhook(config, runtime);
     case 'terminal':

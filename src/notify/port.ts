@@ -39,6 +39,8 @@ export interface Channel {
   /** Its receiver is a program, which needs each message: nothing is summed up. */
   readonly forPrograms?: boolean;
   deliver(message: Message, receipt?: Receipt, signal?: AbortSignal): Promise<DeliveryOutcome>;
+  /** After the last delivery: ends timers and connections that it holds. */
+  close?(): void;
 }
 
 interface ChannelBase {
@@ -87,12 +89,55 @@ export interface WebhookConfig extends ChannelBase, HttpLimits {
   readonly secrets: readonly string[];
 }
 
+export interface DingTalkConfig extends ChannelBase, HttpLimits {
+  readonly type: 'dingtalk';
+  /** A secret as a whole. */
+  readonly url: string;
+  /** `SEC…`, when the robot's signature is switched on. */
+  readonly secret?: string;
+}
+
+export interface WeComConfig extends ChannelBase, HttpLimits {
+  readonly type: 'wecom';
+  /** A secret as a whole. */
+  readonly url: string;
+}
+
+export interface TeamsConfig extends ChannelBase, HttpLimits {
+  readonly type: 'teams';
+  /** Of the workflow; a secret as a whole. */
+  readonly url: string;
+}
+
+export interface PagerDutyConfig extends ChannelBase, HttpLimits {
+  readonly type: 'pagerduty';
+  readonly url: string;
+  /** Integration key of the service, a secret. */
+  readonly routingKey: string;
+}
+
+export interface AlertmanagerConfig extends ChannelBase, HttpLimits {
+  readonly type: 'alertmanager';
+  /** Without `/api/v2`. */
+  readonly url: string;
+  readonly token?: string;
+}
+
 export interface TerminalConfig extends ChannelBase {
   readonly type: 'terminal';
 }
 
 export type ChannelConfig =
-  SlackWebhookConfig | SlackBotConfig | FeishuBotConfig | WebhookConfig | TerminalConfig;
+  | SlackWebhookConfig
+  | SlackBotConfig
+  | FeishuBotConfig
+  | DingTalkConfig
+  | WeComConfig
+  | TeamsConfig
+  | PagerDutyConfig
+  | AlertmanagerConfig
+  | WebhookConfig
+  | TerminalConfig;
 
 /** What the terminal channel prints with: the renderer of the messages room, and where to. */
 export interface TerminalOutput {

@@ -57,6 +57,7 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
       }
       started = false;
       for (const worker of workers) worker.stop();
+      for (const channel of channels) channel.close?.();
     },
   };
 }
