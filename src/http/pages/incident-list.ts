@@ -1,4 +1,5 @@
 import { type Incident, SEVERITIES, type Severity } from '../../domain/incident.ts';
+import { atItsWorst } from './at-its-worst.ts';
 import { html, type Html } from './html.ts';
 import { ago, endOf, incidentHref, severityChip, shortTime, stateChip, trafficHit } from './parts.ts';
 import { page, type PageContext } from './page.ts';
@@ -20,7 +21,7 @@ const PAGE_SIZE = 50;
 export async function incidentListPage(context: PageContext, filter: ListFilter): Promise<string> {
   const { parts, texts } = context;
   const { beforeMs } = filter;
-  const allOpen = await parts.incidents.openIncidents();
+  const allOpen = await worstOf(context, await parts.incidents.openIncidents());
   const latest = await parts.incidents.incidents({
     limit: PAGE_SIZE,
     ...(beforeMs === undefined ? {} : { beforeMs }),
@@ -60,6 +61,18 @@ export async function incidentListPage(context: PageContext, filter: ListFilter)
   `;
   const title = allOpen.length > 0 ? `(${allOpen.length}) ${texts.list.title}` : texts.list.title;
   return page(context, { title, section: 'incidents', body, follows: '' });
+}
+
+/** More open ones than this are shown as they are: their events are not all read for a list. */
+const MOST_READ = 20;
+
+/** So that list and page say the same figures. */
+async function worstOf({ parts }: PageContext, open: readonly Incident[]): Promise<readonly Incident[]> {
+  const read = open.slice(-MOST_READ);
+  const worst = await Promise.all(
+    read.map(async (incident) => atItsWorst(incident, await parts.incidents.events(incident.id))),
+  );
+  return [...open.slice(0, open.length - read.length), ...worst];
 }
 
 function calm({ texts }: PageContext): Html {

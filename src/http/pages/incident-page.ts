@@ -1,5 +1,6 @@
 import type { Incident } from '../../domain/incident.ts';
 import { actionForm } from './actions.ts';
+import { atItsWorst } from './at-its-worst.ts';
 import { evidenceCharts } from './evidence-charts.ts';
 import { harmList, headline, sentence } from './headline.ts';
 import { html, type Html } from './html.ts';
@@ -22,12 +23,13 @@ export interface IncidentView {
 /** `/incidents/ID`: what is wrong, who did it, how we know, what to do, who knows. */
 export async function incidentPage(
   context: PageContext,
-  incident: Incident,
+  stored: Incident,
   { allSpans, by }: IncidentView,
 ): Promise<string> {
   const { parts, texts, words } = context;
-  const [events, deliveries, charts, traces] = await Promise.all([
-    parts.incidents.events(incident.id),
+  const events = await parts.incidents.events(stored.id);
+  const incident = atItsWorst(stored, events);
+  const [deliveries, charts, traces] = await Promise.all([
     parts.outbox?.list({ incidentId: incident.id, limit: MOST_DELIVERIES }),
     evidenceCharts(context, incident),
     traceComparison(context, incident.id, { exemplar: incident.exemplars[0], all: allSpans }),

@@ -44,7 +44,7 @@ export const enTexts: PageTexts = {
     since: 'Since',
     lasted: 'Lasted',
     hit: 'Who is hit',
-    change: 'Now against normal',
+    change: 'At its worst',
     sure: 'How sure',
     trafficHit: 'of entry traffic',
     normally: 'normally',

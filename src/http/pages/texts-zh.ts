@@ -44,7 +44,7 @@ export const zhTexts: PageTexts = {
     since: '开始时间',
     lasted: '持续',
     hit: '影响范围',
-    change: '当前与正常',
+    change: '最严重时',
     sure: '把握',
     trafficHit: '的入口流量',
     normally: '正常为',

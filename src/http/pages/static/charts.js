@@ -73,7 +73,11 @@ function draw(element, data) {
       y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) * 1.08 || 1] },
     },
     axes: [
-      axis((_, ticks) => ticks.map((seconds) => new Date(seconds * 1000).toISOString().slice(11, 16)), 26),
+      // Seconds where ticks are closer than a minute.
+      axis((_, ticks) => {
+        const to = ticks.length > 1 && ticks[1] - ticks[0] < 60 ? 19 : 16;
+        return ticks.map((seconds) => new Date(seconds * 1000).toISOString().slice(11, to));
+      }, 26),
       axis((_, ticks) => ticks.map((value) => format(value, unit)), 58),
     ],
     series: [
