@@ -41,6 +41,11 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
         const { type, url, token, timeoutMs } = channel;
         return { ...common, type, url, timeoutMs, ...(token === undefined ? {} : { token: token.reveal() }) };
       }
+      case 'email': {
+        const { type, host, port, security, user, password, from, to, timeoutMs } = channel;
+        const login = user === undefined ? {} : { user, ...(password && { password: password.reveal() }) };
+        return { ...common, type, host, port, security, from, to, timeoutMs, ...login };
+      }
       case 'webhook':
         return {
           ...common,

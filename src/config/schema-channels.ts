@@ -134,6 +134,32 @@ const alertmanager = section(
   { description: 'Keeps an alert firing in Alertmanager for each incident.' },
 );
 
+const mailAddress = (description: string) =>
+  Type.String({
+    description,
+    pattern: '^(?:[^<>\\r\\n]{0,100}<)?[^@\\s<>,;]{1,64}@[A-Za-z0-9.-]{1,255}>?$',
+    [EXPECTS]: 'an address such as ops@example.com or "Spanwatch <ops@example.com>"',
+  });
+
+const email = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('email'),
+    host: Type.String({ description: 'SMTP server.', minLength: 1, maxLength: 255 }),
+    port: whole({ description: '587 for STARTTLS, 465 for TLS.', default: 587, minimum: 1, maximum: 65_535 }),
+    security: oneOf(['starttls', 'tls', 'none'], {
+      description: 'How the connection is protected; `none` is for a relay on this machine.',
+      default: 'starttls',
+    }),
+    user: Type.Optional(Type.String({ description: 'Who logs in.', minLength: 1 })),
+    password: Type.Optional(secret('Password of `user`.')),
+    from: mailAddress('Sender.'),
+    to: Type.Array(mailAddress('Receiver.'), { description: 'Receivers.', minItems: 1, maxItems: 50 }),
+  },
+  { description: "Mails by SMTP, text and HTML, an incident's mails in one thread." },
+);
+
 const signingSecret = secret('`whsec_` and base64.', {
   pattern: '^whsec_[A-Za-z0-9+/]{32,86}={0,2}$',
   expects: '"whsec_" and 24 to 64 bytes in base64',
@@ -155,7 +181,19 @@ const webhook = section(
 );
 
 export const channelSchema = variants(
-  [terminal, slackWebhook, slackBot, feishuBot, dingtalk, wecom, teams, pagerduty, alertmanager, webhook],
+  [
+    terminal,
+    slackWebhook,
+    slackBot,
+    feishuBot,
+    dingtalk,
+    wecom,
+    teams,
+    pagerduty,
+    alertmanager,
+    email,
+    webhook,
+  ],
   {
     description: 'Where messages about incidents go.',
   },

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/index.ts';
+import { createMailTransport, outcomeOf } from './email/email.ts';
 import type { ChannelConfig } from './port.ts';
 import { unreachable } from './reach.ts';
 import { createSlackApi } from './slack-bot/slack-api.ts';
@@ -26,6 +27,17 @@ export async function checkChannel(config: ChannelConfig, clock: Clock): Promise
       }
       const problem = answer.kind === 'refused' ? `Slack says ${answer.error}` : answer.reason;
       return { found: config.type, problem };
+    }
+    case 'email': {
+      const transport = createMailTransport(config);
+      try {
+        await transport.verify();
+        return { found: 'the server takes the login; only a sample proves that it delivers' };
+      } catch (error) {
+        return { found: config.type, problem: outcomeOf(error).reason };
+      } finally {
+        transport.close();
+      }
     }
     case 'slack-webhook':
     case 'feishu-bot':

@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/index.ts';
 import { createAlertmanager } from './alertmanager/alertmanager.ts';
 import { createDingTalk } from './dingtalk/dingtalk.ts';
+import { createEmail } from './email/email.ts';
 import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
 import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
 import { createPagerDuty } from './pagerduty/pagerduty.ts';
@@ -41,6 +42,8 @@ function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalO
       return createPagerDuty(config, runtime);
     case 'alertmanager':
       return createAlertmanager(config, runtime);
+    case 'email':
+      return createEmail(config);
     case 'webhook':
       return createWebhook(config, runtime);
     case 'terminal':

@@ -123,6 +123,17 @@ export interface AlertmanagerConfig extends ChannelBase, HttpLimits {
   readonly token?: string;
 }
 
+export interface EmailConfig extends ChannelBase, HttpLimits {
+  readonly type: 'email';
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly user?: string;
+  readonly password?: string;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
 export interface TerminalConfig extends ChannelBase {
   readonly type: 'terminal';
 }
@@ -136,6 +147,7 @@ export type ChannelConfig =
   | TeamsConfig
   | PagerDutyConfig
   | AlertmanagerConfig
+  | EmailConfig
   | WebhookConfig
   | TerminalConfig;
 
