@@ -35,7 +35,7 @@ export class FeedbackDesk {
   constructor(parts: FeedbackDeskParts, runtime: Runtime) {
     this.#parts = parts;
     this.#runtime = runtime;
-    parts.flow.verdicts.onNotAnAnomaly = (incident) => {
+    parts.flow.verdicts.said.onNotAnAnomaly = (incident) => {
       // While a journal is played back the flow must not be changed from aside.
       if (this.#open) this.#take(incident);
       else this.#early.push(incident);
@@ -74,7 +74,7 @@ export class FeedbackDesk {
   async refresh(): Promise<void> {
     const { flow } = this.#parts;
     const floors = await this.#floors();
-    if (JSON.stringify(floors) !== JSON.stringify(flow.verdicts.floors))
+    if (JSON.stringify(floors) !== JSON.stringify(flow.verdicts.said.floors))
       flow.learned({ type: 'floors', floors });
   }
 

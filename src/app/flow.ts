@@ -196,7 +196,7 @@ export class Flow implements SpanSink {
   }
 
   #learn(change: LearnedChange): void {
-    if (change.type === 'floors') return this.verdicts.setFloors(change.floors);
+    if (change.type === 'floors') return this.verdicts.said.setFloors(change.floors);
     const model = this.#options.modelOf?.(change.model);
     if (model === undefined) return;
     if (change.type === 'forests') this.verdicts.takeForests(model);

@@ -7,16 +7,14 @@ import {
 } from '../baseline/index.ts';
 import { observeFinding, type ObservationContext } from '../context/index.ts';
 import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
-import { unitOf } from '../domain/component.ts';
 import { KindCode } from '../domain/component-table.ts';
 import type { Locale } from '../domain/message.ts';
-import type { EffectFloor } from '../domain/effect-floor.ts';
-import type { CommandOutcome, FeedbackVerdict, IncidentCommand } from '../domain/incident-command.ts';
+import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { UnseenFor } from '../domain/flow-input.ts';
 import { sameService } from '../domain/service-identity.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
-import { LOG_OFFSET_US, type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import { type EntryForest, TraceScorer } from '../forest/index.ts';
 import { IncidentKeeper, type IncidentOptions } from '../incident/index.ts';
@@ -25,9 +23,9 @@ import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts
 import { RecentTraces } from '../traces/index.ts';
 import { CoveredStretches } from './covered-stretches.ts';
 import type { VerdictStageState } from './verdict-state.ts';
-import { adoptionNote } from '../messages/index.ts';
 import type { LoadedModel } from './model.ts';
 import type { Vocabulary } from './vocabulary.ts';
+import { WhatPeopleSaid } from './what-people-said.ts';
 
 export type { VerdictStageState };
 
@@ -38,10 +36,8 @@ export interface VerdictOptions {
   readonly latenessMs: number;
   /** Stretches that are judged but not learned. */
   readonly excluded: readonly Freeze[];
-  /** A person's verdict on an incident, in the order of the inputs. */
   /** Of what Spanwatch itself notes on a timeline; English when absent. */
   readonly locale?: Locale;
-  readonly onFeedback?: (incident: Incident, verdict: FeedbackVerdict) => void;
 }
 
 /** An incident's services are not learned from this long before it started until this long after its last firing. */
@@ -57,6 +53,7 @@ export class VerdictStage {
   openings = 0;
   /** Whole traces that an incident may point at. */
   readonly recentTraces: RecentTraces;
+  readonly said: WhatPeopleSaid;
   readonly #vocabulary: Vocabulary;
   #options: VerdictOptions;
   readonly #learner: Learner;
@@ -69,11 +66,8 @@ export class VerdictStage {
   #modelHours: number;
   #forestsOf: string | undefined;
   #judgedToMs = 0;
-  #floors: readonly EffectFloor[] = [];
   /** Sees each measured trace before it is scored, with the operation of its root; borrows both. */
   onTrace: (entryOperation: number, trace: Trace, measurements: Measurements) => void = () => undefined;
-  /** A person called the incident no anomaly; what follows from it comes back as an input (`setFloors`). */
-  onNotAnAnomaly: (incident: Incident) => void = () => undefined;
   /** A new level became the baseline. */
   onAdopted: (shift: LevelShift) => void = () => undefined;
   /** Stretches that incidents at P0 to P2 cover. */
@@ -93,6 +87,9 @@ export class VerdictStage {
     this.#learner.onAdopted = (shift) => this.#adopted(shift);
     const { baselines } = this.#learner;
     this.#detector = new Detector(table, baselines);
+    this.said = new WhatPeopleSaid({
+      ...{ table, learner: this.#learner, detector: this.#detector, locale: options.locale ?? 'en' },
+    });
     this.#locator = new Locator(table);
     this.#scorer = new TraceScorer(table, baselines, model.forests);
     this.#typical = new TypicalTraceRing(baselines);
@@ -107,7 +104,7 @@ export class VerdictStage {
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
       if ('firing' in event) this.#freeze(incident);
-      if (event.type === 'feedback') this.#feedback(incident, event.verdict);
+      if (event.type === 'feedback') this.said.feedback(incident, event.verdict);
       if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
@@ -145,34 +142,9 @@ export class VerdictStage {
     return this.keeper.command(command, stored);
   }
 
-  #feedback(incident: Incident, verdict: FeedbackVerdict): void {
-    this.#options.onFeedback?.(incident, verdict);
-    if (verdict === 'not-an-anomaly') return this.onNotAnAnomaly(incident);
-    const { table } = this.#vocabulary;
-    for (const { component, kind, observed } of incident.evidence) {
-      const id = table.internKey(component);
-      const seen = unitOf(kind) === 'us' ? Math.log(observed + LOG_OFFSET_US) : observed;
-      if (id >= 0) this.#learner.adoptNow(id, incident.firing, seen);
-    }
-  }
-
-  /** What became normal is said on the timeline of the incident that shows it. */
   #adopted(shift: LevelShift): void {
     this.onAdopted(shift);
-    const key = this.#vocabulary.table.key(shift.component);
-    const at = this.#judgedToMs + this.#options.latenessMs;
-    const text = adoptionNote(this.#options.locale ?? 'en', { ...shift, key });
-    for (const { id, evidence } of this.keeper.incidents) {
-      if (!evidence.some(({ component }) => component === key)) continue;
-      this.keeper.command({ type: 'note', incidentId: id, by: 'spanwatch', at, text });
-    }
-  }
-
-  /** What people said is nothing to wake anybody for. */
-  setFloors(floors: readonly EffectFloor[]): void {
-    const { table } = this.#vocabulary;
-    this.#floors = floors;
-    this.#detector.floors.set(floors, (key) => table.internKey(key));
+    this.said.adopted(shift, this.keeper, this.#judgedToMs + this.#options.latenessMs);
   }
 
   takeForests({ name, forests }: LoadedModel): void {
@@ -184,10 +156,6 @@ export class VerdictStage {
   /** What waits to be learned is dropped: a person does not trust it. */
   dropWaiting(): void {
     this.#learner.dropWaiting();
-  }
-
-  get floors(): readonly EffectFloor[] {
-    return this.#floors;
   }
 
   get forestsOf(): string | undefined {
@@ -243,7 +211,7 @@ export class VerdictStage {
       typical: this.#typical.snapshot(),
       keeper: this.keeper.snapshot(),
       ...(this.#forestsOf !== undefined && { forestsOf: this.#forestsOf }),
-      floors: this.#floors,
+      floors: this.said.floors,
     };
   }
 
@@ -257,7 +225,7 @@ export class VerdictStage {
     this.#reach.restore(state.reach);
     this.#typical.restore(state.typical);
     this.keeper.restore(state.keeper);
-    this.setFloors(state.floors);
+    this.said.setFloors(state.floors);
   }
 
   get learnedComponents(): number {

@@ -281,7 +281,7 @@ describe('"not an anomaly"', () => {
 
     expect(await one.learning.feedback.revoke(id, 'me')).toBe(true);
     expect(await one.learning.feedback.revoke(id, 'me')).toBe(false);
-    expect(one.flow.verdicts.floors).toEqual([]);
+    expect(one.flow.verdicts.said.floors).toEqual([]);
   });
 
   it('holds over a restart, and expires', async () => {
@@ -292,9 +292,9 @@ describe('"not an anomaly"', () => {
     const whole = { followed: 'whole', limitedBy: [], floors: [floor] } as const;
     await one.store.feedback.save({ id: 'i-1', by: 'me', at: now, expiresAt: now + 86_400_000, ...whole });
     const next = await life(config);
-    expect(next.flow.verdicts.floors).toEqual([floor]);
+    expect(next.flow.verdicts.said.floors).toEqual([floor]);
     next.runtime.clock.advance(25 * 3_600_000);
-    await until(() => Promise.resolve(next.flow.verdicts.floors.length === 0));
+    await until(() => Promise.resolve(next.flow.verdicts.said.floors.length === 0));
   });
 
   it('is tried on past incidents by replaying their kept windows', async () => {
