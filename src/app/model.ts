@@ -107,14 +107,17 @@ function componentOf(table: ComponentTable, key: string): number | undefined {
 }
 
 function baselineOf(row: BaselineRow): Baseline {
-  const [, level, within, b0, b1, b2, b3, inflation, windows, values] = row;
-  return { level, within, between: Float64Array.of(b0, b1, b2, b3), inflation, windows, values };
+  const [, level, within, b0, b1, b2, b3, inflation, windows, values, ...tail] = row;
+  const baseline = { level, within, between: Float64Array.of(b0, b1, b2, b3), inflation, windows, values };
+  if (tail.length === 0) return baseline;
+  const [offset, exceeded, traces, clump] = tail;
+  return { ...baseline, tail: { offset, exceeded, traces, clump } };
 }
 
 function rowOf(key: string, baseline: Baseline): BaselineRow {
   // Eight digits are far below any spread, and make the file half as long.
   const short = (value: number): number => Number(value.toPrecision(8));
-  const { level, within, between, inflation, windows, values } = baseline;
+  const { level, within, between, inflation, windows, values, tail } = baseline;
   return [
     key,
     short(level),
@@ -126,5 +129,8 @@ function rowOf(key: string, baseline: Baseline): BaselineRow {
     short(inflation),
     windows,
     values,
+    ...(tail === undefined
+      ? ([] as const)
+      : ([short(tail.offset), short(tail.exceeded), tail.traces, short(tail.clump)] as const)),
   ];
 }

@@ -1,4 +1,5 @@
 import { SCALES } from '../domain/scales.ts';
+import type { Tail } from './tail.ts';
 
 /**
  * What is normal for one component. For latency in y = ln(us + 100), for ratios and calls in their own unit. A sum of
@@ -17,6 +18,8 @@ export interface Baseline {
   windows: number;
   /** Values that it rests on, decayed. */
   values: number;
+  /** Of latencies that were learned from files. */
+  tail?: Tail;
 }
 
 export function emptyBaseline(): Baseline {

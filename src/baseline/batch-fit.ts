@@ -1,5 +1,5 @@
 import type { ComponentTable } from '../domain/component-table.ts';
-import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { HISTOGRAM_BUCKETS, type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Baseline } from './baseline.ts';
 import { fitBaseline } from './fit.ts';
 import { ENOUGH_TRACES, ENOUGH_WINDOWS, type Freeze } from './learner.ts';
@@ -32,7 +32,11 @@ export class BatchFit {
     for (let i = 0; i < batch.length; i++) {
       const component = batch.component[i];
       const series = (this.#series[component] ??= new Series());
-      series.push(from / WINDOW_MS, batch.count[i], batch.sum[i], batch.sumOfSquares[i]);
+      series.pushWithTops(
+        [from / WINDOW_MS, batch.count[i], batch.sum[i], batch.sumOfSquares[i]],
+        batch.values[i],
+        topBuckets(batch.histogram, i),
+      );
       if (series.length >= MAX_WINDOWS * 1.1) series.keepLast(MAX_WINDOWS);
     }
   }
@@ -53,6 +57,18 @@ export class BatchFit {
     });
     return fitted;
   }
+}
+
+/** A window's highest buckets are enough for a tail of one value in a thousand. */
+const MOST_TOPS = 8;
+
+function topBuckets(histogram: Uint32Array, row: number): Uint32Array {
+  const tops: number[] = [];
+  for (let bucket = HISTOGRAM_BUCKETS - 1; bucket >= 0 && tops.length < MOST_TOPS; bucket--) {
+    const count = histogram[row * HISTOGRAM_BUCKETS + bucket];
+    if (count > 0) tops.push(((bucket << 24) | Math.min(count, 0xff_ffff)) >>> 0);
+  }
+  return Uint32Array.from(tops);
 }
 
 function total(series: Series): number {

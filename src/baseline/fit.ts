@@ -3,6 +3,7 @@ import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
 import { type Baseline, emptyBaseline, standardError } from './baseline.ts';
 import { quantile, trimmedMean, weightedMedian } from './robust.ts';
 import type { Series } from './series.ts';
+import { fitTail } from './tail.ts';
 
 /** Spreads of the pool of components of one kind, to which those with few windows are shrunk. */
 export interface Pool {
@@ -52,6 +53,10 @@ export function fitBaseline(kind: ComponentKind, series: Series, pool?: Pool): B
     if (dropped.size === 0) break;
     kept = series.filter((i) => !dropped.has(i));
     baseline = estimate(kind, kept, pool);
+  }
+  if (LATENCY.has(kind)) {
+    const tail = fitTail(kept, baseline.level);
+    if (tail !== undefined) baseline.tail = tail;
   }
   return baseline;
 }

@@ -1,1 +1,2 @@
 export type { Baseline } from './baseline.ts';
+export type { Tail } from './tail.ts';

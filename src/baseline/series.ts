@@ -8,6 +8,20 @@ export class Series {
   count = new Float64Array(64);
   sum = new Float64Array(64);
   sumOfSquares = new Float64Array(64);
+  /** Values behind each window's traces, and their highest buckets (bucket << 24 | count); where tails are learned. */
+  readonly values: number[] = [];
+  readonly tops: Uint32Array[] = [];
+
+  /** As `push`, with what a tail is fitted to. */
+  pushWithTops(
+    [window, count, sum, sumOfSquares]: readonly [number, number, number, number],
+    values: number,
+    tops: Uint32Array,
+  ): void {
+    this.values[this.length] = values;
+    this.tops[this.length] = tops;
+    this.push(window, count, sum, sumOfSquares);
+  }
 
   push(window: number, count: number, sum: number, sumOfSquares: number): void {
     const i = this.length;
@@ -23,7 +37,12 @@ export class Series {
   filter(keep: (i: number) => boolean): Series {
     const kept = new Series();
     for (let i = 0; i < this.length; i++) {
-      if (keep(i)) kept.push(this.window[i], this.count[i], this.sum[i], this.sumOfSquares[i]);
+      if (!keep(i)) continue;
+      if (i in this.tops) {
+        kept.values[kept.length] = this.values[i];
+        kept.tops[kept.length] = this.tops[i];
+      }
+      kept.push(this.window[i], this.count[i], this.sum[i], this.sumOfSquares[i]);
     }
     return kept;
   }
@@ -34,6 +53,8 @@ export class Series {
     const drop = this.length - most;
     for (const column of [this.window, this.count, this.sum, this.sumOfSquares])
       column.copyWithin(0, drop, this.length);
+    this.values.splice(0, drop);
+    this.tops.splice(0, drop);
     this.length = most;
   }
 

@@ -55,7 +55,22 @@ export function observeFinding(
     })),
     exemplars: exemplarsOf(context, finding, windows),
     harm: harmOf(context, scale, finding),
+    lostUs: lostUs(table, scale, { finding, rows }),
   };
+}
+
+/** The most that one of the components behind the first suspect adds to a request. */
+function lostUs(
+  table: ComponentTable,
+  scale: ScaleJudgement,
+  { finding, rows }: { finding: Finding; rows: ReadonlyMap<number, number> },
+): number {
+  const because = new Set(finding.suspects[0]?.because);
+  return finding.hot.reduce((most, { component }) => {
+    const row = rows.get(component);
+    if (row === undefined || !because.has(table.key(component))) return most;
+    return Math.max(most, scale.lostUs?.[row] ?? 0);
+  }, 0);
 }
 
 /** Where the loudest component has at least half of its largest excess: the windows that are really anomalous. */

@@ -30,7 +30,7 @@ export function logCountTail(k: number, mean: number, variance: number): number 
 }
 
 /** Stirling's series after shifting the argument above 8 (Abramowitz and Stegun 6.1.41). */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let shift = 0;
   let y = x;
   while (y < 8) {

@@ -22,7 +22,7 @@ export class Detector {
   }
 
   observe(batch: SummaryBatch): Judgement {
-    this.ring.push(batch);
+    this.ring.push(batch, this.#baselines);
     const scales: ScaleJudgement[] = [];
     for (let scale = 0; scale < SCALES; scale++) scales.push(this.#judge(scale));
     return { toMs: batch.windowStartMs + WINDOW_MS, scales };
@@ -43,6 +43,7 @@ export class Detector {
       columns.observed[i] = judged.observed;
       columns.expected[i] = baseline.level;
       columns.z[i] = judged.z;
+      columns.lostUs[i] = judged.lostUs;
       const { observed } = judged;
       const calm = this.floors.covers(component, this.#table.kindOf(component), {
         observed,
@@ -54,7 +55,7 @@ export class Detector {
   }
 }
 
-type Columns = { -readonly [K in keyof ScaleJudgement]: ScaleJudgement[K] };
+type Columns = { -readonly [K in keyof ScaleJudgement]-?: NonNullable<ScaleJudgement[K]> };
 
 function emptyColumns(scale: number, capacity: number): Columns {
   return {
@@ -64,6 +65,7 @@ function emptyColumns(scale: number, capacity: number): Columns {
     count: new Float64Array(capacity),
     observed: new Float64Array(capacity),
     expected: new Float64Array(capacity),
+    lostUs: new Float64Array(capacity),
     z: new Float64Array(capacity),
     logBayes: new Float64Array(capacity),
   };

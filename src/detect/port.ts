@@ -13,6 +13,8 @@ export interface ScaleJudgement {
   readonly observed: Float64Array;
   readonly expected: Float64Array;
   readonly z: Float64Array;
+  /** What the change adds to a request on average, microseconds, tails and all; absent where one trace is judged. */
+  readonly lostUs?: Float64Array;
   readonly logBayes: Float64Array;
 }
 

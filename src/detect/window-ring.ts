@@ -1,6 +1,14 @@
+import type { Baseline } from '../baseline/port.ts';
 import { LONGEST_SCALE } from '../domain/scales.ts';
 import type { RecentWindows } from './port.ts';
-import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import {
+  bucketFrom,
+  bucketMiddle,
+  HISTOGRAM_BUCKETS,
+  LOG_OFFSET_US,
+  type SummaryBatch,
+  WINDOW_MS,
+} from '../domain/summary.ts';
 
 /** What the evidence needs of one window of one component. */
 export interface RingParts {
@@ -8,6 +16,10 @@ export interface RingParts {
   readonly count: Float64Array;
   readonly sum: Float64Array;
   readonly top: Float64Array;
+  /** Traces in the component's learned tail. */
+  readonly exceeded: Float64Array;
+  /** The microseconds that those in the tail took. */
+  readonly tailUs: Float64Array;
 }
 
 export interface WindowRingState {
@@ -16,9 +28,32 @@ export interface WindowRingState {
   readonly count: Float64Array;
   readonly sum: Float64Array;
   readonly top: Float64Array;
+  readonly exceeded: Float64Array;
+  readonly tailUs: Float64Array;
   readonly topTrace: Int32Array;
   readonly traces: Float64Array;
   readonly tracesStamp: Int32Array;
+}
+
+const NO_TAIL = { traces: 0, us: 0 } as const;
+
+/** A trace counts by the part of its values that lie in the tail: the mean over the window's traces is taken. */
+function tailOf(
+  batch: SummaryBatch,
+  row: number,
+  baseline: Baseline | undefined,
+): { readonly traces: number; readonly us: number } {
+  if (baseline?.tail === undefined || batch.values[row] === 0) return NO_TAIL;
+  let values = 0;
+  let us = 0;
+  for (let bucket = bucketFrom(baseline.level + baseline.tail.offset); bucket < HISTOGRAM_BUCKETS; bucket++) {
+    const count = batch.histogram[row * HISTOGRAM_BUCKETS + bucket];
+    if (count === 0) continue;
+    values += count;
+    us += count * (Math.exp(bucketMiddle(bucket)) - LOG_OFFSET_US);
+  }
+  const aTrace = batch.count[row] / batch.values[row];
+  return { traces: values * aTrace, us: us * aTrace };
 }
 
 /** The last windows of every component, as flat columns of LONGEST_SCALE slots a component. */
@@ -29,6 +64,8 @@ export class WindowRing implements RecentWindows {
   #count = new Float64Array(0);
   #sum = new Float64Array(0);
   #top = new Float64Array(0);
+  #exceeded = new Float64Array(0);
+  #tailUs = new Float64Array(0);
   #topTrace = new Int32Array(0);
   /** Traces by slot, over all components. */
   readonly #traces = new Float64Array(LONGEST_SCALE);
@@ -38,9 +75,12 @@ export class WindowRing implements RecentWindows {
     count: new Float64Array(LONGEST_SCALE),
     sum: new Float64Array(LONGEST_SCALE),
     top: new Float64Array(LONGEST_SCALE),
+    exceeded: new Float64Array(LONGEST_SCALE),
+    tailUs: new Float64Array(LONGEST_SCALE),
   };
 
-  push(batch: SummaryBatch): void {
+  /** `baselines` by component number say where tails begin. */
+  push(batch: SummaryBatch, baselines: readonly (Baseline | undefined)[] = []): void {
     const number = batch.windowStartMs / WINDOW_MS;
     this.newest = number;
     const slot = number % LONGEST_SCALE;
@@ -53,6 +93,9 @@ export class WindowRing implements RecentWindows {
       this.#count[at] = batch.count[row];
       this.#sum[at] = batch.sum[row];
       this.#top[at] = batch.topValue[row];
+      const tail = tailOf(batch, row, baselines[batch.component[row]]);
+      this.#exceeded[at] = tail.traces;
+      this.#tailUs[at] = tail.us;
       for (let w = 0; w < 4; w++) this.#topTrace[at * 4 + w] = batch.topTrace[row * 4 + w];
     }
   }
@@ -69,6 +112,8 @@ export class WindowRing implements RecentWindows {
       scratch.count[i] = this.#count[at];
       scratch.sum[i] = this.#sum[at];
       scratch.top[i] = this.#top[at];
+      scratch.exceeded[i] = this.#exceeded[at];
+      scratch.tailUs[i] = this.#tailUs[at];
     }
     return scratch;
   }
@@ -129,6 +174,8 @@ export class WindowRing implements RecentWindows {
       count: this.#count,
       sum: this.#sum,
       top: this.#top,
+      exceeded: this.#exceeded,
+      tailUs: this.#tailUs,
       topTrace: this.#topTrace,
       traces: this.#traces,
       tracesStamp: this.#tracesStamp,
@@ -141,6 +188,8 @@ export class WindowRing implements RecentWindows {
     this.#count = state.count.slice();
     this.#sum = state.sum.slice();
     this.#top = state.top.slice();
+    this.#exceeded = state.exceeded.slice();
+    this.#tailUs = state.tailUs.slice();
     this.#topTrace = state.topTrace.slice();
     this.#traces.set(state.traces);
     this.#tracesStamp.set(state.tracesStamp);
@@ -159,6 +208,8 @@ export class WindowRing implements RecentWindows {
     this.#count = float64(this.#count);
     this.#sum = float64(this.#sum);
     this.#top = float64(this.#top);
+    this.#exceeded = float64(this.#exceeded);
+    this.#tailUs = float64(this.#tailUs);
     const topTrace = new Int32Array(capacity * 4);
     topTrace.set(this.#topTrace);
     this.#topTrace = topTrace;

@@ -14,6 +14,17 @@ export function histogramBucket(value: number): number {
   return bucket < 0 ? 0 : bucket > HISTOGRAM_BUCKETS - 1 ? HISTOGRAM_BUCKETS - 1 : bucket;
 }
 
+/** Where a bucket begins, as ln(us + LOG_OFFSET_US). */
+export function bucketFloor(bucket: number): number {
+  return LOWEST + bucket / BUCKETS_PER_NEPER;
+}
+
+/** The first bucket that lies at or above a value. */
+export function bucketFrom(value: number): number {
+  const bucket = Math.ceil((value - LOWEST) * BUCKETS_PER_NEPER - 1e-6);
+  return bucket < 0 ? 0 : bucket > HISTOGRAM_BUCKETS ? HISTOGRAM_BUCKETS : bucket;
+}
+
 /** The middle of a bucket, as ln(us + LOG_OFFSET_US). */
 export function bucketMiddle(bucket: number): number {
   return LOWEST + (bucket + 0.5) / BUCKETS_PER_NEPER;

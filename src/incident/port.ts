@@ -18,4 +18,6 @@ export interface Observation {
   readonly hot: readonly { readonly component: string; readonly weight: number }[];
   readonly exemplars: readonly Exemplar[];
   readonly harm: Harm;
+  /** What the loudest loss of time adds to a request on average, microseconds, tails and all; the evidence says when absent. */
+  readonly lostUs?: number;
 }

@@ -34,12 +34,12 @@ export function severityOf(
   lastedMs = observation.toMs - observation.fromMs,
 ): Severity {
   const { share } = observation.harm;
-  const slowdown = slowdownOf(observation);
+  const missing = largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
+  const changed = missing >= MISSING;
+  const slowdown = slowdownOf(observation, changed);
   const failing = largest(observation.evidence, 'error', (e) => e.observed);
   if (share >= MOST && (slowdown >= DOWN || failing >= FAILS_MOST)) return 'P0';
   if (share >= MANY && (slowdown >= HURTS || failing >= FAILS)) return 'P1';
-  const missing = largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
-  const changed = missing >= MISSING;
   if (slowdown >= (changed ? NOTICED : SLIGHT) || failing >= FAILS_SOME) return 'P2';
   return changed && lastedMs >= LASTING_MS ? 'P2' : 'P3';
 }
@@ -48,12 +48,14 @@ export function isWorse(a: Severity, b: Severity): boolean {
   return SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 }
 
-/** End to end by the entries' own times, or by what the evidence adds to them, whichever shows more. */
-function slowdownOf({ evidence, harm }: Observation): number {
-  let slowdown = 1;
+/** End to end: what the components behind the first suspect add to a request, over the usual time of the fastest entry. */
+function slowdownOf({ evidence, harm, suspects, lostUs = 0 }: Observation, changed: boolean): number {
   const usual = harm.entries.map((entry) => entry.expectedUs).filter((us) => us > 0);
-  for (const e of evidence) {
-    if (e.unit !== 'us' || e.kind === 'total') continue;
+  const because = new Set(suspects[0]?.because);
+  const own = evidence.filter((e) => e.unit === 'us' && e.kind !== 'total' && because.has(e.component));
+  // Another path has other times, its slowest requests above all.
+  let slowdown = changed || usual.length === 0 ? 1 : 1 + lostUs / Math.min(...usual);
+  for (const e of own) {
     // Without a known end-to-end time (no root seen yet) the component stands for itself.
     const usualUs = usual.length > 0 ? Math.min(...usual) : Math.max(e.expected, 1);
     slowdown = Math.max(slowdown, 1 + (e.observed - e.expected) / usualUs);

@@ -29,8 +29,23 @@ export interface TrainedOn {
   readonly windows: number;
 }
 
-/** Key, level, within, between at the four scales, inflation, windows, values. */
-export type BaselineRow = readonly [string, number, number, number, number, number, number, number, number, number];
+/**
+ * Key, level, within, between at the four scales, inflation, windows, values; then, where a tail was learned, its offset
+ * above the level, the traces in it, all traces, and how many come together.
+ */
+export type BaselineRow = readonly [
+  string,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  ...([] | [number, number, number, number]),
+];
 
 export interface ForestRow {
   /** `total(...)` key of the entry operation. */

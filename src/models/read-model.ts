@@ -26,8 +26,12 @@ const manifestSchema = Type.Object({
   sha256: Type.Record(Type.String(), Type.String()),
 });
 const number = Type.Number();
+const spreads = [number, number, number, number, number, number, number, number, number];
 const baselinesSchema = Type.Array(
-  Type.Tuple([Type.String(), number, number, number, number, number, number, number, number, number]),
+  Type.Union([
+    Type.Tuple([Type.String(), ...spreads]),
+    Type.Tuple([Type.String(), ...spreads, number, number, number, number]),
+  ]),
 );
 const forestsSchema = Type.Array(
   Type.Object({ entry: Type.String(), usualLogSpans: number, threshold: number, usualStrength: number, forest: Type.Unknown() }),
@@ -120,5 +124,7 @@ function firstError(schema: Parameters<typeof Value.Errors>[0], value: unknown):
 
 function isSound(row: BaselineRow): boolean {
   const spreads = row.slice(2, 8) as number[];
-  return spreads.every((value) => value > 0) && row[7] >= 1 && row[8] >= 0 && row[9] >= 0;
+  const [, , , , , , , , , , offset = 0, exceeded = 0, traces = 0, clump = 1] = row;
+  const tailIsSound = offset >= 0 && exceeded >= 0 && traces >= exceeded && clump >= 1;
+  return spreads.every((value) => value > 0) && row[7] >= 1 && row[8] >= 0 && row[9] >= 0 && tailIsSound;
 }

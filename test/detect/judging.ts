@@ -33,6 +33,8 @@ export function partsOf(...windows: number[][]): RingParts {
     count: Float64Array.from(windows, (values) => values.length),
     sum: Float64Array.from(windows, (values) => values.reduce((sum, value) => sum + value, 0)),
     top: Float64Array.from(windows, (values) => Math.max(...values)),
+    exceeded: new Float64Array(windows.length),
+    tailUs: new Float64Array(windows.length),
   };
 }
 

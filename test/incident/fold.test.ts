@@ -69,6 +69,7 @@ describe('severity', () => {
         ...observation,
         harm: { ...observation.harm, share },
         evidence: [{ ...observation.evidence[0], kind: 'self', ...evidence, unit }],
+        suspects: [{ ...observation.suspects[0], because: [observation.evidence[0].component] }],
       },
       lastedMs,
     );
@@ -85,6 +86,33 @@ describe('severity', () => {
     ['one in twenty calls missing', 0.9, { kind: 'calls', observed: 0.95, expected: 1 }, 'P3'],
   ] as const)('%s', (_, share, evidence, severity) => {
     expect(of(share, evidence)).toBe(severity);
+  });
+
+  it('rests on what speaks against the first suspect, and on what its slowest requests cost', () => {
+    const observation = observationOf({ who: 'pay' }, START_MS);
+    const slow = {
+      ...observation.evidence[0],
+      kind: 'self',
+      unit: 'us',
+      observed: 9000,
+      expected: 1000,
+    } as const;
+    const [suspect] = observation.suspects;
+    const entries = [
+      { service: 'web', operation: 'GET /', hurt: 9, total: 9, observedUs: 1000, expectedUs: 1000 },
+    ];
+    const harm = { share: 0.01, entries };
+    const of = (because: string, lostUs: number) =>
+      severityOf({
+        ...observation,
+        harm,
+        lostUs,
+        evidence: [slow],
+        suspects: [{ ...suspect, because: [because] }],
+      });
+    expect(of('self(other, Work)', 0)).toBe('P3');
+    expect(of(slow.component, 0)).toBe('P2');
+    expect(of('self(other, Work)', 300)).toBe('P2');
   });
 
   it('is P3 for calls that went missing a moment ago, P2 once that has lasted', () => {

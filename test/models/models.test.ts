@@ -15,7 +15,7 @@ const MODEL: ModelData = {
     traces: 100,
     windows: 120,
   },
-  baselines: [row('self(pay, Charge)'), row('self(注文, 支払い "quoted")')],
+  baselines: [row('self(pay, Charge)'), [...row('self(注文, 支払い "quoted")'), 2.5, 12, 12_000, 1.2] as BaselineRow],
   forests: [{ entry: 'total(web, GET /)', usualLogSpans: 2.3, threshold: 0.6, usualStrength: 9, forest: { any: [1, 2] } }],
   skew: [
     {
