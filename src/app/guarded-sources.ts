@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Config, revealKafka, revealToken, type SourceConfig } from '../config/index.ts';
+import { type Config, revealKafka, revealTls, revealToken, type SourceConfig } from '../config/index.ts';
 import type { Arrival, Source, SpanSink } from '../domain/arrival.ts';
 import { createFormats, type Formats, MAX_LIVE_JSON_VALUES, sniffRecord } from '../formats/index.ts';
 import { LoadWatch } from '../overload/index.ts';
@@ -10,7 +10,9 @@ import {
   type KafkaConfig,
   type KafkaNext,
 } from '../sources/kafka/index.ts';
+import { createOtlpGrpcSource } from '../sources/otlp-grpc/index.ts';
 import { createOtlpHttpSource } from '../sources/otlp-http/index.ts';
+import { createZipkinSource } from '../sources/zipkin/index.ts';
 import type { Flow } from './flow.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -41,6 +43,13 @@ export function guardedSources(config: Config, behind: Behind, runtime: Runtime)
     switch (source.type) {
       case 'otlp-http':
         return createOtlpHttpSource(revealToken(source), formats, { sink, admission: load }, runtime);
+      case 'otlp-grpc': {
+        const { tls: _tls, ...plain } = source;
+        const revealed = { ...revealToken(plain), ...revealTls(source) };
+        return createOtlpGrpcSource(revealed, formats, { sink, admission: load }, runtime);
+      }
+      case 'zipkin':
+        return createZipkinSource(revealToken(source), formats, { sink, admission: load }, runtime);
       case 'kafka':
         return kafkaSource(source, { config, flow, formats, sink }, runtime);
     }

@@ -66,6 +66,16 @@ export function revealToken<T extends { readonly token?: Secret }>(
   return token === undefined ? rest : { ...rest, token: token.reveal() };
 }
 
+/** A certificate and its key as text. Not for printing. */
+export function revealTls(source: Extract<SourceConfig, { type: 'otlp-grpc' }>): {
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+} {
+  if (source.tls === undefined) return {};
+  const { cert, key, clientCa } = source.tls;
+  const ca = clientCa === undefined ? {} : { clientCa: clientCa.reveal() };
+  return { tls: { cert: cert.reveal(), key: key.reveal(), ...ca } };
+}
+
 /** What a Kafka client logs in and speaks TLS with, as text. Not for printing. */
 export function revealKafka({ tls, sasl }: Extract<SourceConfig, { type: 'kafka' }>): RevealedKafka {
   const text = (name: 'ca' | 'cert' | 'key'): Partial<Record<typeof name, string>> => {

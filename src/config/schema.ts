@@ -6,54 +6,23 @@ import { historySection, learningSection } from './schema-learning.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { kafkaSource } from './schema-kafka.ts';
-import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
+import {
+  host,
+  insecure,
+  otlpGrpcSource,
+  otlpHttpSource,
+  port,
+  token,
+  zipkinSource,
+} from './schema-receivers.ts';
+import { EXPECTS, oneOf, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const MIB = 1024 * 1024;
 
-const port = (description: string, standard: number): ReturnType<typeof whole> =>
-  whole({
-    description: `${description} 0 takes any free port.`,
-    default: standard,
-    minimum: 0,
-    maximum: 65_535,
-  });
-
-const token = Type.Optional(
-  secret('What callers must send as `Authorization: Bearer TOKEN`. Required when `host` is not loopback.'),
-);
-const insecure = Type.Boolean({
-  default: false,
-  description: 'Listen beyond loopback without a token: anyone who reaches the port is trusted.',
+const sourceSchema = variants([otlpHttpSource, otlpGrpcSource, zipkinSource, kafkaSource], {
+  description: 'Where spans come from.',
 });
-const host = Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to listen on.' });
-
-const otlpHttpSource = section(
-  {
-    name: partName('Names the source in logs, metrics and commands.'),
-    type: Type.Literal('otlp-http'),
-    host,
-    port: port('Port to listen on; 4318 is the standard one, and often Jaeger has it.', 4318),
-    token,
-    insecure,
-    maxBodyBytes: whole({
-      description: 'Larger bodies are refused with 413. The default is far above what exporters batch.',
-      default: 64 * MIB,
-      minimum: 1024,
-      maximum: 1024 * MIB,
-    }),
-    maxInflatedBytes: whole({
-      description: 'Bodies that inflate beyond this are refused with 413.',
-      default: 64 * MIB,
-      minimum: 1024,
-      maximum: 2048 * MIB,
-    }),
-  },
-  { description: 'Receives OTLP over HTTP, protobuf and JSON, at `/v1/traces`.' },
-);
-
-const sourceSchema = variants([otlpHttpSource, kafkaSource], { description: 'Where spans come from.' });
 
 const httpSection = section(
   {

@@ -83,7 +83,10 @@ function configIn(dataDir: string): Config {
   const outcome = parseConfig(
     [
       `dataDir: ${JSON.stringify(dataDir)}`,
-      'sources: [{ name: here, type: otlp-http, port: 0 }]',
+      'sources:',
+      '  - { name: otlp, type: otlp-http, port: 0 }',
+      '  - { name: grpc, type: otlp-grpc, port: 0 }',
+      '  - { name: zipkin, type: zipkin, port: 0 }',
       'http: { port: 0 }',
       'channels: [{ name: terminal, type: terminal }]',
     ].join('\n'),

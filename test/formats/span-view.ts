@@ -26,3 +26,5 @@ export function spanView(batch: SpanBatch, i: number) {
 export function spanViews(batch: SpanBatch) {
   return Array.from({ length: batch.length }, (_, i) => spanView(batch, i));
 }
+
+export type SpanView = ReturnType<typeof spanView>;

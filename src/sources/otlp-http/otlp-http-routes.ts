@@ -3,17 +3,18 @@ import type { SpanSink } from '../../domain/arrival.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { Admission, SourceFormats } from '../port.ts';
-import { createTokenCheck } from './bearer-token.ts';
-import { HeldBytes } from './held-bytes.ts';
-import { inflateBody } from './inflate.ts';
-import { readBody } from './read-body.ts';
+import { createTokenCheck } from '../receiving/bearer-token.ts';
+import { HeldBytes } from '../receiving/held-bytes.ts';
+import { createReceiverMetrics, type ReceiverMetrics } from '../receiving/receiver-metrics.ts';
+import {
+  codingOf,
+  MAX_BODY_BYTES,
+  MAX_INFLATED_BYTES,
+  readRequestBody,
+  type RequestBody,
+} from '../receiving/request-body.ts';
 import { CONTENT_TYPES, exportResponse, RpcCode, rpcStatus, type OtlpEncoding } from './rpc-status.ts';
-import { createReceiverMetrics, type ReceiverMetrics } from './receiver-metrics.ts';
 
-/** The specification's default for a body after decompression. */
-export const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
-/** A body on the wire is not larger than what it may become. */
-export const MAX_BODY_BYTES = MAX_INFLATED_BYTES;
 /** A batch that one large request grew is not kept: exporters send hundreds to some thousands of spans. */
 const MAX_KEPT_SPANS = 65_536;
 
@@ -89,41 +90,29 @@ class Receiver {
   constructor(options: OtlpHttpRoutesOptions) {
     this.#options = options;
     this.#batch = new SpanBatch(options.formats.names);
-    this.#metrics = createReceiverMetrics(options.runtime.metrics, options.name);
+    this.#metrics = createReceiverMetrics(options.runtime.metrics, options.name, 'otlp');
   }
 
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const encoding = encodingOf(request);
     if (encoding === undefined) return this.refuse(UNKNOWN_TYPE, request, reply);
-    const coding = codingOf(request);
+    const coding = codingOf(request.raw);
     if (coding === undefined) return this.refuse(UNKNOWN_CODING, request, reply);
     const refusal = this.#options.admission?.refusal();
     if (refusal !== undefined) return this.#busy(refusal.retryAfterMs, request, reply);
     const held = new HeldBytes(this.#options.admission);
     try {
-      const body = await this.#body(request, coding, held);
+      const limits = {
+        maxBodyBytes: this.#options.maxBodyBytes ?? MAX_BODY_BYTES,
+        maxInflatedBytes: this.#options.maxInflatedBytes ?? MAX_INFLATED_BYTES,
+      };
+      const body = await readRequestBody(request.raw, coding, limits, held);
       if (body.kind === 'ok') return this.#take(body.bytes, encoding, request, reply);
       if (body.kind === 'busy') return this.#busy(NO_ROOM_FOR_MS, request, reply);
-      return this.refuse(body.refusal, request, reply);
+      return this.refuse(refusalOf(body), request, reply);
     } finally {
       held.release();
     }
-  }
-
-  async #body(request: FastifyRequest, coding: Coding, held: HeldBytes): Promise<Body> {
-    const maxInflated = this.#options.maxInflatedBytes ?? MAX_INFLATED_BYTES;
-    const maxBody = this.#options.maxBodyBytes ?? MAX_BODY_BYTES;
-    const maxBytes = coding === 'identity' ? Math.min(maxBody, maxInflated) : maxBody;
-    const raw = await readBody(request.raw, maxBytes, held);
-    if (raw.kind === 'busy') return raw;
-    if (raw.kind === 'too-large') return { kind: 'refused', refusal: tooLarge(maxBytes) };
-    if (raw.kind === 'gone') return { kind: 'refused', refusal: GONE };
-    if (coding === 'identity') return raw;
-    const inflated = await inflateBody(raw.bytes, coding, { maxBytes: maxInflated, held });
-    held.release(raw.bytes.length);
-    if (inflated.kind === 'too-large') return { kind: 'refused', refusal: tooLarge(maxInflated) };
-    if (inflated.kind === 'broken') return { kind: 'refused', refusal: badData(`the body is no ${coding}`) };
-    return inflated;
   }
 
   #busy(retryAfterMs: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -175,13 +164,6 @@ class Receiver {
   }
 }
 
-type Coding = 'identity' | 'gzip' | 'deflate';
-
-type Body =
-  | { readonly kind: 'ok'; readonly bytes: Uint8Array }
-  | { readonly kind: 'busy' }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
-
 /** Other requests end within a second, and there is room again. */
 const NO_ROOM_FOR_MS = 1000;
 /** Counted, and read by nobody. */
@@ -203,15 +185,19 @@ function badData(message: string): Refusal {
   return { status: 400, code: RpcCode.InvalidArgument, message };
 }
 
-function tooLarge(maxBytes: number): Refusal {
-  return { status: 413, code: RpcCode.ResourceExhausted, message: `the body exceeds ${maxBytes} bytes` };
-}
-
-/** One coding: a body that is coded twice is made to hurt, or by mistake. */
-function codingOf(request: FastifyRequest): Coding | undefined {
-  const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (coding === '' || coding === 'identity') return 'identity';
-  return coding === 'gzip' || coding === 'deflate' ? coding : undefined;
+function refusalOf(body: Exclude<RequestBody, { kind: 'ok' | 'busy' }>): Refusal {
+  switch (body.kind) {
+    case 'gone':
+      return GONE;
+    case 'broken':
+      return badData(`the body is no ${body.coding}`);
+    case 'too-large':
+      return {
+        status: 413,
+        code: RpcCode.ResourceExhausted,
+        message: `the body exceeds ${body.maxBytes} bytes`,
+      };
+  }
 }
 
 function encodingOf(request: FastifyRequest): OtlpEncoding | undefined {

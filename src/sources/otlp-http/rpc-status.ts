@@ -24,6 +24,18 @@ export function rpcStatus(encoding: OtlpEncoding, code: number, message: string)
   return Buffer.concat([Buffer.from([0x08, code]), textField(2, message)]);
 }
 
+/** google.rpc.Status with a google.rpc.RetryInfo in its details (3): for `grpc-status-details-bin`. */
+export function retryDetails(code: number, message: string, retryAfterMs: number): Buffer {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  const duration = Buffer.concat([Buffer.from([0x08]), varint(seconds)]);
+  const retryInfo = bytesField(1, duration);
+  const any = Buffer.concat([
+    textField(1, 'type.googleapis.com/google.rpc.RetryInfo'),
+    bytesField(2, retryInfo),
+  ]);
+  return Buffer.concat([rpcStatus('proto', code, message), bytesField(3, any)]);
+}
+
 /**
  * ExportTraceServiceResponse: empty when all spans were taken; else partial_success = 1 with rejected_spans = 1 and
  * error_message = 2.
@@ -41,7 +53,10 @@ export function exportResponse(encoding: OtlpEncoding, rejected: number, message
 }
 
 function textField(field: number, text: string): Buffer {
-  const bytes = Buffer.from(text, 'utf8');
+  return bytesField(field, Buffer.from(text, 'utf8'));
+}
+
+function bytesField(field: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([(field << 3) | 2]), varint(bytes.length), bytes]);
 }
 

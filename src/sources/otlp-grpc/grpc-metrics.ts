@@ -1,14 +1,15 @@
+import { status as Status } from '@grpc/grpc-js';
 import type { Metrics } from '../../runtime/index.ts';
 
-export interface ReceiverMetrics {
-  request(status: number): void;
+export interface GrpcMetrics {
+  call(code: Status): void;
   spans(received: number, rejected: number): void;
 }
 
-export function createReceiverMetrics(metrics: Metrics, source: string): ReceiverMetrics {
-  const requests = metrics.counter(
-    'spanwatch_otlp_requests_total',
-    'OTLP requests answered, by HTTP status.',
+export function createGrpcMetrics(metrics: Metrics, source: string): GrpcMetrics {
+  const calls = metrics.counter(
+    'spanwatch_otlp_grpc_requests_total',
+    'OTLP/gRPC requests answered, by gRPC status.',
     ['source', 'code'],
   );
   const received = metrics.counter('spanwatch_received_spans_total', 'Spans taken from sources.', ['source']);
@@ -18,7 +19,7 @@ export function createReceiverMetrics(metrics: Metrics, source: string): Receive
     ['source', 'reason'],
   );
   return {
-    request: (status) => requests.inc({ source, code: String(status) }),
+    call: (code) => calls.inc({ source, code: Status[code] }),
     spans: (took, left) => {
       received.inc({ source }, took);
       if (left > 0) rejected.inc({ source, reason: 'unusable' }, left);

@@ -1,0 +1,1 @@
+export { createOtlpGrpcSource, type OtlpGrpcConfig } from './otlp-grpc-source.ts';

@@ -1,0 +1,1 @@
+export { createZipkinSource, type ZipkinConfig } from './zipkin-source.ts';

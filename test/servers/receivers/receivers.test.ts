@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Names } from '../../../src/domain/names.ts';
+import { createFormats } from '../../../src/formats/index.ts';
+import { createOtlpGrpcSource } from '../../../src/sources/otlp-grpc/index.ts';
+import { RecordingSink, testRuntime } from '../../sources/recording-sink.ts';
+import { generateTraces, startCollector } from '../rig/collector.ts';
+import { haveServers, serverFolder } from '../rig/index.ts';
+
+const stops: (() => Promise<void>)[] = [];
+const folder = serverFolder('receivers');
+afterEach(async ({ task }) => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+  folder.done(task.result?.state !== 'fail');
+});
+
+async function receive() {
+  const sink = new RecordingSink();
+  const config = { name: 'grpc', host: '127.0.0.1', port: 0 };
+  const source = createOtlpGrpcSource(config, createFormats(new Names()), { sink }, testRuntime());
+  await source.start();
+  stops.push(() => source.shutdown());
+  return { sink, source };
+}
+
+describe.skipIf(!(await haveServers('collector')))('OTLP/gRPC', () => {
+  it('takes what telemetrygen and the Collector send, gzipped and not, and what was refused for a while', async () => {
+    const direct = await receive();
+    await generateTraces(`127.0.0.1:${direct.source.port}`, 100);
+    expect(direct.sink.spans).toHaveLength(200);
+
+    const [plain, gzip] = [await receive(), await receive()];
+    const to = (port: number, compression: string): object => ({
+      endpoint: `127.0.0.1:${port}`,
+      tls: { insecure: true },
+      compression,
+      retry_on_failure: { initial_interval: '100ms' },
+    });
+    const collector = await startCollector({
+      folder: folder.path,
+      exporters: { 'otlp/plain': to(plain.source.port, 'none'), 'otlp/gzip': to(gzip.source.port, 'gzip') },
+    });
+    stops.push(() => collector.stop());
+    gzip.sink.outcome = { kind: 'busy', retryAfterMs: 1000 };
+    await generateTraces(collector.otlpGrpc, 100);
+    await expect.poll(() => plain.sink.spans.length, { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => gzip.sink.refused, { timeout: 20_000 }).toBeGreaterThan(0);
+    gzip.sink.outcome = { kind: 'ok' };
+    await expect.poll(() => gzip.sink.spans.length, { timeout: 20_000 }).toBe(200);
+    expect(new Set(gzip.sink.spans.map(({ spanId }) => spanId)).size).toBe(200);
+  }, 60_000);
+});
