@@ -25,6 +25,10 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
           timeoutMs: channel.timeoutMs,
           ...(channel.secret === undefined ? {} : { secret: channel.secret.reveal() }),
         };
+      case 'feishu-app': {
+        const { type, baseUrl, appId, appSecret, chatId, timeoutMs } = channel;
+        return { ...common, type, baseUrl, appId, chatId, timeoutMs, appSecret: appSecret.reveal() };
+      }
       case 'dingtalk': {
         const { type, url, secret, timeoutMs } = channel;
         const signing = secret === undefined ? {} : { secret: secret.reveal() };

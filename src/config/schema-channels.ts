@@ -83,6 +83,28 @@ const feishuBot = section(
   { description: 'Posts cards to a Feishu or Lark group by a custom bot.' },
 );
 
+const feishuApp = section(
+  {
+    ...common,
+    ...http,
+    type: Type.Literal('feishu-app'),
+    appId: Type.String({ description: 'App ID (`cli_...`).', minLength: 1, maxLength: 100 }),
+    appSecret: secret('App secret.'),
+    chatId: Type.String({
+      description: 'Id of the group (`oc_...`) that the bot is in.',
+      minLength: 1,
+      maxLength: 100,
+    }),
+    baseUrl: webAddress(
+      'Address of the platform; Lark has https://open.larksuite.com.',
+      'https://open.feishu.cn',
+    ),
+  },
+  {
+    description: 'One Feishu or Lark card an incident, changed as it lives, with its thread as the timeline.',
+  },
+);
+
 const dingtalk = section(
   {
     ...common,
@@ -186,6 +208,7 @@ export const channelSchema = variants(
     slackWebhook,
     slackBot,
     feishuBot,
+    feishuApp,
     dingtalk,
     wecom,
     teams,

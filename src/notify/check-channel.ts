@@ -1,6 +1,8 @@
 import type { Clock } from '../runtime/index.ts';
 import { createMailTransport, outcomeOf } from './email/email.ts';
 import type { ChannelConfig } from './port.ts';
+import { createFeishuApi } from './feishu-app/feishu-api.ts';
+import { outcomeOf as refusal } from './feishu-app/feishu-app.ts';
 import { unreachable } from './reach.ts';
 import { createSlackApi } from './slack-bot/slack-api.ts';
 
@@ -27,6 +29,19 @@ export async function checkChannel(config: ChannelConfig, clock: Clock): Promise
       }
       const problem = answer.kind === 'refused' ? `Slack says ${answer.error}` : answer.reason;
       return { found: config.type, problem };
+    }
+    case 'feishu-app': {
+      const missing = await unreachable(config.baseUrl);
+      if (missing !== undefined) return { found: config.type, problem: missing };
+      const api = createFeishuApi(config, config, clock);
+      // A message that is nobody's: what is asked is whether the app gets a token.
+      const answer = await api.call('PATCH', '/open-apis/im/v1/messages/om_spanwatch_check', {
+        content: '{}',
+      });
+      const isToken = answer.kind === 'refused' && ![10003, 10014, 99991663].includes(answer.code);
+      return answer.kind === 'ok' || isToken
+        ? { found: 'the app gets a token; only a sample proves that its bot may write to the group' }
+        : { found: config.type, problem: refusal(answer).reason };
     }
     case 'email': {
       const transport = createMailTransport(config);

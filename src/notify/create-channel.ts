@@ -2,6 +2,7 @@ import type { Runtime } from '../runtime/index.ts';
 import { createAlertmanager } from './alertmanager/alertmanager.ts';
 import { createDingTalk } from './dingtalk/dingtalk.ts';
 import { createEmail } from './email/email.ts';
+import { createFeishuApp } from './feishu-app/feishu-app.ts';
 import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
 import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
 import { createPagerDuty } from './pagerduty/pagerduty.ts';
@@ -32,6 +33,8 @@ function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalO
       return createSlackBot(config, runtime);
     case 'feishu-bot':
       return createFeishuBot(config, runtime);
+    case 'feishu-app':
+      return createFeishuApp(config, runtime);
     case 'dingtalk':
       return createDingTalk(config, runtime);
     case 'wecom':

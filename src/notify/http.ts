@@ -3,6 +3,8 @@ import type { Clock } from '../runtime/index.ts';
 import type { DeliveryOutcome, HttpLimits } from './port.ts';
 
 export interface HttpPost {
+  /** Default POST. */
+  readonly method?: 'POST' | 'PATCH';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -32,13 +34,13 @@ const MAX_ANSWER_BYTES = 16_384;
  * wall time, as sockets are.
  */
 export async function post(
-  { url, headers, body, signal }: HttpPost,
+  { method = 'POST', url, headers, body, signal }: HttpPost,
   limits: HttpLimits,
 ): Promise<HttpAnswer | HttpFailure> {
   const timeout = AbortSignal.timeout(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     const response = await request(url, {
-      method: 'POST',
+      method,
       headers,
       body,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

@@ -89,6 +89,15 @@ export interface WebhookConfig extends ChannelBase, HttpLimits {
   readonly secrets: readonly string[];
 }
 
+export interface FeishuAppConfig extends ChannelBase, HttpLimits {
+  readonly type: 'feishu-app';
+  readonly baseUrl: string;
+  readonly appId: string;
+  readonly appSecret: string;
+  /** Of the group that the bot is in. */
+  readonly chatId: string;
+}
+
 export interface DingTalkConfig extends ChannelBase, HttpLimits {
   readonly type: 'dingtalk';
   /** A secret as a whole. */
@@ -142,6 +151,7 @@ export type ChannelConfig =
   | SlackWebhookConfig
   | SlackBotConfig
   | FeishuBotConfig
+  | FeishuAppConfig
   | DingTalkConfig
   | WeComConfig
   | TeamsConfig

@@ -74,7 +74,7 @@ function isSigned(body: JsonObject, secret: string, nowMs: number): boolean {
 const TEXT_TAGS = ['plain_text', 'lark_md'];
 const ELEMENT_TAGS = ['div', 'hr', 'note', 'action', 'markdown', 'img'];
 
-function brokenCard(card: JsonObject): string | undefined {
+export function brokenCard(card: JsonObject): string | undefined {
   const title = asObject(asObject(card['header'])?.['title']);
   if (title?.['tag'] !== 'plain_text' || asText(title['content']) === '') return 'card: header.title';
   const elements = asArray(card['elements']).map((element) => asObject(element) ?? {});
@@ -97,7 +97,7 @@ function isWebUrl(url: JsonObject[string] | undefined): boolean {
 }
 
 /** What would ring people or become a link, in texts that Feishu parses. */
-function brokenMarkup(object: JsonObject): string[] {
+export function brokenMarkup(object: JsonObject): string[] {
   if (object['tag'] !== 'lark_md' && object['tag'] !== 'markdown') return [];
   const content = asText(object['content']);
   const broken: string[] = [];
