@@ -1,4 +1,4 @@
-import { createGunzip, createInflate, type ZlibOptions } from 'node:zlib';
+import { createGunzip, createInflate, gunzipSync, type ZlibOptions } from 'node:zlib';
 import type { HeldBytes } from './held-bytes.ts';
 
 export type InflateOutcome =
@@ -10,15 +10,56 @@ export type InflateOutcome =
 /** A third faster than the default of 16 KB. */
 const CHUNK_BYTES = 262_144;
 const OPTIONS: ZlibOptions = { chunkSize: CHUNK_BYTES };
+/**
+ * What says that it becomes no more than this is inflated at once, into one buffer of its size: a millisecond or two, and
+ * a quarter of the work of a stream (`npm run bench -- --only http`). Exporters' batches are far below it.
+ */
+const AT_ONCE_BYTES = 1024 * 1024;
+/** A gzip member ends with its length before compression, modulo 2^32 (RFC 1952, section 2.3.1). */
+const TRAILER_BYTES = 8;
+const LEAST_CHUNK_BYTES = 64;
+
+/**
+ * Inflates within `maxBytes` and what there is room for in `held`.
+ */
+export function inflateBody(
+  bytes: Uint8Array,
+  encoding: 'gzip' | 'deflate',
+  limits: InflateLimits,
+): Promise<InflateOutcome> {
+  const atOnce = encoding === 'gzip' ? inflateAtOnce(bytes, limits) : undefined;
+  return atOnce === undefined ? inflateInChunks(bytes, encoding, limits) : Promise.resolve(atOnce);
+}
+
+interface InflateLimits {
+  readonly maxBytes: number;
+  readonly held: HeldBytes;
+}
+
+/** undefined for what is large, or larger than it says, or broken: that is for the chunks to find out. */
+function inflateAtOnce(bytes: Uint8Array, { maxBytes, held }: InflateLimits): InflateOutcome | undefined {
+  if (bytes.length <= TRAILER_BYTES || bytes.length > AT_ONCE_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = view.getUint32(bytes.length - 4, true);
+  if (size > Math.min(AT_ONCE_BYTES, maxBytes)) return undefined;
+  if (!held.take(size)) return { kind: 'busy' };
+  const room = Math.max(LEAST_CHUNK_BYTES, size);
+  try {
+    return { kind: 'ok', bytes: gunzipSync(bytes, { chunkSize: room, maxOutputLength: room }) };
+  } catch {
+    held.release(size);
+    return undefined;
+  }
+}
 
 /**
  * Inflates off the main thread, chunk by chunk, never beyond `maxBytes` and what there is room for in `held`: a bomb
  * costs that much and no more, however small it came.
  */
-export function inflateBody(
+function inflateInChunks(
   bytes: Uint8Array,
   encoding: 'gzip' | 'deflate',
-  { maxBytes, held }: { readonly maxBytes: number; readonly held: HeldBytes },
+  { maxBytes, held }: InflateLimits,
 ): Promise<InflateOutcome> {
   const inflater = encoding === 'gzip' ? createGunzip(OPTIONS) : createInflate(OPTIONS);
   return new Promise((resolve) => {
