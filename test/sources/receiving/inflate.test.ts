@@ -56,7 +56,7 @@ describe('a gzipped body', () => {
   });
 
   it.each([
-    ['cut off', gzipSync(text(500)).subarray(0, 40)],
+    ['cut off', gzipSync(text(500)).subarray(0, 20)],
     ['of another coding', deflateSync(text(500))],
     [
       'with a wrong checksum',
