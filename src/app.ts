@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
+import { exposeComponents } from './app/component-metrics.ts';
 import { createCore } from './app/core.ts';
 import { entryDurations } from './app/entry-durations.ts';
 import { Flow } from './app/flow.ts';
@@ -67,7 +68,7 @@ export function createService(
   });
   const { traces, verdicts } = flow;
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
-  flow.onSealed = (batch) => history.observe(batch);
+  exposeComponents(config, { vocabulary, flow, history }, runtime);
   flow.onMeasured = entryDurations(runtime.metrics);
   const learning = createLearning(config, { vocabulary, flow, model, store, history }, runtime);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
@@ -76,7 +77,8 @@ export function createService(
   const intake = createIntake(config, before, runtime);
 
   createSelfMetrics(runtime, { version: VERSION });
-  exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock: runtime.clock });
+  const { clock } = runtime;
+  exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock, perWeek: config.falseAlertsPerWeek });
   const http = createHttpServer(
     revealToken(config.http),
     httpParts(

@@ -1,4 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
+import { expectedFalse } from '../detect/index.ts';
+import { WINDOW_MS } from '../domain/summary.ts';
 import { CLOSE_REASONS } from '../domain/trace.ts';
 import type { Clock, Metrics } from '../runtime/index.ts';
 import type { TraceStage } from './trace-stage.ts';
@@ -10,10 +12,15 @@ interface Observed {
   readonly traces: TraceStage;
   readonly verdicts: VerdictStage;
   readonly clock: Clock;
+  /** The budget of false alerts. */
+  readonly perWeek: number;
 }
 
 /** The stages' own counts as metrics, read when somebody scrapes: nothing on the hot path. */
-export function exposeStages(metrics: Metrics, { vocabulary, traces, verdicts, clock }: Observed): void {
+export function exposeStages(
+  metrics: Metrics,
+  { vocabulary, traces, verdicts, clock, perWeek }: Observed,
+): void {
   const { counts, watermark } = traces.assembler;
   const total = totals(metrics);
   total('spanwatch_assembled_spans_total', 'Spans taken into traces.', () => counts.spansIn);
@@ -56,6 +63,9 @@ export function exposeStages(metrics: Metrics, { vocabulary, traces, verdicts, c
   gauge('spanwatch_components', 'Components known.', () => vocabulary.table.size);
   gauge('spanwatch_learned_components', 'Components with a baseline.', () => verdicts.learnedComponents);
   gauge('spanwatch_open_incidents', 'Incidents not resolved.', () => verdicts.openIncidents);
+  gauge('spanwatch_budget_openings', 'Openings that the budget allows for the windows judged.', () =>
+    expectedFalse(perWeek, verdicts.windows * WINDOW_MS),
+  );
   gauge('spanwatch_opening_cut', 'Score at which an incident opens, by the budget.', () => verdicts.cut());
   gauge('spanwatch_event_time_lag_seconds', 'How far event time is behind the clock.', () =>
     watermark.us === 0 ? 0 : clock.now() / 1000 - watermark.us / 1e6,

@@ -3,6 +3,7 @@ import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
 import { heartbeatSection } from './schema-heartbeat.ts';
 import { historySection, learningSection } from './schema-learning.ts';
+import { metricsSection } from './schema-metrics.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { kafkaSource } from './schema-kafka.ts';
@@ -181,6 +182,7 @@ export const configSchema = section(
     names: namesSection,
     overload: overloadSection,
     heartbeat: heartbeatSection,
+    metrics: metricsSection,
     incident: incidentSection,
     history: historySection,
     checkpoint: checkpointSection,

@@ -1,2 +1,4 @@
+export { ComponentMetrics, type ComponentMetricsParts } from './component-metrics.ts';
+export type { SeriesLimits } from './places.ts';
 export { createSelfMetrics } from './self-metrics.ts';
 export { TraceDurations } from './trace-durations.ts';
