@@ -6,7 +6,7 @@ import {
   type LevelShift,
 } from '../baseline/index.ts';
 import { observeFinding, type ObservationContext } from '../context/index.ts';
-import { Detector, openingCut, SETTLED_HOURS } from '../detect/index.ts';
+import { Detector, type Judgement, openingCut, SETTLED_HOURS } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
 import type { Locale } from '../domain/message.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
@@ -51,6 +51,8 @@ export class VerdictStage {
   windows = 0;
   /** Openings and reopenings at P0 to P2. */
   openings = 0;
+  /** The newest; whoever keeps it, keeps it as it is. */
+  judgement: Judgement | undefined;
   /** Whole traces that an incident may point at. */
   readonly recentTraces: RecentTraces;
   readonly said: WhatPeopleSaid;
@@ -130,6 +132,7 @@ export class VerdictStage {
   onSealed(batch: SummaryBatch): void {
     this.windows++;
     const judgement = this.#detector.observe(batch);
+    this.judgement = judgement;
     this.#judgedToMs = judgement.toMs;
     const findings = this.#locator.find(judgement, this.cut());
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
