@@ -1,7 +1,8 @@
 import type { EffectFloor } from '../domain/effect-floor.ts';
-import type { Feedback } from '../domain/feedback.ts';
+import { type Feedback, feedbackState } from '../domain/feedback.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Locale } from '../domain/message.ts';
+import type { FeedbackAdmin, RevokeOutcome } from '../http/port.ts';
 import { feedbackNote } from '../messages/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
@@ -25,7 +26,7 @@ const MOST_READ = 500;
  * "Not an anomaly" to effect floors: as far as no past true incident is silenced, stored, listed, revocable, and for a time.
  * What it amounts to enters the flow as an input, so that a journal repeats it without asking anything again.
  */
-export class FeedbackDesk {
+export class FeedbackDesk implements FeedbackAdmin {
   readonly #parts: FeedbackDeskParts;
   readonly #runtime: Runtime;
   #tail: Promise<void> = Promise.resolve();
@@ -59,15 +60,18 @@ export class FeedbackDesk {
     return this.#parts.store.feedback.list();
   }
 
-  /** Takes a verdict back; false when there is none, or it is over. */
-  async revoke(id: string, by: string): Promise<boolean> {
+  /** Takes a verdict back. */
+  async revoke(id: string, by: string): Promise<RevokeOutcome> {
     const found = (await this.list()).find((feedback) => feedback.id === id);
     const now = this.#runtime.clock.now();
-    if (found === undefined || !isInForce(found, now)) return false;
-    await this.#parts.store.feedback.save({ ...found, revokedAt: now, revokedBy: by });
+    if (found === undefined) return { kind: 'missing' };
+    const state = feedbackState(found, now);
+    if (state !== 'in-force') return { kind: 'refused', reason: `it is ${state} already` };
+    const feedback = { ...found, revokedAt: now, revokedBy: by };
+    await this.#parts.store.feedback.save(feedback);
     this.#runtime.logger.info({ incident: id, by }, 'feedback was taken back');
     await this.refresh();
-    return true;
+    return { kind: 'done', feedback };
   }
 
   /** What is in force, to the flow: after a change, and when something expires. */
@@ -128,10 +132,8 @@ export class FeedbackDesk {
 
   async #floors(): Promise<EffectFloor[]> {
     const now = this.#runtime.clock.now();
-    return (await this.list()).filter((feedback) => isInForce(feedback, now)).flatMap(({ floors }) => floors);
+    return (await this.list())
+      .filter((feedback) => feedbackState(feedback, now) === 'in-force')
+      .flatMap(({ floors }) => floors);
   }
-}
-
-function isInForce({ expiresAt, revokedAt }: Feedback, nowMs: number): boolean {
-  return revokedAt === undefined && nowMs < expiresAt;
 }

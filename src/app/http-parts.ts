@@ -62,6 +62,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       },
     },
     silences: of.silences,
+    feedback: of.learning.feedback,
     models: of.learning.models,
     pages: pageParts(of, now),
   };

@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
+import { feedbackCommand } from './feedback.ts';
 import { learnCommand } from './learn.ts';
 import { modelsCommand } from './models.ts';
 import { notifyCommand } from './notify.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   modelsCommand,
   notifyCommand,
   silenceCommand,
+  feedbackCommand,
   demoCommand,
 ];
 

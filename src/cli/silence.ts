@@ -1,12 +1,10 @@
-import { request } from 'undici';
-import { userInfo } from 'node:os';
-import { formatProblems, loadConfig, revealToken } from '../config/index.ts';
 import { type Matcher, MATCHER_NAMES } from '../domain/silence.ts';
 import { parseMatcher, printMatcher } from '../policy/index.ts';
-import { createWallClock, parseJson } from '../runtime/index.ts';
+import { createWallClock } from '../runtime/index.ts';
 import { type Arguments, readArguments, readTime } from './arguments.ts';
+import { askService, whoAsks } from './ask-service.ts';
 import type { Command, Terminal } from './command.ts';
-import { CommandError, UsageError } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 const help = `spanwatch silence add MATCHER... --for 2h [--from TIME] [--comment WHY] [--by NAME]
 spanwatch silence list [--all]
@@ -83,14 +81,14 @@ async function add(texts: readonly string[], parsed: Arguments, terminal: Termin
     by: whoAsks(parsed),
     comment: parsed.text('comment') ?? '',
   };
-  const silence = (await ask(parsed, 'POST', '/api/v1/silences', body)) as ShownSilence;
+  const silence = (await askService(parsed, 'POST', '/api/v1/silences', body)) as ShownSilence;
   terminal.out(`${line(silence)}\n`);
   return 0;
 }
 
 async function list(rest: readonly string[], parsed: Arguments, terminal: Terminal): Promise<number> {
   if (rest.length > 0) throw new UsageError(`unexpected: ${rest.join(' ')}`);
-  const { silences } = (await ask(parsed, 'GET', '/api/v1/silences')) as {
+  const { silences } = (await askService(parsed, 'GET', '/api/v1/silences')) as {
     silences: readonly ShownSilence[];
   };
   const shown = silences.filter(({ state }) => parsed.flag('all') || state !== 'expired');
@@ -102,7 +100,7 @@ async function expire(rest: readonly string[], parsed: Arguments, terminal: Term
   const [id, ...more] = rest;
   if (id === undefined || more.length > 0) throw new UsageError('it is `silence expire ID`');
   const path = `/api/v1/silences/${encodeURIComponent(id)}/expire`;
-  const silence = (await ask(parsed, 'POST', path, { by: whoAsks(parsed) })) as ShownSilence;
+  const silence = (await askService(parsed, 'POST', path, { by: whoAsks(parsed) })) as ShownSilence;
   terminal.out(`${line(silence)}\n`);
   return 0;
 }
@@ -124,33 +122,4 @@ function endOf(parsed: Arguments, startsAt: string | undefined): string {
   const lengthMs = Number(found[1]) * UNITS_MS[found[2] as keyof typeof UNITS_MS];
   const startMs = startsAt === undefined ? createWallClock().now() : Date.parse(startsAt);
   return new Date(startMs + lengthMs).toISOString();
-}
-
-function whoAsks(parsed: Arguments): string {
-  return parsed.text('by') ?? userInfo().username;
-}
-
-/** What the API answered; a CommandError with what it said was wrong, otherwise. */
-async function ask(parsed: Arguments, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
-  const outcome = loadConfig(parsed.text('config'));
-  if (!outcome.ok) throw new CommandError(formatProblems(outcome.problems, outcome.source));
-  const { host, port, token } = revealToken(outcome.config.http);
-  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  const base = parsed.text('url') ?? `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const headers = {
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  };
-  const response = await request(`${base.replace(/\/$/, '')}${path}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CommandError(`no Spanwatch answers at ${base} (${code}): is it running?`);
-  });
-  const answer = parseJson(await response.body.text());
-  if (response.statusCode < 300 && answer.ok) return answer.value;
-  const said = answer.ok ? JSON.stringify(answer.value) : '';
-  throw new CommandError(`HTTP ${response.statusCode} ${said}`.trim());
 }

@@ -15,3 +15,11 @@ export interface Feedback {
   /** Incidents that it would have silenced. */
   readonly limitedBy: readonly string[];
 }
+
+export const FEEDBACK_STATES = ['in-force', 'expired', 'revoked'] as const;
+export type FeedbackState = (typeof FEEDBACK_STATES)[number];
+
+export function feedbackState({ expiresAt, revokedAt }: Feedback, nowMs: number): FeedbackState {
+  if (revokedAt !== undefined) return 'revoked';
+  return nowMs < expiresAt ? 'in-force' : 'expired';
+}

@@ -11,6 +11,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { componentRoutes } from './routes/components.ts';
 import { eventRoutes } from './routes/events.ts';
+import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -114,6 +115,7 @@ function buildServer(
   componentRoutes(api, { ...parts, nowMs: () => parts.now?.() ?? nowMs() });
   outboxRoutes(api, parts);
   silenceRoutes(api, { ...parts, nowMs });
+  feedbackRoutes(api, { ...parts, nowMs });
   modelRoutes(api, parts);
   openApiRoutes(api, parts.version);
   if (pages !== undefined) pageRoutes(server, { ...parts, ...pages }, { logins, runtime });

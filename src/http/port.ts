@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../domain/delivery-state.ts';
+import type { Feedback } from '../domain/feedback.ts';
 import type { CommandOutcome, CommandRequest } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { HistoryReader } from '../history/port.ts';
@@ -105,6 +106,19 @@ export interface SilenceDesk {
   list(state?: 'pending' | 'active' | 'expired'): Promise<readonly SilenceRecord[]>;
 }
 
+export type RevokeOutcome =
+  | { readonly kind: 'done'; readonly feedback: Feedback }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What people called no anomaly, as people handle it. */
+export interface FeedbackAdmin {
+  /** Newest first, with those that are over. */
+  list(): Promise<readonly Feedback[]>;
+  /** Takes the verdict on an incident back. */
+  revoke(incidentId: string, by: string): Promise<RevokeOutcome>;
+}
+
 export interface ModelVersion {
   /** What `rollBack` takes. */
   readonly name: string;
@@ -155,6 +169,7 @@ export interface HttpParts {
   readonly history?: HistoryReader;
   readonly outbox?: OutboxDesk;
   readonly silences?: SilenceDesk;
+  readonly feedback?: FeedbackAdmin;
   readonly models?: ModelsAdmin;
   /** Absent: there are no pages. */
   readonly pages?: PageParts;

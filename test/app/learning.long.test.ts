@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { floorsOf } from '../../src/app/feedback-gate.ts';
 import { createFeedbackReplay } from '../../src/app/feedback-replay.ts';
 import { Flow } from '../../src/app/flow.ts';
 import { createLearning, modelsOf } from '../../src/app/learning.ts';
@@ -279,8 +280,9 @@ describe('"not an anomaly"', () => {
     one.feed(600, at(60).slow('payment', { addMs: 6000 }, 200));
     expect(one.flow.verdicts.openings).toBeGreaterThan(before);
 
-    expect(await one.learning.feedback.revoke(id, 'me')).toBe(true);
-    expect(await one.learning.feedback.revoke(id, 'me')).toBe(false);
+    expect(await one.learning.feedback.revoke(id, 'me')).toMatchObject({ kind: 'done' });
+    expect(await one.learning.feedback.revoke(id, 'me')).toMatchObject({ kind: 'refused' });
+    expect(await one.learning.feedback.revoke('other', 'me')).toEqual({ kind: 'missing' });
     expect(one.flow.verdicts.said.floors).toEqual([]);
   });
 
@@ -295,6 +297,44 @@ describe('"not an anomaly"', () => {
     expect(next.flow.verdicts.said.floors).toEqual([floor]);
     next.runtime.clock.advance(25 * 3_600_000);
     await until(() => Promise.resolve(next.flow.verdicts.said.floors.length === 0));
+  });
+
+  it('is limited where it would silence a past incident: the same again is told; what another component shows needs no limit', async () => {
+    const { config } = place();
+    const one = await life(config);
+    const charge = { operation: 'Payment/Charge' };
+    const past = at(60).slow('payment', { addMs: 60, ...charge }, 200);
+    one.feed(400, past);
+    one.feed(1200);
+    one.feed(400, at(60).slow('payment', { addMs: 70, ...charge }, 200));
+    await one.stored();
+    const [first, second] = await one.store.incidents({ limit: 9 }).then((all) => all.toReversed());
+    const command = { type: 'feedback', verdict: 'not-an-anomaly', by: 'me' } as const;
+    one.flow.command({ ...command, incidentId: second.id, at: one.flow.eventTimeUs / 1000 }, second);
+    await followed(one);
+
+    const { verdicts } = one.flow;
+    const { table } = one.vocabulary;
+    const wouldFind = createFeedbackReplay({
+      ...{ table, history: one.history, baselines: verdicts.baselines, cut: () => verdicts.cut() },
+    });
+    const asked = floorsOf(second);
+    expect(wouldFind(first, asked)).toBe(false);
+    const [feedback] = await one.learning.feedback.list();
+    expect(feedback).toMatchObject({ id: second.id, followed: 'part', limitedBy: [first.id] });
+    expect(wouldFind(first, feedback.floors)).toBe(true);
+    const before = verdicts.openings;
+    one.feed(300, past);
+    expect(verdicts.openings).toBe(before + 1);
+
+    // Slow as a whole, payment is found by its refunds: floors on charges alone silence nothing.
+    one.feed(1200);
+    one.feed(400, at(60).slow('payment', { addMs: 60 }, 200));
+    await one.stored();
+    const [whole] = await one.store.incidents({ limit: 1 });
+    expect(whole.evidence.map(({ component }) => component).join()).toContain('Payment/Refund');
+    const only = asked.filter(({ component }) => component.includes('Payment/Charge'));
+    expect(wouldFind(whole, only)).toBe(true);
   });
 
   it('is tried on past incidents by replaying their kept windows', async () => {

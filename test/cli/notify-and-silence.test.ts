@@ -8,6 +8,7 @@ import type { HttpParts } from '../../src/http/port.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../../src/runtime/index.ts';
 import { startSlackApi } from '../../src/simulator/vendors/slack-api.ts';
 import { openSqliteStore, type Store } from '../../src/store/index.ts';
+import { feedbackOf } from '../http/full-parts.ts';
 import { runCli } from './run-cli.ts';
 
 let folder = '';
@@ -79,6 +80,7 @@ describe('silence', () => {
       status: () => ({}),
       incidents: store,
       silences,
+      feedback: feedbackOf(runtime),
     };
     const server = { host: '127.0.0.1', port: 0, insecure: false, token: 'a-token-of-the-api' };
     http = createHttpServer(server, parts, runtime);
@@ -108,6 +110,24 @@ describe('silence', () => {
     expect((await runCli(['silence', 'list', '-c', config])).stdout).toBe('no silences\n');
     expect((await runCli(['silence', 'list', '--all', '-c', config])).stdout).toContain('expired');
     expect(await runCli(['silence', 'expire', id, '-c', config])).toMatchObject({ code: 1 });
+  });
+
+  it('is not what feedback is: that is listed and taken back by itself', async () => {
+    const listed = await runCli(['feedback', 'list', '-c', config]);
+    expect(listed).toMatchObject({ code: 0, stderr: '' });
+    expect(listed.stdout).toMatch(
+      /^i-9 {2}in-force {2}followed in part, until \S+Z {2}\(ann\) {2}self\(payment, Charge\) up$/m,
+    );
+    const revoke = ['feedback', 'revoke', 'i-9', '--by', 'bob', '-c', config];
+    expect((await runCli(revoke)).stdout).toContain('i-9  revoked');
+    expect((await runCli(['feedback', 'list', '-c', config])).stdout).toBe('no feedback holds\n');
+    expect((await runCli(['feedback', 'list', '--all', '-c', config])).stdout).toContain('revoked');
+    expect(await runCli(revoke)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('409') as unknown,
+    });
+    for (const args of ['revoke', 'x', 'list y', 'revoke a b'])
+      expect((await runCli(['feedback', ...args.split(' '), '-c', config])).code, args).toBe(2);
   });
 
   it('says what is wrong', async () => {

@@ -1,4 +1,5 @@
 import { createCommandDesk } from '../../src/app/command-desk.ts';
+import type { Feedback } from '../../src/domain/feedback.ts';
 import type { ComponentNow } from '../../src/history/port.ts';
 import type { DeliveryRecord, HttpParts, SilenceRecord } from '../../src/http/port.ts';
 import { DEFAULT_INCIDENT_OPTIONS, IncidentKeeper } from '../../src/incident/index.ts';
@@ -99,6 +100,7 @@ export async function fullParts(runtime: Runtime): Promise<FullParts> {
     },
     outbox: outboxOf(),
     silences: silencesOf(runtime),
+    feedback: feedbackOf(runtime),
     models: {
       list: () => Promise.resolve([{ name: 'v2', createdAt: OPENED_AT, reason: 'refit' }, { name: 'v1' }]),
       current: () => ({ name: 'v2' }),
@@ -139,6 +141,29 @@ function outboxOf(): NonNullable<HttpParts['outbox']> {
     list: ({ state = 'dead' }) => Promise.resolve({ deliveries: state === 'dead' ? [delivery] : [] }),
     resend: find,
     drop: find,
+  };
+}
+
+/** One verdict in force, about `i-9`. */
+export function feedbackOf(runtime: Runtime): NonNullable<HttpParts['feedback']> {
+  let only: Feedback = {
+    id: 'i-9',
+    by: 'ann',
+    at: OPENED_AT,
+    expiresAt: runtime.clock.now() + 86_400_000,
+    followed: 'part',
+    floors: [{ component: 'self(payment, Charge)', direction: 'up', least: 1.5 }],
+    limitedBy: ['i-1'],
+  };
+  return {
+    list: () => Promise.resolve([only]),
+    revoke: (id, by) => {
+      if (id !== only.id) return Promise.resolve({ kind: 'missing' });
+      if (only.revokedAt !== undefined)
+        return Promise.resolve({ kind: 'refused', reason: 'it is revoked already' });
+      only = { ...only, revokedAt: runtime.clock.now(), revokedBy: by };
+      return Promise.resolve({ kind: 'done', feedback: only });
+    },
   };
 }
 

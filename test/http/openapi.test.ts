@@ -128,6 +128,17 @@ const CALLS: Record<string, readonly Call[]> = {
     { path: '/api/v1/silences/s1/expire', body: AS_ANN, status: 200 },
     { path: '/api/v1/silences/s2/expire', body: AS_ANN, status: 404 },
   ],
+  listFeedback: [
+    { path: '/api/v1/feedback', status: 200 },
+    { path: '/api/v1/feedback?state=revoked', status: 200 },
+    { path: '/api/v1/feedback?state=gone', status: 400 },
+  ],
+  revokeFeedback: [
+    { path: '/api/v1/feedback/i-9/revoke', body: AS_ANN, status: 200 },
+    { path: '/api/v1/feedback/i-9/revoke', body: AS_ANN, status: 409 },
+    { path: '/api/v1/feedback/none/revoke', body: AS_ANN, status: 404 },
+    { path: '/api/v1/feedback/i-9/revoke', body: {}, status: 400 },
+  ],
   listModels: [{ path: '/api/v1/models', status: 200 }],
   rollBackModel: [
     { path: '/api/v1/models/roll-back', body: { name: 'v1' }, status: 200 },

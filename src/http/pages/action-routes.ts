@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandOutcome, CommandRequest } from '../../domain/incident-command.ts';
 import { incidentHref } from './parts.ts';
 import { problemPage } from './problem-page.ts';
-import { BY_COOKIE, field, keptCookie } from './request.ts';
+import { BY_COOKIE, byOf, field, keptCookie } from './request.ts';
 import { type PageServer, send } from './page-server.ts';
 
 const MOST_BY = 100;
@@ -28,6 +28,13 @@ export function actionRoutes({ scope, parts, context }: PageServer): void {
       return answer(await parts.command(command), { request, reply, context, incidentId });
     });
   }
+  scope.post('/status/feedback', async (request, reply) => {
+    const by = byOf(request);
+    const outcome = await parts.feedback?.revoke(field(request.body, 'id', 300), by === '' ? '?' : by);
+    if (outcome?.kind === 'done') return reply.redirect('/status#feedback', 303);
+    const detail = outcome?.kind === 'refused' ? { detail: outcome.reason } : {};
+    return send(reply, problemPage(context(request), 'refused', detail), 409);
+  });
   scope.post('/status/outbox', async (request, reply) => {
     const id = field(request.body, 'id', 600);
     const outcome =

@@ -1,5 +1,6 @@
 import { formatCount, formatShare } from '../../domain/format.ts';
 import type { DeliveryRecord } from '../port.ts';
+import { feedbackPart } from './feedback-part.ts';
 import { html, type Html } from './html.ts';
 import { page, type PageContext } from './page.ts';
 import { ago, incidentHref, section } from './parts.ts';
@@ -23,9 +24,10 @@ const FIRST = [
 export async function statusPage(context: PageContext): Promise<string> {
   const { parts, texts } = context;
   const t = texts.status;
-  const [status, dead] = await Promise.all([
+  const [status, dead, feedback] = await Promise.all([
     parts.status(),
     parts.outbox?.list({ state: 'dead', limit: MOST_LETTERS }),
+    parts.feedback?.list(),
   ]);
   const { ok, reasons } = parts.ready();
   const all = flattened(status);
@@ -44,6 +46,7 @@ export async function statusPage(context: PageContext): Promise<string> {
       }
       <div class="panel"><dl class="facts">${first.map((entry) => fact(context, entry))}</dl></div>
       ${section('outbox', t.outbox, outboxPart(context, outbox, dead?.deliveries))}
+      ${feedback && feedbackPart(context, feedback)}
       ${section('rest', t.more, html`<dl class="facts">${rest.map((entry) => fact(context, entry))}</dl>`)}
     </div>`;
   return page(context, { title: t.title, section: 'status', body, follows: '' });

@@ -161,6 +161,9 @@ export interface PageTexts {
     readonly noDeadLetters: string;
     readonly resend: string;
     readonly drop: string;
+    readonly feedback: string;
+    readonly followed: Readonly<Record<'whole' | 'part' | 'none', string>>;
+    readonly revoke: string;
     readonly waiting: string;
     readonly yes: string;
     readonly no: string;

@@ -134,6 +134,34 @@ describe('what people do on pages', () => {
     expect(commands).toEqual([]);
   });
 
+  it('what was called no anomaly is on the status page, and can be taken back', async () => {
+    const { incident } = await serve();
+    const { text } = await get('/status');
+    expect(text).toContain('Called no anomaly');
+    expect(text).toContain('followed in part');
+    const refused = await post('/status/feedback', { id: incident.id }, { cookie: 'spanwatch_by=Ann' });
+    expect([refused.status, refused.text]).toEqual([
+      409,
+      expect.stringContaining('is &lt;revoked&gt; already'),
+    ]);
+    await server?.shutdown();
+    const revoked: string[] = [];
+    const { parts } = storyOf('x');
+    await serve('payment', {
+      feedback: {
+        list: () => parts.feedback?.list() ?? Promise.resolve([]),
+        revoke: async (id, by) => {
+          revoked.push(id, by);
+          const [feedback] = (await parts.feedback?.list()) ?? [];
+          return { kind: 'done', feedback };
+        },
+      },
+    });
+    const done = await post('/status/feedback', { id: 'i-9' }, { cookie: 'spanwatch_by=Ann' });
+    expect([done.status, done.headers.location]).toEqual([303, '/status#feedback']);
+    expect(revoked).toEqual(['i-9', 'Ann']);
+  });
+
   it('a form of another site does nothing', async () => {
     const { incident } = await serve('payment', answering({ kind: 'missing' }));
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'http://evil.example' }])

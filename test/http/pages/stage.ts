@@ -62,6 +62,20 @@ export function storyOf(text: string): { readonly incident: Incident; readonly p
           ]),
       },
       status: () => ({ model: { name: text }, [text]: text }),
+      feedback: {
+        list: () =>
+          Promise.resolve([
+            {
+              ...{ id: `${incident.id}${text}`, by: text, at: OPENED_AT, expiresAt: 8e15, followed: 'part' },
+              floors: [{ component: self, direction: 'up', least: 1 }],
+              limitedBy: [text],
+            },
+          ]),
+        revoke: (id, by) =>
+          Promise.resolve(
+            by === '?' ? { kind: 'missing' } : { kind: 'refused', reason: `${id} is <revoked> already` },
+          ),
+      },
       history: {
         now: () => now,
         series: ({ component }) =>
