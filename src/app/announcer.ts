@@ -9,7 +9,7 @@ import { HeldNews } from './held-news.ts';
 
 export interface AnnouncerParts {
   readonly store: Store;
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, 'wake'>;
   readonly policy: PolicyConfig;
   /** Language of each channel by name. */
   readonly locales: ReadonlyMap<string, Locale>;

@@ -12,31 +12,23 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
       case 'terminal':
         return { ...common, type: channel.type };
       case 'slack-webhook':
+      case 'wecom':
+      case 'teams':
         return { ...common, type: channel.type, url: channel.url.reveal(), timeoutMs: channel.timeoutMs };
       case 'slack-bot': {
         const { type, channel: place, apiUrl, timeoutMs } = channel;
         return { ...common, type, channel: place, apiUrl, timeoutMs, token: channel.token.reveal() };
       }
-      case 'feishu-bot':
-        return {
-          ...common,
-          type: channel.type,
-          url: channel.url.reveal(),
-          timeoutMs: channel.timeoutMs,
-          ...(channel.secret === undefined ? {} : { secret: channel.secret.reveal() }),
-        };
       case 'feishu-app': {
         const { type, baseUrl, appId, appSecret, chatId, timeoutMs } = channel;
         return { ...common, type, baseUrl, appId, chatId, timeoutMs, appSecret: appSecret.reveal() };
       }
+      case 'feishu-bot':
       case 'dingtalk': {
         const { type, url, secret, timeoutMs } = channel;
         const signing = secret === undefined ? {} : { secret: secret.reveal() };
         return { ...common, type, url: url.reveal(), timeoutMs, ...signing };
       }
-      case 'wecom':
-      case 'teams':
-        return { ...common, type: channel.type, url: channel.url.reveal(), timeoutMs: channel.timeoutMs };
       case 'pagerduty': {
         const { type, url, routingKey, timeoutMs } = channel;
         return { ...common, type, url, timeoutMs, routingKey: routingKey.reveal() };
@@ -44,6 +36,10 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
       case 'alertmanager': {
         const { type, url, token, timeoutMs } = channel;
         return { ...common, type, url, timeoutMs, ...(token === undefined ? {} : { token: token.reveal() }) };
+      }
+      case 'exec': {
+        const { locale: _locale, minSeverity: _severity, maxPerMinute: _pace, ...hook } = channel;
+        return { ...hook, ...common, stateDir: `${config.dataDir}/hooks` };
       }
       case 'email': {
         const { type, host, port, security, user, password, from, to, timeoutMs } = channel;

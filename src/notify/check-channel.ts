@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/index.ts';
 import { createMailTransport, outcomeOf } from './email/email.ts';
 import type { ChannelConfig } from './port.ts';
+import { programProblem } from './exec-hook/run-book.ts';
 import { createFeishuApi } from './feishu-app/feishu-api.ts';
 import { outcomeOf as refusal } from './feishu-app/feishu-app.ts';
 import { unreachable } from './reach.ts';
@@ -29,6 +30,11 @@ export async function checkChannel(config: ChannelConfig, clock: Clock): Promise
       }
       const problem = answer.kind === 'refused' ? `Slack says ${answer.error}` : answer.reason;
       return { found: config.type, problem };
+    }
+    case 'exec': {
+      const problem = programProblem(config.program);
+      const found = `${config.program}${config.dryRun ? ' (dry run)' : ''}`;
+      return problem === undefined ? { found } : { found, problem: `the program ${problem}` };
     }
     case 'feishu-app': {
       const missing = await unreachable(config.baseUrl);

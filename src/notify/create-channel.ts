@@ -2,6 +2,7 @@ import type { Runtime } from '../runtime/index.ts';
 import { createAlertmanager } from './alertmanager/alertmanager.ts';
 import { createDingTalk } from './dingtalk/dingtalk.ts';
 import { createEmail } from './email/email.ts';
+import { createExecHook } from './exec-hook/exec-hook.ts';
 import { createFeishuApp } from './feishu-app/feishu-app.ts';
 import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
 import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
@@ -47,6 +48,8 @@ function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalO
       return createAlertmanager(config, runtime);
     case 'email':
       return createEmail(config);
+    case 'exec':
+      return createExecHook(config, runtime);
     case 'webhook':
       return createWebhook(config, runtime);
     case 'terminal':

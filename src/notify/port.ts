@@ -6,11 +6,18 @@ export type Receipt = Readonly<Record<string, string>>;
 
 /** How a delivery ended. `reason` is for people and logs: it never holds a URL, a secret or a span's text. */
 export type DeliveryOutcome =
-  | { readonly kind: 'sent'; readonly receipt?: Receipt }
+  | { readonly kind: 'sent'; readonly receipt?: Receipt; readonly note?: string }
   /** Worth another try; `afterMs` when the receiver said how long to wait. */
   | { readonly kind: 'retry'; readonly afterMs?: number; readonly reason: string }
   /** Another try would end the same: the message goes to the dead letters. */
-  | { readonly kind: 'permanent'; readonly reason: string };
+  | { readonly kind: 'permanent'; readonly reason: string; readonly note?: string };
+
+/** What a channel found out for whoever looks at the incident: untrusted text. */
+export interface ChannelNote {
+  readonly incidentId: string;
+  readonly channel: string;
+  readonly text: string;
+}
 
 /** At most `perMinute` messages in any minute, `burst` of them at once. */
 export interface Pace {
@@ -143,6 +150,23 @@ export interface EmailConfig extends ChannelBase, HttpLimits {
   readonly to: readonly string[];
 }
 
+export interface ExecHookConfig extends ChannelBase {
+  readonly type: 'exec';
+  /** Absolute path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What it runs for. */
+  readonly events: readonly Message['event'][];
+  readonly dryRun: boolean;
+  readonly timeLimitMs: number;
+  readonly coolDownMs: number;
+  readonly maxPerHour: number;
+  /** From this severity up it runs only when somebody has acknowledged the incident. */
+  readonly acknowledgeFrom?: Severity;
+  /** Where it is written down what has run. */
+  readonly stateDir: string;
+}
+
 export interface TerminalConfig extends ChannelBase {
   readonly type: 'terminal';
 }
@@ -158,6 +182,7 @@ export type ChannelConfig =
   | PagerDutyConfig
   | AlertmanagerConfig
   | EmailConfig
+  | ExecHookConfig
   | WebhookConfig
   | TerminalConfig;
 
@@ -176,6 +201,8 @@ export interface Outbox {
   start(): Promise<void>;
   /** Says that rows were written. Cheap; may be called at any time. */
   wake(): void;
+  /** Calls back with what channels want to be noted with an incident. */
+  onNote(listener: (note: ChannelNote) => void): void;
   /** Resolves when nothing is in flight and nothing is due before the clock moves. */
   settled(): Promise<void>;
   /**

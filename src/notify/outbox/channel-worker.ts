@@ -1,6 +1,6 @@
 import type { Logger, Runtime } from '../../runtime/index.ts';
 import type { Delivery, DeliveryStore } from '../../store/port.ts';
-import type { Channel, DeliveryOutcome } from '../port.ts';
+import type { Channel, ChannelNote, DeliveryOutcome } from '../port.ts';
 import { Circuit } from './circuit.ts';
 import { type ComposeDigest, digestible, digestOf } from './flood.ts';
 import { Pacer } from './pacer.ts';
@@ -17,6 +17,7 @@ export interface WorkerParts {
   /** Whether the channel as a whole is down. */
   readonly onCircuit: (channel: string, open: boolean) => void;
   readonly composeDigest: ComposeDigest | undefined;
+  readonly onNote: (note: ChannelNote) => void;
   /** After each pass: what the gauges show has changed. */
   readonly onIdle: () => Promise<void>;
 }
@@ -182,11 +183,14 @@ export class ChannelWorker {
   }
 
   async #record(delivery: Delivery, outcome: DeliveryOutcome): Promise<boolean> {
-    const { store, limits, count, channel } = this.#parts;
+    const { store, limits, count, channel, onNote } = this.#parts;
     if (outcome.kind !== 'retry' && this.#circuit.answered()) {
       this.#parts.onCircuit(channel.name, false);
       this.#log.info('the channel is back');
       await store.hasten(channel.name, this.#runtime.clock.now());
+    }
+    if (outcome.kind !== 'retry' && outcome.note !== undefined) {
+      onNote({ incidentId: delivery.incidentId, channel: channel.name, text: outcome.note });
     }
     if (outcome.kind === 'permanent') return this.#end(delivery, 'dead', outcome.reason);
     if (outcome.kind === 'sent') {

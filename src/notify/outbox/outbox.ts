@@ -1,6 +1,6 @@
 import type { Runtime } from '../../runtime/index.ts';
 import type { DeliveryStore, Store } from '../../store/port.ts';
-import type { Channel, Outbox } from '../port.ts';
+import type { Channel, ChannelNote, Outbox } from '../port.ts';
 import { ChannelWorker, type CountedOutcome, type WorkerParts } from './channel-worker.ts';
 import type { ComposeDigest } from './flood.ts';
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './rules.ts';
@@ -29,7 +29,11 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
   const onIdle = gauges(store, runtime);
   const { composeDigest } = parts;
   const onCircuit = circuitGauge(channels, runtime);
-  const shared = { store, limits: allLimits, count, onIdle, onCircuit, composeDigest };
+  const listeners: ((note: ChannelNote) => void)[] = [];
+  const onNote = (note: ChannelNote): void => {
+    for (const listener of listeners) listener(note);
+  };
+  const shared = { store, limits: allLimits, count, onIdle, onCircuit, composeDigest, onNote };
   const workers = channels.map((channel) => new ChannelWorker({ channel, ...shared }, runtime));
   const wake = (): void => {
     for (const worker of workers) worker.wake();
@@ -45,6 +49,7 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
     wake: () => {
       if (started) wake();
     },
+    onNote: (listener) => void listeners.push(listener),
     settled: () => untilIdle(workers),
     shutdown: async () => {
       if (started) {

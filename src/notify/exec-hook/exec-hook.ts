@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { SEVERITIES } from '../../domain/incident.ts';
+import type { Message } from '../../domain/message.ts';
+import { printable } from '../../domain/printable.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import { bounded } from '../bounded-message.ts';
+import type { Channel, DeliveryOutcome, ExecHookConfig } from '../port.ts';
+import { toCloudEvent } from '../webhook/cloud-event.ts';
+import { programProblem, RunBook } from './run-book.ts';
+import { type ProgramEnd, runProgram } from './run-program.ts';
+
+const MAX_NOTE = 1500;
+
+/**
+ * Runs a program of the configuration for an incident: the webhook channel's CloudEvent on its standard input, no shell,
+ * nothing of an incident in its arguments or environment. What it wrote becomes a note of the incident. It runs once at
+ * most for a message (unlike messages, which are delivered at least once), a limited number of times an hour, not again
+ * for the same service within the cool-down, and for grave incidents only once somebody has acknowledged them. A dry run
+ * says what it would do. Throws when the program's path is not absolute.
+ */
+export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channel {
+  if (!config.program.startsWith('/')) {
+    throw new TypeError(`channel ${config.name}: its program must be an absolute path`);
+  }
+  const book = new RunBook(join(config.stateDir, config.name));
+  return {
+    name: config.name,
+    forPrograms: true,
+    deliver: async (unbounded, _receipt, signal) => {
+      const message = bounded(unbounded);
+      if (!wants(config, message)) return { kind: 'sent' };
+      const problem = programProblem(config.program);
+      if (problem !== undefined) return { kind: 'permanent', reason: `the program ${problem}` };
+      if (config.dryRun) return { kind: 'sent', note: 'dry run: the program would be run now' };
+      const subject = message.suspects[0]?.name ?? message.incidentId;
+      const limits = { ...config, nowMs: runtime.clock.now() };
+      const refusal = refusalOf(book, { id: message.id, subject }, limits);
+      if (refusal !== undefined) return { kind: 'sent', note: `not run: ${refusal}` };
+      const input = `${JSON.stringify(toCloudEvent(message))}\n`;
+      const end = await runProgram(config.program, config.args, {
+        input,
+        timeoutMs: config.timeLimitMs,
+        signal,
+      });
+      return outcomeOf(end, config.timeLimitMs);
+    },
+  };
+}
+
+/** A book that cannot be written must not let it run: nobody would know that it did. */
+function refusalOf(
+  book: RunBook,
+  { id, subject }: { readonly id: string; readonly subject: string },
+  limits: Parameters<RunBook['refusal']>[2],
+): string | undefined {
+  try {
+    return book.refusal(id, subject, limits);
+  } catch {
+    return 'that it runs could not be written down';
+  }
+}
+
+/** Grave incidents are left to people until one of them has taken it: then that is what it runs for. */
+function wants({ events, acknowledgeFrom }: ExecHookConfig, { event, severity }: Message): boolean {
+  const grave =
+    acknowledgeFrom !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(acknowledgeFrom);
+  return grave ? event === 'acknowledged' : events.some((wanted) => wanted === event);
+}
+
+function outcomeOf(end: ProgramEnd, timeLimitMs: number): DeliveryOutcome {
+  switch (end.kind) {
+    case 'not-started':
+      return {
+        kind: 'permanent',
+        reason: `the program did not start (${end.code.replace(/[^A-Z0-9_]/g, '')})`,
+      };
+    case 'killed': {
+      const why = end.why === 'time' ? `killed after ${timeLimitMs} ms` : `killed (${end.why})`;
+      return { kind: 'permanent', reason: why, note: noteOf(why, end.output) };
+    }
+    case 'exited': {
+      const how = `exit code ${end.code}`;
+      const note = noteOf(how, end.output);
+      return end.code === 0 ? { kind: 'sent', note } : { kind: 'permanent', reason: how, note };
+    }
+  }
+}
+
+function noteOf(how: string, output: string): string {
+  const said = printable(output, MAX_NOTE).trim();
+  return said === '' ? how : `${how}: ${said}`;
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const HOUR_MS = 3_600_000;
+/** A message is not handed over again after it has expired, which takes a day. */
+const KEEP_MS = 7 * 24 * HOUR_MS;
+
+/**
+ * Which messages a hook has run for, in files, written before it runs: a crash in between makes it run once at most, and
+ * cool-down and hourly limit hold over restarts. A file is `<message>.<subject>`, both hashed, and its time is the run's.
+ */
+export class RunBook {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Why it must not run now; undefined when it may, and then it is noted that it does. */
+  refusal(
+    messageId: string,
+    subject: string,
+    limits: { readonly nowMs: number; readonly coolDownMs: number; readonly maxPerHour: number },
+  ): string | undefined {
+    mkdirSync(this.#folder, { recursive: true });
+    const { nowMs, coolDownMs, maxPerHour } = limits;
+    const [message, about] = [digest(messageId), digest(subject)];
+    const runs = this.#runs(nowMs);
+    if (runs.some((run) => run.message === message))
+      return 'it was run for this message before, or was about to be';
+    const last = Math.max(0, ...runs.filter((run) => run.subject === about).map((run) => run.atMs));
+    if (nowMs - last < coolDownMs) return 'it was run for the same service a short while ago';
+    if (runs.filter((run) => nowMs - run.atMs < HOUR_MS).length >= maxPerHour) {
+      return `it was run ${maxPerHour} times within the hour`;
+    }
+    writeFileSync(join(this.#folder, `${Math.floor(nowMs)}.${message}.${about}`), '', {
+      flag: 'wx',
+      flush: true,
+    });
+    return undefined;
+  }
+
+  #runs(nowMs: number): { readonly atMs: number; readonly message: string; readonly subject: string }[] {
+    return readdirSync(this.#folder).flatMap((name) => {
+      const [at, message, subject] = name.split('.');
+      const atMs = Number(at);
+      if (message === undefined || subject === undefined || !Number.isFinite(atMs)) return [];
+      if (nowMs - atMs <= KEEP_MS) return [{ atMs, message, subject }];
+      rmSync(join(this.#folder, name), { force: true });
+      return [];
+    });
+  }
+}
+
+/** The reason why a program may not be run by us; undefined when it may. */
+export function programProblem(program: string): string | undefined {
+  try {
+    const { mode } = statSync(program);
+    if ((mode & 0o170000) !== 0o100000) return 'is not a file';
+    if ((mode & 0o111) === 0) return 'is not executable';
+    return (mode & 0o002) === 0 ? undefined : 'can be written by anybody';
+  } catch {
+    return 'is not there';
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,184 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkChannel, createChannel, createOutbox } from '../../src/notify/index.ts';
+import type { ChannelNote, ExecHookConfig } from '../../src/notify/port.ts';
+import { openSqliteStore } from '../../src/store/index.ts';
+import { aMessage, anIncident, opened } from '../doubles/incident-story.ts';
+import { HOSTILE_TEXTS, hostileMessage } from './hostile.ts';
+import { type RecordingRuntime, recordingRuntime } from './recording-runtime.ts';
+
+const HOUR = 3_600_000;
+
+describe('a hook', () => {
+  let folder: string;
+  let runtime: RecordingRuntime;
+  const path = (name: string) => join(folder, name);
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'spanwatch-hook-'));
+    runtime = recordingRuntime();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const script = (text: string): string => {
+    writeFileSync(path('hook.sh'), `#!/bin/sh\n${text}\n`);
+    chmodSync(path('hook.sh'), 0o755);
+    return path('hook.sh');
+  };
+  const hook = (program: string, over: Partial<ExecHookConfig> = {}): ExecHookConfig => ({
+    type: 'exec',
+    name: 'heal',
+    locale: 'en',
+    program,
+    args: [],
+    events: ['opened', 'reopened'],
+    dryRun: false,
+    timeLimitMs: 10_000,
+    coolDownMs: 0,
+    maxPerHour: 100,
+    stateDir: path('hooks'),
+    ...over,
+  });
+  const create = (config: ExecHookConfig) => createChannel(config, runtime);
+  const counting = () => script(`cat >> ${path('input')}; echo run >> ${path('runs')}; echo done`);
+  const runs = () =>
+    existsSync(path('runs')) ? readFileSync(path('runs'), 'utf8').split('\n').length - 1 : 0;
+
+  it('gets the event on standard input, and what it writes is a note', async () => {
+    const outcome = await create(hook(counting())).deliver(aMessage());
+    expect(outcome).toEqual({ kind: 'sent', note: 'exit code 0: done' });
+    const event = JSON.parse(readFileSync(path('input'), 'utf8')) as { type: string; subject: string };
+    expect(event).toMatchObject({ type: 'io.spanwatch.incident.opened.v1', subject: aMessage().incidentId });
+  });
+
+  it('is given its arguments as they are, by no shell, and nothing of our environment', async () => {
+    const program = script(`printf '%s|' "$@" > ${path('args')}; env > ${path('env')}`);
+    await create(hook(program, { args: ['$(touch x)', '; rm -rf /', 'a b'] })).deliver(aMessage());
+    expect(readFileSync(path('args'), 'utf8')).toBe('$(touch x)|; rm -rf /|a b|');
+    expect(readFileSync(path('env'), 'utf8')).not.toContain('VITEST');
+  });
+
+  it.each(HOSTILE_TEXTS)('runs no part of %j', async (text) => {
+    const program = script(`cat > ${path('input')}; echo "$#"`);
+    const outcome = await create(hook(program)).deliver(hostileMessage(text));
+    expect(outcome).toEqual({ kind: 'sent', note: 'exit code 0: 0' });
+    expect(() => JSON.parse(readFileSync(path('input'), 'utf8')) as unknown).not.toThrow();
+  });
+
+  it('fails with its exit code and what it said, in visible characters', async () => {
+    const program = script(`printf 'no \\033[2J host'; exit 3`);
+    expect(await create(hook(program)).deliver(aMessage())).toMatchObject({
+      kind: 'permanent',
+      reason: 'exit code 3',
+      note: expect.not.stringContaining('\u001b') as unknown,
+    });
+  });
+
+  it('is killed after its time, with all that it started', async () => {
+    const program = script(`(sleep 1; touch ${path('late')}) & echo waiting; sleep 30`);
+    const started = Date.now();
+    const outcome = await create(hook(program, { timeLimitMs: 200 })).deliver(aMessage());
+    expect(outcome).toMatchObject({
+      kind: 'permanent',
+      reason: 'killed after 200 ms',
+      note: expect.stringContaining('waiting') as unknown,
+    });
+    expect(Date.now() - started).toBeLessThan(5000);
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    expect(existsSync(path('late'))).toBe(false);
+  });
+
+  it('keeps the beginning of what it writes', async () => {
+    const outcome = await create(hook(script('yes | head -c 1000000'))).deliver(aMessage());
+    expect(outcome.kind === 'sent' && outcome.note?.length).toBeLessThan(1600);
+  });
+
+  it('runs once at most for a message, also after a crash between running and recording', async () => {
+    const program = counting();
+    await create(hook(program)).deliver(aMessage());
+    const again = await create(hook(program)).deliver(aMessage());
+    expect(again).toMatchObject({ kind: 'sent', note: expect.stringContaining('not run') as unknown });
+    expect(runs()).toBe(1);
+  });
+
+  it('does not run again for the same service within the cool-down', async () => {
+    const channel = create(hook(counting(), { coolDownMs: HOUR }));
+    await channel.deliver(aMessage({ incidentId: 'a' }));
+    await channel.deliver(aMessage({ incidentId: 'b' }));
+    expect(runs()).toBe(1);
+    await channel.deliver(
+      aMessage({ incidentId: 'c', suspects: [{ rank: 1, name: 'cart', share: 1, why: '' }] }),
+    );
+    expect(runs()).toBe(2);
+    runtime.clock.advance(HOUR);
+    await channel.deliver(aMessage({ incidentId: 'd' }));
+    expect(runs()).toBe(3);
+  });
+
+  it('runs no more often within an hour than it may, over restarts', async () => {
+    const program = counting();
+    for (let i = 0; i < 5; i++) {
+      await create(hook(program, { maxPerHour: 2 })).deliver(aMessage({ incidentId: `i${i}` }));
+    }
+    expect(runs()).toBe(2);
+    runtime.clock.advance(HOUR);
+    await create(hook(program, { maxPerHour: 2 })).deliver(aMessage({ incidentId: 'later' }));
+    expect(runs()).toBe(3);
+  });
+
+  it('waits for a person where the incident is grave', async () => {
+    const channel = create(hook(counting(), { acknowledgeFrom: 'P1' }));
+    await channel.deliver(aMessage({ severity: 'P0' }));
+    expect(runs()).toBe(0);
+    await channel.deliver(aMessage({ severity: 'P0', sequence: 2, event: 'acknowledged' }));
+    expect(runs()).toBe(1);
+    await channel.deliver(aMessage({ severity: 'P2', incidentId: 'mild' }));
+    expect(runs()).toBe(2);
+  });
+
+  it('only says what it would do in a dry run, and nothing for other events', async () => {
+    const program = counting();
+    const dry = create(hook(program, { dryRun: true }));
+    expect(await dry.deliver(aMessage())).toMatchObject({
+      note: expect.stringContaining('dry run') as unknown,
+    });
+    expect(await create(hook(program)).deliver(aMessage({ event: 'updated' }))).toEqual({ kind: 'sent' });
+    expect(runs()).toBe(0);
+  });
+
+  it('is refused when it is not there, not executable, or anybody can write it', async () => {
+    const program = counting();
+    expect(() => create(hook('hook.sh'))).toThrow('absolute');
+    expect(await create(hook(path('nothing'))).deliver(aMessage())).toMatchObject({
+      reason: 'the program is not there',
+    });
+    chmodSync(program, 0o644);
+    expect(await create(hook(program)).deliver(aMessage())).toMatchObject({
+      reason: 'the program is not executable',
+    });
+    chmodSync(program, 0o777);
+    expect(await create(hook(program)).deliver(aMessage())).toMatchObject({
+      kind: 'permanent',
+      reason: 'the program can be written by anybody',
+    });
+    expect(await checkChannel(hook(program), runtime.clock)).toHaveProperty('problem');
+    expect(runs()).toBe(0);
+  });
+
+  it('has its note told by the outbox', async () => {
+    const store = openSqliteStore({ path: ':memory:' }, runtime);
+    const outbox = createOutbox({ channels: [create(hook(counting()))], store }, runtime);
+    const notes: ChannelNote[] = [];
+    outbox.onNote((note) => notes.push(note));
+    await outbox.start();
+    const incident = anIncident();
+    await store.appendEvent(incident, opened(incident), [{ channel: 'heal', message: aMessage() }]);
+    outbox.wake();
+    await outbox.settled();
+    expect(notes).toEqual([{ incidentId: incident.id, channel: 'heal', text: 'exit code 0: done' }]);
+    await outbox.shutdown();
+    await store.close();
+  });
+});
