@@ -85,7 +85,9 @@ function firingStretch(
   const whole: [number, number] = [judgement.toMs - windows * WINDOW_MS, judgement.toMs];
   if (loudest === undefined || row === undefined) return whole;
   const level = scale.expected[row];
-  const sign = scale.observed[row] >= level ? 1 : -1;
+  // More time is what speaks of a latency, also where only the tail shows it.
+  const isTime = unitOf(table.kindOf(loudest.component)) === 'us';
+  const sign = isTime || scale.observed[row] >= level ? 1 : -1;
   return recent.stretchOfExcess(loudest.component, windows, { level, sign }) ?? whole;
 }
 
@@ -100,9 +102,13 @@ export function evidenceOf(
   const unit = unitOf(kind);
   const plain = (value: number): number =>
     unit === 'us' ? Math.max(0, Math.exp(value) - LOG_OFFSET_US) : value;
-  const observed = plain(scale.observed[row]);
   const expected = plain(scale.expected[row]);
-  const z = scale.z[row];
+  const lost = scale.lostUs?.[row] ?? 0;
+  const level = plain(scale.observed[row]);
+  // Told by the tail: the usual request may be as it was, the average one is not.
+  const isTail = unit === 'us' && lost > level - expected && scale.logBayes[row] > 0;
+  const observed = isTail ? expected + lost : level;
+  const z = isTail ? Math.max(scale.z[row], Math.sqrt(2 * scale.logBayes[row])) : scale.z[row];
   return {
     component: table.key(component),
     kind,

@@ -13,7 +13,7 @@ export interface Evidence {
   /** Key by the component grammar. */
   readonly component: string;
   readonly kind: ComponentKind;
-  /** In `unit`: geometric mean for latency, ratio or mean count otherwise. */
+  /** In `unit`: geometric mean for latency (what the slowest add on average where only they show it), ratio or mean count otherwise. */
   readonly observed: number;
   readonly expected: number;
   readonly unit: ComponentUnit;
