@@ -44,7 +44,7 @@ export function exposeStages(
   );
   total(
     'spanwatch_future_spans_total',
-    'Span ends too far ahead of event time to be believed.',
+    'Span ends too far ahead of event time, or of the clock, to be believed.',
     () => watermark.ahead,
   );
   total('spanwatch_overflowed_names_total', 'Names filed under (other).', () => {

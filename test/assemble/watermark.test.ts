@@ -70,13 +70,66 @@ describe('the watermark', () => {
     expect(watermark.us).toBeGreaterThanOrEqual(START_US + 9 * 600e6);
   });
 
-  it('believes nobody beyond its ceiling', () => {
-    const watermark = begun();
-    watermark.ceilingUs = () => START_US + 300e6;
-    for (const trace of [4, 5, 6, 7]) watermark.observe(YEAR_2100_US, trace);
-    expect(watermark.us).toBe(START_US);
-    for (const trace of [4, 5, 6]) watermark.observe(START_US + 200e6, trace);
-    expect(watermark.us).toBe(START_US + 200e6);
+  describe('under a clock', () => {
+    /** Honest spans half a second old, and `lie` ends, for so many seconds; how far the watermark was from the honest time at most. */
+    function distanceAmong(seconds: number, lies: (nowUs: number, n: number) => number[]): number {
+      const watermark = begun();
+      let most = 0;
+      for (let n = 1; n <= seconds; n++) {
+        const nowUs = START_US + n * 1e6;
+        watermark.ceilingUs = () => nowUs + 2e6;
+        lies(nowUs, n).forEach((endUs, i) => watermark.observe(endUs, 1000 + n * 20 + i));
+        watermark.observe(nowUs - 0.5e6, n);
+        most = Math.max(most, Math.abs(watermark.us - (nowUs - 0.5e6)));
+      }
+      return most;
+    }
+
+    it('is not moved by ends beyond it, alone or in steps, however many traces agree', () => {
+      expect(distanceAmong(60, () => [])).toBe(0);
+      expect(distanceAmong(60, (now) => [200e6, 201e6, 202e6].map((ahead) => now + ahead))).toBe(0);
+      expect(distanceAmong(60, (now) => [5, 20, 50, 100, 160, 220].map((s) => now + s * 1e6))).toBe(0);
+      expect(distanceAmong(60, () => [YEAR_2100_US, YEAR_2100_US, YEAR_2100_US])).toBe(0);
+      // Within the tolerance it is no lie that matters.
+      expect(distanceAmong(60, (now) => [now + 1.9e6])).toBeLessThanOrEqual(2.5e6);
+    });
+
+    it('is that of a backlog while one is read, whatever comes from beyond the clock in between', () => {
+      const watermark = begun();
+      for (let n = 1; n <= 60; n++) {
+        const nowUs = START_US + 3600e6 + n * 1e6;
+        watermark.ceilingUs = () => nowUs + 2e6;
+        for (const lie of [1, 2, 3]) watermark.observe(nowUs + 100e6 + lie, 1000 + n * 3 + lie);
+        watermark.observe(START_US + n * 10e6, n);
+        expect(watermark.us).toBe(START_US + n * 10e6);
+      }
+    });
+
+    it('is as far as our clock when that is behind all others, and stays believed after a restart', () => {
+      let watermark = begun();
+      for (let n = 1; n <= 40; n++) {
+        const nowUs = START_US + n * 1e6;
+        watermark.ceilingUs = () => nowUs + 2e6;
+        watermark.observe(nowUs + 60e6, n);
+        if (n === 9) expect(watermark.us).toBe(START_US);
+        if (n > 11) expect(watermark.us).toBe(nowUs + 2e6);
+        const { ceilingUs } = watermark;
+        const next = new Watermark();
+        next.restore(watermark.snapshot());
+        next.ceilingUs = ceilingUs;
+        watermark = next;
+      }
+      expect(watermark.ahead).toBe(40 + 3);
+    });
+
+    it('hears nobody who is more than five minutes ahead', () => {
+      const watermark = begun();
+      for (let n = 1; n <= 40; n++) {
+        watermark.ceilingUs = () => START_US + n * 1e6;
+        watermark.observe(START_US + n * 1e6 + 301e6, n);
+      }
+      expect(watermark.us).toBe(START_US);
+    });
   });
 
   it('never goes back', () => {
