@@ -66,9 +66,8 @@ export class ComponentSamples {
     if (call !== undefined)
       this.#callCounts.set(call.labels, (this.#callCounts.get(call.labels) ?? 0) + now.count);
     if (kind === 'dependency' && call !== undefined) {
-      const labels = { service: call.labels.service, peer: call.labels.callee };
-      this.#timing('dependency', labels, now);
-      this.#put('dependency_anomaly_score', labels, call.score);
+      this.#timing('dependency', call.peerLabels, now);
+      this.#put('dependency_anomaly_score', call.peerLabels, call.score);
     }
     if (service !== undefined && (kind === 'self' || kind === 'error')) {
       const sum = this.#sums.get(service) ?? { time: new Weighted(), errors: new Weighted() };
@@ -94,15 +93,16 @@ export class ComponentSamples {
       histogram?.push(...latency.samples(SERVICE_LATENCY, labels));
   }
 
-  #operation(kind: Place['kind'], { labels, own, whole, score }: OperationSeat, now: ComponentNow): void {
+  #operation(kind: Place['kind'], seat: OperationSeat, now: ComponentNow): void {
+    const { labels, own, whole, score } = seat;
     switch (kind) {
       case 'self':
         this.#put('operation_traces_per_second', labels, now.count / MINUTE_S);
         this.#put('operation_anomaly_score', labels, score);
-        this.#latency({ ...labels, time: 'own' }, now, own);
+        this.#latency(seat.ownLabels, now, own);
         break;
       case 'total':
-        this.#latency({ ...labels, time: 'whole' }, now, whole);
+        this.#latency(seat.wholeLabels, now, whole);
         break;
       case 'error':
         if (now.count > 0) this.#put('operation_error_ratio', labels, now.observed);

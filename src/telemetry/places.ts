@@ -11,6 +11,9 @@ export interface SeriesLimits {
   readonly maxCalls: number;
 }
 
+/** Frozen, so that they are rendered once. */
+type Labels = Readonly<Record<string, string>>;
+
 export interface ServiceSeat extends Seat {
   readonly labels: { readonly service: string };
   readonly latency: LatencyHistogram;
@@ -19,6 +22,8 @@ export interface ServiceSeat extends Seat {
 
 export interface OperationSeat extends Seat {
   readonly labels: { readonly service: string; readonly operation: string };
+  readonly ownLabels: Labels;
+  readonly wholeLabels: Labels;
   /** Own time, and the whole time of an entry operation. */
   readonly own: MinuteQuantiles;
   whole: MinuteQuantiles | undefined;
@@ -31,6 +36,7 @@ export interface CallSeat extends Seat {
     readonly callee: string;
     readonly callee_kind: 'service' | 'peer';
   };
+  readonly peerLabels: Labels;
   score: number;
 }
 
@@ -62,7 +68,7 @@ export class Places {
     const { kind } = component;
     const service = printService(component.service);
     const seat = this.services.take(service, () => ({
-      labels: { service },
+      labels: Object.freeze({ service }),
       latency: new LatencyHistogram(),
       score: 0,
       lastSeenMs: atMs,
@@ -81,7 +87,9 @@ export class Places {
 
   #operation(service: string, operation: string, atMs: number): OperationSeat | undefined {
     return this.operations.take(`${service}\n${operation}`, () => ({
-      labels: { service, operation },
+      labels: Object.freeze({ service, operation }),
+      ownLabels: Object.freeze({ service, operation, time: 'own' }),
+      wholeLabels: Object.freeze({ service, operation, time: 'whole' }),
       own: new MinuteQuantiles(),
       whole: undefined,
       score: 0,
@@ -98,7 +106,8 @@ export class Places {
           : undefined;
     if (to === undefined || (to.callee_kind === 'service' && to.callee === service)) return undefined;
     return this.calls.take(`${service}\n${to.callee_kind}\n${to.callee}`, () => ({
-      labels: { service, ...to },
+      labels: Object.freeze({ service, ...to }),
+      peerLabels: Object.freeze({ service, peer: to.callee }),
       score: 0,
       lastSeenMs: atMs,
     }));
