@@ -110,7 +110,7 @@ function markdownOf(cells: readonly Cell[], minutes: number): string {
   const row = (parts: readonly (string | number)[]): string => `| ${parts.join(' | ')} |`;
   return [
     `${minutes} minutes of simulated time each, second by second, over real HTTP to doubles that hold to the vendor's documented rules and rates. Two incidents a minute open, are updated, escalate and resolve (eight messages a minute, one incident in five at P0 or P1), before,`,
-    'during and after the outage. *Superseded*: a later message of the incident holds the whole state (all but the newest where a channel edits). *Summed up*: a digest stands for them. *Expired*: updates more than an hour old. *Most a minute*: requests; `slack-bot` makes two for each piece of news.',
+    'during and after the outage. *Superseded*: a later message of the incident holds the whole state (all but the newest where a channel edits). *Summed up*: a digest stands for them. *Expired*: updates more than an hour old. *Most a minute*: requests; `slack-bot` and `feishu-app` make two for each piece of news.',
     '',
     row(head),
     row(head.map(() => '---')),

@@ -1,8 +1,10 @@
 import type { Clock } from '../../../src/runtime/index.ts';
 import type { ChannelConfig } from '../../../src/notify/port.ts';
 import type { JsonObject } from '../../../src/simulator/vendors/json-fields.ts';
+import { startFeishuApp } from '../../../src/simulator/vendors/feishu-app.ts';
 import { startFeishu } from '../../../src/simulator/vendors/feishu.ts';
 import type { Disturbance, VendorReceiver } from '../../../src/simulator/vendors/receiver.ts';
+import { startDingTalk, startWeCom } from '../../../src/simulator/vendors/robots.ts';
 import { startSlack } from '../../../src/simulator/vendors/slack.ts';
 import { startSlackApi } from '../../../src/simulator/vendors/slack-api.ts';
 import { startWebhookReceiver } from '../../../src/simulator/vendors/webhook.ts';
@@ -19,6 +21,7 @@ export interface OutageSubject {
 }
 
 const TOKEN = 'xoxb-1-verify';
+const APP = { appId: 'cli_verify', appSecret: 'verify', chatId: 'oc_verify' };
 const common = { name: 'subject', locale: 'en', minSeverity: 'P3' } as const;
 
 export const OUTAGE_SUBJECTS: readonly OutageSubject[] = [
@@ -57,6 +60,28 @@ export const OUTAGE_SUBJECTS: readonly OutageSubject[] = [
     config: (url, timeoutMs) => ({ ...common, type: 'feishu-bot', url, secret: 'demo', timeoutMs }),
     errorInBody: { status: 200, body: '{"code":11232,"msg":"frequency limited"}' },
     maxRequestsPerMinute: 100,
+  },
+  {
+    name: 'feishu-app',
+    start: (clock) => startFeishuApp({ nowMs: () => clock.now(), ...APP, limited: true }),
+    config: (baseUrl, timeoutMs) => ({ ...common, type: 'feishu-app', baseUrl, ...APP, timeoutMs }),
+    errorInBody: { status: 200, body: '{"code":99991400,"msg":"request trigger frequency limit"}' },
+    // A change and an entry of the timeline each, and now and then a token.
+    maxRequestsPerMinute: 202,
+  },
+  {
+    name: 'dingtalk',
+    start: (clock) => startDingTalk({ nowMs: () => clock.now(), secret: 'SECdemo', limited: true }),
+    config: (url, timeoutMs) => ({ ...common, type: 'dingtalk', url, secret: 'SECdemo', timeoutMs }),
+    errorInBody: { status: 200, body: '{"errcode":-1,"errmsg":"system busy"}' },
+    maxRequestsPerMinute: 20,
+  },
+  {
+    name: 'wecom',
+    start: (clock) => startWeCom({ nowMs: () => clock.now(), limited: true }),
+    config: (url, timeoutMs) => ({ ...common, type: 'wecom', url, timeoutMs }),
+    errorInBody: { status: 200, body: '{"errcode":45009,"errmsg":"api freq out of limit"}' },
+    maxRequestsPerMinute: 20,
   },
   {
     name: 'webhook',
