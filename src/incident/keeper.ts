@@ -136,7 +136,13 @@ export class IncidentKeeper {
   observe(observations: readonly Observation[], nowMs: number): void {
     // Before, too: after a gap in the windows the grace of what was resolved may have run out.
     this.#forget(nowMs);
-    for (const observation of observations) this.#take(observation, nowMs);
+    // Findings of one window are independent causes by their making: an incident that one of them goes on with is not
+    // the story of another, whatever evidence it has shown.
+    const taken = new Set<Live | undefined>(observations.map(({ fingerprint }) => this.#about(fingerprint)));
+    for (const observation of observations) {
+      const live = this.#about(observation.fingerprint) ?? this.#sameStory(observation, nowMs, taken);
+      taken.add(this.#take(observation, live, nowMs));
+    }
     for (const live of this.#live) this.#resolveIfCalm(live, nowMs);
     this.#forget(nowMs);
   }
@@ -152,13 +158,10 @@ export class IncidentKeeper {
     });
   }
 
-  #take(observation: Observation, nowMs: number): void {
-    const live = this.#find(observation, nowMs);
-    if (live === undefined) {
-      if (this.#isClear(observation, nowMs)) this.#open(observation, nowMs);
-      return;
-    }
-    this.#waitingSince = undefined;
+  /** Returns the incident that it went into. */
+  #take(observation: Observation, live: Live | undefined, nowMs: number): Live | undefined {
+    if (live === undefined)
+      return this.#isClear(observation, nowMs) ? this.#open(observation, nowMs) : undefined;
     const reopens =
       live.incident.state === 'resolved' &&
       !(
@@ -172,14 +175,22 @@ export class IncidentKeeper {
     if (reopens) this.#reopen(live, observation, nowMs);
     else this.#update(live, observation, nowMs);
     for (const { component } of observation.hot) live.shown.add(component);
+    return live;
   }
 
-  /** The incident that this is about: the same first suspect, or mostly the same evidence. */
-  #find(observation: Observation, nowMs: number): Live | undefined {
-    const same = this.#live.find(({ incident }) => incident.fingerprint === observation.fingerprint);
-    if (same !== undefined) return same;
+  #about(fingerprint: string): Live | undefined {
+    return this.#live.find(({ incident }) => incident.fingerprint === fingerprint);
+  }
+
+  /** The incident with another first suspect that shows mostly the same evidence, and no other finding goes on with. */
+  #sameStory(
+    observation: Observation,
+    nowMs: number,
+    taken: ReadonlySet<Live | undefined>,
+  ): Live | undefined {
     const total = observation.hot.reduce((sum, { weight }) => sum + weight, 0);
     return this.#live.find((live) => {
+      if (taken.has(live)) return false;
       const { incident, shown } = live;
       if (incident.state === 'resolved' && !this.#isHeld(live, nowMs)) return false;
       const known = observation.hot.reduce(
@@ -208,7 +219,7 @@ export class IncidentKeeper {
     return nowMs - waiting.sinceMs >= this.#options.ambiguousWaitMs;
   }
 
-  #open(observation: Observation, nowMs: number): void {
+  #open(observation: Observation, nowMs: number): Live {
     this.#waitingSince = undefined;
     const id = incidentId(nowMs, observation.fingerprint);
     const event: IncidentEvent = {
@@ -229,6 +240,7 @@ export class IncidentKeeper {
     };
     this.#live.push(live);
     this.#emit(live.incident, event);
+    return live;
   }
 
   #reopen(live: Live, observation: Observation, nowMs: number): void {

@@ -69,6 +69,18 @@ describe('an incident', () => {
     expect(incident.openings[0].suspects[0].service).toBe('pay');
   });
 
+  it('is two when one window shows two causes, though the first has shown the evidence of both', () => {
+    const story = new Story();
+    const hot = ['self(pay)', 'self(cart)', 'total(shop)'];
+    story.at(60).fires({ who: 'pay', hot });
+    story.at(70).firesUntil(200, { who: 'cart', hot }, { who: 'pay', hot });
+    expect(story.told()).toBe('opened@68 opened@78');
+    const alone = new Story();
+    alone.at(60).fires({ who: 'pay', hot });
+    alone.at(70).firesUntil(200, { who: 'cart', hot });
+    expect(alone.told()).toBe('opened@68');
+  });
+
   it('is one while its evidence goes on, whoever leads, and two when the evidence is another', () => {
     const story = new Story();
     story.at(60).fires(pay);

@@ -15,8 +15,6 @@ const QUIET_SECONDS = 300;
 const NOT_YET: Readonly<Record<string, string>> = {
   'one instance of ten slow': 'instances are not compared with their siblings yet: the service is named',
   'host starved of CPU': 'nothing is measured by host yet: a service on it is named',
-  'two faults at once in unrelated services':
-    'the second cause is taken for the echo of the first, or its evidence for that of the first',
   'error burst, 1% to 5%':
     'a burst of few per cent at few requests a second: evidence does not add up beyond two minutes yet',
   'a canary worse than the stable version':
