@@ -28,6 +28,8 @@ export const DEFAULT_INCIDENT_OPTIONS: IncidentOptions = {
 const CLEAR_LEAD = 2;
 /** Part of a finding's evidence that an open incident already shows, from which on the two are one. */
 const SAME_STORY = 0.5;
+/** Causes of one window that are believed to be faults of their own. */
+const MOST_APART = 2;
 /** How much longer the calm must be after each reopening, and how many reopenings count. */
 const FLAPPING_FACTOR = 1.5;
 const MOST_REOPENINGS = 4;
@@ -138,10 +140,15 @@ export class IncidentKeeper {
     this.#forget(nowMs);
     // Findings of one window are independent causes by their making: an incident that one of them goes on with is not
     // the story of another, whatever evidence it has shown.
-    const taken = new Set<Live | undefined>(observations.map(({ fingerprint }) => this.#about(fingerprint)));
+    // Unless they are many: a host that nobody measures makes three services slow sooner than three faults meet.
+    const apart = observations.length <= MOST_APART;
+    const taken = new Set<Live | undefined>(
+      apart ? observations.map(({ fingerprint }) => this.#about(fingerprint)) : [],
+    );
     for (const observation of observations) {
       const live = this.#about(observation.fingerprint) ?? this.#sameStory(observation, nowMs, taken);
-      taken.add(this.#take(observation, live, nowMs));
+      const into = this.#take(observation, live, nowMs);
+      if (apart) taken.add(into);
     }
     for (const live of this.#live) this.#resolveIfCalm(live, nowMs);
     this.#forget(nowMs);

@@ -75,6 +75,10 @@ describe('an incident', () => {
     story.at(60).fires({ who: 'pay', hot });
     story.at(70).firesUntil(200, { who: 'cart', hot }, { who: 'pay', hot });
     expect(story.told()).toBe('opened@68 opened@78');
+    const three = new Story();
+    three.at(60).fires({ who: 'pay', hot });
+    three.at(70).firesUntil(200, { who: 'cart', hot }, { who: 'pay', hot }, { who: 'tax', hot });
+    expect(three.told()).toBe('opened@68');
     const alone = new Story();
     alone.at(60).fires({ who: 'pay', hot });
     alone.at(70).firesUntil(200, { who: 'cart', hot });
