@@ -68,10 +68,12 @@ async function run(context: CheckContext): Promise<CheckResult> {
     '| spans/s | injections | told | service right | p50 | p95 | longest |',
     '|---|---|---|---|---|---|---|',
   ];
-  for (const rate of RATES) {
-    context.say(`${rate.spansPerSecond} spans/s: ${PROCESSES} x ${INJECTIONS} injections ...`);
+  context.say(`${PROCESSES} x ${INJECTIONS} injections, at ${RATES.length} rates beside each other ...`);
+  const runs = RATES.map(async (rate) => {
     const shops = Array.from({ length: PROCESSES }, (_, shop) => injectAll(context, rate, shop));
-    const injections = (await Promise.all(shops)).flat();
+    return { rate, injections: (await Promise.all(shops)).flat() };
+  });
+  for (const { rate, injections } of await Promise.all(runs)) {
     const told = injections.filter(({ receivedMs }) => receivedMs > 0);
     const right = told.filter(({ service, named }) => named === service);
     const seconds = told.map((each) => (each.receivedMs - each.firstSlowEndMs) / 1000).sort((a, b) => a - b);
