@@ -76,8 +76,8 @@ export interface ServiceOptions extends RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** It reads a model and opens a store and two ports: seconds even on a busy machine. */
-const START_TIMEOUT_MS = 30_000;
+/** It reads a model and opens a store and two ports: seconds, and many of them when ten start at once. */
+const START_TIMEOUT_MS = 120_000;
 
 /**
  * `spanwatch run -c CONFIG`, once it says that it is running. The configuration has one source, and logs at `info`.
