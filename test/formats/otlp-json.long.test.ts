@@ -204,7 +204,8 @@ describe('OTLP JSON', () => {
     ['a list that is none', '{"resourceSpans":{}}', 'expected an array'],
     ['spans that are none', '{"resourceSpans":[{"scopeSpans":[{"spans":7}]}]}', 'expected an array'],
     ['a number', '7', 'expected an object'],
-    ['wrappers in wrappers', '{"result":'.repeat(5000) + '{}' + '}'.repeat(5000), 'no resourceSpans'],
+    ['wrappers in wrappers', '{"result":'.repeat(200) + '{}' + '}'.repeat(200), 'no resourceSpans'],
+    ['wrappers without end', '{"result":'.repeat(5000) + '{}' + '}'.repeat(5000), 'nested'],
   ])('calls %s fatal', (_, text, message) => {
     const { batch, decode } = setUp();
     const outcome = decode(text);
@@ -301,17 +302,20 @@ describe('OTLP JSON', () => {
     );
   });
 
-  it('steps over values nested without end', () => {
+  it.each([200, 50_000])('steps over values nested %d deep, or says that it is too deep', (depth) => {
     const { decode } = setUp();
     const text = encodeJson([
       { resource: { 'service.name': 'a' }, spans: [testSpan({ attributes: { deep: 'HERE' } })] },
     ]);
-    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
-    expect(decode(text.replace('{"stringValue":"HERE"}', deep))).toEqual({
-      spans: 1,
-      rejected: 0,
-      fatal: false,
-    });
+    const deep = '['.repeat(depth) + ']'.repeat(depth);
+    const outcome = decode(text.replace('{"stringValue":"HERE"}', deep));
+    if (depth <= 200) expect(outcome).toEqual({ spans: 1, rejected: 0, fatal: false });
+    else
+      expect(outcome).toMatchObject({
+        spans: 0,
+        fatal: true,
+        error: { message: expect.stringMatching(/nested/) as string },
+      });
   });
 
   it('takes the quick way for what senders write', () => {
