@@ -51,7 +51,7 @@ export function createService(
 
   const load = watchLoad(config, options.clock, runtime);
   const incidentUrl = (): string => incidentUrlOf(config.http, http);
-  const { announcer, outbox, silences } = createAnnouncing(config, { store, load }, runtime, {
+  const { announcer, outbox, silences, byTime } = createAnnouncing(config, { store, load }, runtime, {
     ...options,
     incidentUrl,
   });
@@ -114,6 +114,7 @@ export function createService(
     http,
     learning.last,
     core,
+    ...(options.clock === 'wall' ? [byTime] : []),
     learning.schedules,
     load,
     ...intake.parts,

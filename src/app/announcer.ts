@@ -1,16 +1,17 @@
-import type { Incident, IncidentEvent } from '../domain/incident.ts';
-import type { Locale } from '../domain/message.ts';
+import type { Incident, IncidentEvent, IncidentNews } from '../domain/incident.ts';
+import type { Locale, Message } from '../domain/message.ts';
 import { composeMessage, type MessageLinks } from '../messages/index.ts';
 import type { Outbox } from '../notify/index.ts';
-import { decide, type PolicyConfig } from '../policy/index.ts';
+import { heldFor, judge, NO_POLICY, type Policy, type PolicyConfig } from '../policy/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
-import type { NewDelivery, Store } from '../store/index.ts';
-import { HeldNews } from './held-news.ts';
+import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
+import { Groups } from './groups.ts';
+import { HeldNews, type ToldChannels } from './held-news.ts';
 
 export interface AnnouncerParts {
   readonly store: Store;
   readonly outbox: Pick<Outbox, 'wake'>;
-  readonly policy: PolicyConfig;
+  readonly policy: PolicyConfig & { readonly policy?: Policy };
   /** Language of each channel by name. */
   readonly locales: ReadonlyMap<string, Locale>;
   readonly links: MessageLinks;
@@ -32,12 +33,16 @@ interface Announcement {
   readonly incident: Incident;
   readonly event: IncidentEvent;
   readonly deliveries: readonly NewDelivery[];
+  /** Absent in what older versions left. */
+  readonly decisions?: readonly NewDecision[];
 }
 
 export interface AnnouncerState {
   readonly known: ReadonlyMap<string, Incident>;
   readonly keptShares: ReadonlyMap<string, number>;
   readonly waiting: readonly Announcement[];
+  /** Absent in what older versions left. */
+  readonly told?: ToldChannels;
 }
 
 /**
@@ -59,10 +64,14 @@ export class Announcer {
   #endPause = (): void => undefined;
 
   readonly #held: HeldNews;
+  readonly #groups = new Groups();
+  readonly #policy: PolicyConfig & { readonly policy: Policy };
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
-    const reasonFor = (incident: Incident): string | undefined => parts.silenced?.(incident);
+    this.#policy = { policy: NO_POLICY, ...parts.policy };
+    const reasonFor = (incident: Incident, channel: string): string | undefined =>
+      heldFor(incident, channel, this.#policy.policy, this.#circumstances(incident));
     this.#held = new HeldNews({ store: parts.store, reasonFor });
   }
 
@@ -79,7 +88,7 @@ export class Announcer {
     this.silenceEnded();
   }
 
-  /** A silence has ended: people are told of what is still open and was held back by it. */
+  /** A silence or a window has ended: people are told of what is still open and was held back by it. */
   silenceEnded(): void {
     this.#tail = this.#tail.then(async () => {
       try {
@@ -97,17 +106,58 @@ export class Announcer {
     else this.#known.set(incident.id, incident);
     this.#noteLoad(event);
     this.#log(incident, event);
-    const deliveries = this.#deliveries(incident, event, before);
-    if (incident.state === 'resolved') this.#keptShares.delete(incident.id);
-    this.#enqueue({ incident, event, deliveries });
+    this.#held.begin(incident.id, event.type);
+    const caused = this.#causes(incident, event, before);
+    if (incident.state === 'resolved') {
+      this.#keptShares.delete(incident.id);
+      this.#held.end(incident.id);
+    }
+    this.#enqueue({ incident, event, ...caused });
+  }
+
+  /** Incidents that are open, as people know them. */
+  get open(): readonly Incident[] {
+    return [...this.#known.values()];
+  }
+
+  /** Which channels know of it. */
+  told(id: string): ReadonlySet<string> {
+    return this.#held.told(id) ?? new Set();
+  }
+
+  /** A channel is told of it by another way than an event. */
+  tell(id: string, channel: string): void {
+    this.#held.tell(id, channel);
+  }
+
+  /** Something is held back, so that the end of what holds it is worth looking for. */
+  get holds(): boolean {
+    return this.#held.holds;
+  }
+
+  get groups(): Groups {
+    return this.#groups;
+  }
+
+  /** The message about an event to a channel, in its language. */
+  compose(incident: Incident, event: IncidentNews, channel: string): Message {
+    const { locales, links } = this.#parts;
+    const keptShare = this.#keptShares.get(incident.id) ?? 1;
+    return composeMessage({ incident, event, locale: locales.get(channel) ?? 'en', links, keptShare });
   }
 
   /** What a kill must not lose: what people know, and what is not in the store yet. */
   snapshot(): AnnouncerState {
-    return { known: this.#known, keptShares: this.#keptShares, waiting: [...this.#waiting] };
+    return {
+      known: this.#known,
+      keptShares: this.#keptShares,
+      waiting: [...this.#waiting],
+      told: this.#held.allTold,
+    };
   }
 
-  restore({ known, keptShares, waiting }: AnnouncerState): void {
+  restore({ known, keptShares, waiting, told }: AnnouncerState): void {
+    this.#held.restore(told);
     for (const [id, incident] of known) this.#known.set(id, incident);
     for (const [id, share] of keptShares) this.#keptShares.set(id, share);
     for (const announcement of waiting) this.#enqueue(announcement);
@@ -116,8 +166,7 @@ export class Announcer {
   #enqueue(announcement: Announcement): void {
     this.#waiting.add(announcement);
     this.#tail = this.#tail.then(async () => {
-      const { incident, event, deliveries } = announcement;
-      if (await this.#write(incident, event, deliveries)) this.#waiting.delete(announcement);
+      if (await this.#write(announcement)) this.#waiting.delete(announcement);
     });
   }
 
@@ -139,18 +188,61 @@ export class Announcer {
     return this.#tail;
   }
 
-  #deliveries(incident: Incident, event: IncidentEvent, before: Incident | undefined): NewDelivery[] {
-    if (event.type === 'feedback') return [];
-    const { policy, locales, links } = this.#parts;
-    const keptShare = this.#keptShares.get(incident.id) ?? 1;
-    const decisions = decide(incident, event, policy, before);
-    if (decisions.length === 0) return [];
-    const silenced = this.#held.reasonFor(incident, event.type);
-    return decisions.map(({ channel }) => ({
-      channel,
-      ...(silenced === undefined ? {} : { silenced }),
-      message: composeMessage({ incident, event, locale: locales.get(channel) ?? 'en', links, keptShare }),
-    }));
+  #causes(
+    incident: Incident,
+    event: IncidentEvent,
+    before: Incident | undefined,
+  ): Pick<Announcement, 'deliveries' | 'decisions'> {
+    if (event.type === 'feedback') return { deliveries: [] };
+    const seen = { ...this.#circumstances(incident), before, told: this.#held.told(incident.id) };
+    const verdicts = judge(incident, event, this.#policy, {
+      ...seen,
+      groupedUntil: (route, channel) => this.#groups.until(route, channel, seen.nowMs),
+    });
+    const deliveries: NewDelivery[] = [];
+    const decisions: NewDecision[] = [];
+    for (const { channel, outcome, reason, notBefore } of verdicts) {
+      const decision = {
+        messageId: `${incident.id}-${event.sequence}`,
+        incidentId: incident.id,
+        channel,
+        event: event.type,
+      };
+      if (outcome === 'untold') {
+        decisions.push({ ...decision, outcome, reason });
+        continue;
+      }
+      const silenced = this.#held.take(
+        incident.id,
+        event.type,
+        channel,
+        outcome === 'held' ? reason : seen.silenced,
+      );
+      decisions.push(
+        silenced === undefined
+          ? { ...decision, outcome, reason }
+          : { ...decision, outcome: event.type === 'resolved' ? 'untold' : 'held', reason: silenced },
+      );
+      deliveries.push({
+        channel,
+        ...(silenced === undefined ? {} : { silenced }),
+        ...(notBefore === undefined ? {} : { notBefore }),
+        message: this.compose(incident, event, channel),
+      });
+    }
+    return { deliveries, decisions };
+  }
+
+  #circumstances(incident: Incident): {
+    readonly nowMs: number;
+    readonly others: readonly Incident[];
+    readonly silenced: string | undefined;
+  } {
+    return {
+      nowMs: this.#parts.clock.now(),
+      others: this.open,
+      silenced: this.#parts.silenced?.(incident),
+    };
   }
 
   #noteLoad(event: IncidentEvent): void {
@@ -164,14 +256,10 @@ export class Announcer {
    * One event after the other: a write that fails is tried again until it succeeds, because a gap in the sequence would
    * mute the incident for good. What waits is bounded by what happens meanwhile: a handful of events a minute.
    */
-  async #write(
-    incident: Incident,
-    event: IncidentEvent,
-    deliveries: readonly NewDelivery[],
-  ): Promise<boolean> {
+  async #write({ incident, event, deliveries, decisions = [] }: Announcement): Promise<boolean> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const outcome = await this.#parts.store.appendEvent(incident, event, deliveries);
+        const outcome = await this.#parts.store.appendEvent(incident, event, deliveries, decisions);
         if (outcome.kind === 'conflict') this.#conflict(incident, event, outcome.revision);
         if (deliveries.length > 0) this.#parts.outbox.wake();
         for (const listener of this.#listeners) listener();

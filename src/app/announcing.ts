@@ -1,10 +1,14 @@
 import { type Config, revealChannels } from '../config/index.ts';
-import { composeDigest, renderTerminal } from '../messages/index.ts';
-import { createChannel, createOutbox, type Outbox } from '../notify/index.ts';
+import { composeDigest, composeGroup, renderTerminal } from '../messages/index.ts';
+import { type ComposeDigest, createChannel, createOutbox, type Outbox } from '../notify/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { Announcer } from './announcer.ts';
+import { createDailyDigest } from './daily-digest.ts';
+import { policyOf } from './policy-config.ts';
+import { PolicyWatch } from './policy-watch.ts';
 import { createSilences, type Silences } from './silences.ts';
+import { type Part, supervise } from './supervise.ts';
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;
@@ -17,20 +21,21 @@ export function createAnnouncing(
   { store, load }: { readonly store: Store; readonly load: { readonly keptShare: number } },
   runtime: Runtime,
   { write, color, incidentUrl }: TerminalOptions & { readonly incidentUrl: () => string },
-): { readonly announcer: Announcer; readonly outbox: Outbox; readonly silences: Silences } {
+): {
+  readonly announcer: Announcer;
+  readonly outbox: Outbox;
+  readonly silences: Silences;
+  /** What time causes: for a process that lives by the wall clock. */
+  readonly byTime: Part;
+} {
   const channelConfigs = revealChannels(config);
   const channels = channelConfigs.map((channel) =>
     createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
   );
   const locales = new Map(channelConfigs.map(({ name, locale }) => [name, locale]));
-  const outbox = createOutbox(
-    {
-      channels,
-      store,
-      composeDigest: (subject) => composeDigest(subject, locales.get(subject.channel) ?? 'en'),
-    },
-    runtime,
-  );
+  const summedUp: ComposeDigest = (subject) => composeDigest(subject, locales.get(subject.channel) ?? 'en');
+  const outbox = createOutbox({ channels, store, composeDigest: summedUp }, runtime);
+  const policy = policyOf(config);
   const failures = runtime.metrics.counter(
     'spanwatch_failed_event_writes_total',
     'Writes of incident events that failed; each is tried again.',
@@ -39,7 +44,7 @@ export function createAnnouncing(
   const announcer: Announcer = new Announcer({
     store,
     outbox,
-    policy: { channels: channelConfigs },
+    policy: { channels: channelConfigs, policy },
     locales,
     links: {
       ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
@@ -54,5 +59,22 @@ export function createAnnouncing(
     silenced: (incident) => silences.reasonFor(incident),
     onFailure: () => failures.inc(),
   });
-  return { announcer, outbox, silences };
+  const wake = (): void => outbox.wake();
+  const watch = new PolicyWatch(
+    {
+      ...{ policy, announcer, store, wake },
+      composeDigest: (subject) => composeGroup(subject, locales.get(subject.channel) ?? 'en'),
+      channels: channelConfigs.map(({ name }) => name),
+      silenced: (incident) => silences.reasonFor(incident),
+    },
+    runtime,
+  );
+  const digest = createDailyDigest(
+    {
+      ...{ digest: config.policy.digest, store, locales, wake },
+      compose: (incident, event, channel) => announcer.compose(incident, event, channel),
+    },
+    runtime,
+  );
+  return { announcer, outbox, silences, byTime: supervise([digest, watch]) };
 }

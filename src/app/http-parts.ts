@@ -61,6 +61,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
         return outcome;
       },
     },
+    decisions: (id) => store.decisions(id),
     silences: of.silences,
     feedback: of.learning.feedback,
     models: of.learning.models,

@@ -8,6 +8,7 @@ import { readArguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
 import { loadModel } from '../app/model.ts';
+import { ownersOf } from '../app/policy-config.ts';
 
 const help = `spanwatch check [-c spanwatch.yaml] [--connect]
 
@@ -41,7 +42,11 @@ export const checkCommand: Command = {
       return 1;
     }
     const { config } = outcome;
-    const findings: Finding[] = [{ what: `configuration ${outcome.source}` }, checkModel(config)];
+    const findings: Finding[] = [
+      { what: `configuration ${outcome.source}` },
+      checkModel(config),
+      ...checkOwners(config),
+    ];
     if (config.sources.length === 0)
       findings.push({ what: 'sources', problem: 'there is none: nothing would come in' });
     if (config.channels.length === 0)
@@ -53,6 +58,15 @@ export const checkCommand: Command = {
     return findings.some(({ problem }) => problem !== undefined) ? 1 : 0;
   },
 };
+
+function checkOwners({ policy }: Config): readonly Finding[] {
+  if (policy.ownersFile === undefined) return [];
+  try {
+    return [{ what: `owners: ${ownersOf(policy).length} rules` }];
+  } catch (error) {
+    return [{ what: 'owners', problem: error instanceof Error ? error.message : 'unreadable' }];
+  }
+}
 
 function checkModel(config: Config): Finding {
   if (config.model === undefined) return { what: 'model: none, everything is learned first' };

@@ -7,6 +7,7 @@ import { feedbackCommand } from './feedback.ts';
 import { learnCommand } from './learn.ts';
 import { modelsCommand } from './models.ts';
 import { notifyCommand } from './notify.ts';
+import { policyCommand } from './policy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { silenceCommand } from './silence.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   notifyCommand,
   silenceCommand,
   feedbackCommand,
+  policyCommand,
   demoCommand,
 ];
 

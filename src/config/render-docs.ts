@@ -51,7 +51,17 @@ function sectionBlocks(key: string, schema: TSchema): string[] {
 }
 
 function objectTable(prefix: string, schema: TObject): string {
-  return table(Object.entries(schema.properties).map(([key, property]) => row(`${prefix}${key}`, property)));
+  return table(objectRows(prefix, schema));
+}
+
+/** A key, and what is within it. */
+function objectRows(prefix: string, schema: TObject): string[] {
+  return Object.entries(schema.properties).flatMap(([key, property]) => {
+    const own = row(`${prefix}${key}`, property);
+    if (KindGuard.IsObject(property)) return [own, ...objectRows(`${prefix}${key}.`, property)];
+    const items = KindGuard.IsArray(property) ? property.items : undefined;
+    return KindGuard.IsObject(items) ? [own, ...objectRows(`${prefix}${key}[].`, items)] : [own];
+  });
 }
 
 function table(rows: readonly string[]): string {
@@ -71,7 +81,7 @@ function typeOf(schema: TSchema): string {
 
 function defaultOf(schema: TSchema): string {
   if (schema.default !== undefined) return `\`${JSON.stringify(schema.default)}\``.replaceAll('"', '');
-  return KindGuard.IsOptional(schema) ? '' : '*required*';
+  return KindGuard.IsOptional(schema) || KindGuard.IsObject(schema) ? '' : '*required*';
 }
 
 function variantText(schema: TSchema): string {

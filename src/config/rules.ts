@@ -1,4 +1,5 @@
 import { isCronExpression } from '../runtime/schedule.ts';
+import { policyRules } from './rules-policy.ts';
 import type { Config } from './schema.ts';
 
 /** What no single field can say. */
@@ -25,6 +26,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...impossibleWaits(config),
     ...bodiesWithoutRoom(config),
     ...badSchedules(config),
+    ...policyRules(config),
   ];
 }
 

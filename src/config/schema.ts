@@ -6,6 +6,7 @@ import { historySection, learningSection } from './schema-learning.ts';
 import { metricsSection } from './schema-metrics.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
+import { policySection } from './schema-policy.ts';
 import { kafkaSource } from './schema-kafka.ts';
 import {
   host,
@@ -188,6 +189,7 @@ export const configSchema = section(
     checkpoint: checkpointSection,
     retention: retentionSection,
     learning: learningSection,
+    policy: policySection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
     links: section(
       {

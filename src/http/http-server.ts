@@ -10,6 +10,7 @@ import { addProblems } from './problems.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { componentRoutes } from './routes/components.ts';
+import { decisionRoutes } from './routes/decisions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -113,6 +114,7 @@ function buildServer(
   commandRoutes(api, parts);
   const endStreams = eventRoutes(api, parts, runtime);
   componentRoutes(api, { ...parts, nowMs: () => parts.now?.() ?? nowMs() });
+  decisionRoutes(api, parts);
   outboxRoutes(api, parts);
   silenceRoutes(api, { ...parts, nowMs });
   feedbackRoutes(api, { ...parts, nowMs });

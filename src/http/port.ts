@@ -68,6 +68,18 @@ export interface OutboxDesk {
   drop(id: string, by: string): Promise<DeliveryOutcome>;
 }
 
+/** What the policy decided about an incident for one channel, and what became of the message. */
+export interface DecisionRecord {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly messageId: string;
+  readonly channel: string;
+  readonly event: string;
+  readonly outcome: 'told' | 'waits' | 'held' | 'untold';
+  readonly reason: string;
+  readonly delivery?: { readonly state: DeliveryState; readonly attempts: number; readonly reason?: string };
+}
+
 export type DeliveryStateName = DeliveryState;
 
 export interface SilenceRecord {
@@ -168,6 +180,8 @@ export interface HttpParts {
   readonly changes?: ChangeReader & { readonly onChange: OnChange };
   readonly history?: HistoryReader;
   readonly outbox?: OutboxDesk;
+  /** Who was told of an incident and why, oldest first. */
+  readonly decisions?: (incidentId: string) => Promise<readonly DecisionRecord[]>;
   readonly silences?: SilenceDesk;
   readonly feedback?: FeedbackAdmin;
   readonly models?: ModelsAdmin;

@@ -1,5 +1,6 @@
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
-import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
+import type { Suspect } from '../domain/suspect.ts';
 import { answerCommand } from './command.ts';
 import { extended, judgedPart } from './event-parts.ts';
 import { foldEvent } from './fold.ts';
@@ -8,6 +9,8 @@ import type { Observation } from './port.ts';
 import { isWorse, severityOf } from './severity.ts';
 
 export interface IncidentOptions {
+  /** The severity by the first suspect's service. A function of its arguments alone: recovery asks it again. */
+  readonly tier?: (seen: Severity, suspect: Suspect | undefined) => Severity;
   /** Calm for this long resolves; half as long again with each reopening, so that flapping is one long incident. */
   readonly resolveAfterMs: number;
   /** The same first suspect within this time after resolving reopens the incident instead of making a new one. */
@@ -174,7 +177,7 @@ export class IncidentKeeper {
       !(
         this.#isHeld(live, nowMs) &&
         !isWorse(
-          severityOf(observation, observation.toMs - firingSince(live.incident)),
+          this.#severityOf(observation, observation.toMs - firingSince(live.incident)),
           live.incident.severity,
         )
       );
@@ -215,6 +218,12 @@ export class IncidentKeeper {
     return nowMs - resolvedAt < MOST_HELD_MS && !this.#isCalm(live, nowMs);
   }
 
+  /** What is seen, and how much the accused service matters. */
+  #severityOf(observation: Observation, lastedMs?: number): Severity {
+    const seen = severityOf(observation, lastedMs);
+    return this.#options.tier?.(seen, observation.suspects.at(0)) ?? seen;
+  }
+
   #isClear(observation: Observation, nowMs: number): boolean {
     if (observation.lead >= CLEAR_LEAD) return true;
     const waiting = this.#waitingSince;
@@ -236,7 +245,7 @@ export class IncidentKeeper {
       at: nowMs,
       fingerprint: observation.fingerprint,
       startedAt: observation.fromMs,
-      ...judgedPart(observation, severityOf(observation), [[observation.fromMs, observation.toMs]]),
+      ...judgedPart(observation, this.#severityOf(observation), [[observation.fromMs, observation.toMs]]),
     };
     const live: Live = {
       incident: foldEvent(undefined, event),
@@ -255,14 +264,14 @@ export class IncidentKeeper {
     this.#append(live, {
       type: 'reopened',
       ...base(live, nowMs),
-      ...judgedPart(observation, severityOf(observation), extended(live.incident.firing, observation)),
+      ...judgedPart(observation, this.#severityOf(observation), extended(live.incident.firing, observation)),
     });
   }
 
   #update(live: Live, observation: Observation, nowMs: number): void {
     const peak = live.peak === undefined || observation.score >= live.peak.score ? observation : live.peak;
     live.peak = peak;
-    const severity = severityOf(observation, observation.toMs - firingSince(live.incident));
+    const severity = this.#severityOf(observation, observation.toMs - firingSince(live.incident));
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
     if (isWorse(severity, before)) {

@@ -5,3 +5,4 @@ export { renderTerminal } from './render-terminal.ts';
 export { composeDigest } from './digest.ts';
 export { sampleMessage } from './sample.ts';
 export { adoptionNote, feedbackNote } from './learning-notes.ts';
+export { composeDailyDigest, composeGroup, standingEvent, unacknowledgedFact } from './policy-notes.ts';

@@ -4,3 +4,4 @@ export { createOutbox, type OutboxParts } from './outbox/outbox.ts';
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './outbox/rules.ts';
 export type { ComposeDigest, DigestSubject } from './outbox/flood.ts';
 export type * from './port.ts';
+export { DIGEST_LANE, digestOf } from './outbox/flood.ts';

@@ -18,7 +18,7 @@ export interface Decision {
 }
 
 /** P3 is for the digest. */
-const DEFAULT_MIN_SEVERITY: Severity = 'P2';
+export const DEFAULT_MIN_SEVERITY: Severity = 'P2';
 /** A second share within a quarter of the first: messages name both, since the order is a guess. */
 const CLOSE_RATIO = 0.75;
 
@@ -64,7 +64,8 @@ function accused([first, second]: readonly Suspect[]): readonly Suspect[] {
   return second !== undefined && second.share >= first.share * CLOSE_RATIO ? [first, second] : [first];
 }
 
-function newsOf(incident: Incident, event: IncidentEvent, before?: Incident): string | undefined {
+/** Why an event is worth a message; undefined when it is not. */
+export function newsOf(incident: Incident, event: IncidentEvent, before?: Incident): string | undefined {
   switch (event.type) {
     case 'opened':
     case 'reopened':
@@ -88,13 +89,13 @@ function newsOf(incident: Incident, event: IncidentEvent, before?: Incident): st
 }
 
 /** News of an end go to whoever may have heard of the beginning: by the worst severity of the last opening. */
-function severityFor(incident: Incident, event: IncidentEvent): Severity {
+export function severityFor(incident: Incident, event: IncidentEvent): Severity {
   const current = 'severity' in event ? event.severity : incident.severity;
   const opening = incident.openings.at(-1)?.severity ?? current;
   return rank(opening) < rank(current) ? opening : current;
 }
 
-function isAtLeast(severity: Severity, least: Severity): boolean {
+export function isAtLeast(severity: Severity, least: Severity): boolean {
   return rank(severity) <= rank(least);
 }
 

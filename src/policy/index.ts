@@ -1,4 +1,12 @@
 export { decide, needsUpdate, type Decision, type PolicyChannel, type PolicyConfig } from './decide.ts';
 export { newSilence, parseMatcher, printMatcher, silenceProblem } from './new-silence.ts';
-export { heldBack, matches, patternProblem, silencedBy } from './silence.ts';
+export { patternProblem } from '../domain/matcher.ts';
+export { heldBack, matches, silencedBy } from './silence.ts';
 export type * from './port.ts';
+export { heldFor, judge, type Circumstances, type Verdict, type VerdictOutcome } from './judge.ts';
+export { allMatch, factsOf, inhibitedBy, routesFor } from './routing.ts';
+export { fits, ownerOf, parseOwnersFile, type OwnersFile } from './owners.ts';
+export { tieredSeverity } from './tier.ts';
+export { createTimeWindow, type TimeWindow } from './time-window.ts';
+export * from './policy.ts';
+export { remindersFor, type Reminder } from './reminders.ts';

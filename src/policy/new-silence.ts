@@ -1,13 +1,6 @@
-import {
-  type Matcher,
-  MATCHER_NAMES,
-  MATCHER_OPERATORS,
-  type MatcherName,
-  type MatcherOperator,
-  type Silence,
-} from '../domain/silence.ts';
+import { parseNamedMatcher, patternProblem } from '../domain/matcher.ts';
+import { type Matcher, MATCHER_NAMES, type Silence } from '../domain/silence.ts';
 import type { NewSilence } from './port.ts';
-import { patternProblem } from './silence.ts';
 
 /** Longer ones are mistakes (a time in seconds, a wrong year); a service that is off for good needs no incidents. */
 const MAX_DURATION_MS = 366 * 24 * 3_600_000;
@@ -47,15 +40,9 @@ function matcherProblem({ operator, value }: Matcher): string | undefined {
   return operator === '=~' || operator === '!~' ? patternProblem(value) : undefined;
 }
 
-/** `service=payment`, `severity!~"P0|P1"`: the grammar of Alertmanager's matchers. Undefined when it is none. */
+/** One of a silence's matchers, from its text; undefined when it is none. */
 export function parseMatcher(text: string): Matcher | undefined {
-  const found = /^\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\["\\])*)"|([^"]*?))\s*$/s.exec(text);
-  const name = MATCHER_NAMES.find((known): known is MatcherName => known === found?.[1]);
-  const operator = MATCHER_OPERATORS.find((known): known is MatcherOperator => known === found?.[2]);
-  if (found === null || name === undefined || operator === undefined) return undefined;
-  // With the `s` flag, either group may be absent; the types do not know.
-  const [quoted, bare] = [found[3] as string | undefined, found[4] as string | undefined];
-  return { name, operator, value: quoted?.replace(/\\(["\\])/g, '$1') ?? bare ?? '' };
+  return parseNamedMatcher(text, MATCHER_NAMES);
 }
 
 export function printMatcher({ name, operator, value }: Matcher): string {

@@ -8,6 +8,25 @@ export function isCronExpression(expression: string): boolean {
   return validate(expression);
 }
 
+/** Whether the platform knows the time zone. */
+export function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the minute that begins at `ms` (epoch) matches. Throws a `RangeError` for an expression or a time zone that is none. */
+export function cronMatcher(expression: string, timezone: string): (ms: number) => boolean {
+  if (!isCronExpression(expression))
+    throw new RangeError(`not a cron expression: ${JSON.stringify(expression)}`);
+  if (!isTimezone(timezone)) throw new RangeError(`not a time zone: ${JSON.stringify(timezone)}`);
+  const task = createTask(expression, () => undefined, { timezone });
+  return (ms) => task.match(new Date(ms));
+}
+
 /**
  * Calls back in every minute that the cron expression matches, by `clock`: so that schedules run on event time and in
  * tests as they do on the wall. Matching is node-cron's. A clock that jumps over minutes runs what it jumped over at

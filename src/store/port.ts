@@ -12,6 +12,28 @@ export interface NewDelivery {
   readonly message: Message;
   /** Why it is not sent: it is kept as `silenced`, with this reason. */
   readonly silenced?: string;
+  /** Not sent before this, epoch ms. */
+  readonly notBefore?: number;
+}
+
+/** What the policy decided about an event, a time or a group, for one channel. */
+export interface NewDecision {
+  /** Of the message that it is about: a decision that is there already is left. */
+  readonly messageId: string;
+  readonly incidentId: string;
+  readonly channel: string;
+  /** What happened: an event, or `escalation`, `repeat`, `digest`. */
+  readonly event: string;
+  readonly outcome: 'told' | 'waits' | 'held' | 'untold';
+  /** In our words. */
+  readonly reason: string;
+}
+
+export interface Decision extends NewDecision {
+  /** Epoch ms by the store's clock. */
+  readonly at: number;
+  /** What became of the message, if one was written. */
+  readonly delivery?: { readonly state: DeliveryState; readonly attempts: number; readonly reason?: string };
 }
 
 export type AppendOutcome =
@@ -89,10 +111,10 @@ export interface DeliveryStore {
   /** How many deliveries of a channel are not final. */
   backlog(channel: string): Promise<number>;
   /**
-   * Where the newest delivery of an incident on a channel is `silenced`, it becomes `pending`, written now. Returns how
-   * many channels hear of it.
+   * Where the newest delivery of an incident on a channel is `silenced`, it becomes `pending`, written now; of one
+   * channel, or of all. Returns how many channels hear of it.
    */
-  release(incidentId: string): Promise<number>;
+  release(incidentId: string, channel?: string): Promise<number>;
   /** All that is `sending` becomes `pending`, due at once: what a crash left. Returns how many. */
   recoverSending(): Promise<number>;
   receipt(incidentId: string, channel: string): Promise<Receipt | undefined>;
@@ -188,13 +210,16 @@ export interface TraceStore extends KeptTraces {
 export interface Store {
   /**
    * Writes the event, the incident as its fold (`incident.revision === event.sequence`) and what it causes to be sent,
-   * all or nothing. The first event has sequence 1; any other needs `sequence - 1` stored.
+   * all or nothing, with the decisions behind it. The first event has sequence 1; any other needs `sequence - 1` stored.
    */
   appendEvent(
     incident: Incident,
     event: IncidentEvent,
     deliveries: readonly NewDelivery[],
+    decisions?: readonly NewDecision[],
   ): Promise<AppendOutcome>;
+  /** What the policy decided about an incident, oldest first, at most 2,000. */
+  decisions(incidentId: string): Promise<readonly Decision[]>;
   incident(id: string): Promise<Incident | undefined>;
   /** All that are not resolved, oldest first. */
   openIncidents(): Promise<readonly Incident[]>;
@@ -222,6 +247,7 @@ export interface Store {
   enqueue(
     deliveries: readonly NewDelivery[],
     cursor: { readonly key: string; readonly value: string },
+    decisions?: readonly NewDecision[],
   ): Promise<void>;
 
   cursor(key: string): Promise<string | undefined>;

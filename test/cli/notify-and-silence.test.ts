@@ -9,6 +9,7 @@ import { createMetrics, createRandom, createWallClock, silentLogger } from '../.
 import { startSlackApi } from '../../src/simulator/vendors/slack-api.ts';
 import { openSqliteStore, type Store } from '../../src/store/index.ts';
 import { feedbackOf } from '../http/full-parts.ts';
+import { aMessage, anIncident, opened } from '../doubles/incident-story.ts';
 import { runCli } from './run-cli.ts';
 
 let folder = '';
@@ -81,6 +82,7 @@ describe('silence', () => {
       incidents: store,
       silences,
       feedback: feedbackOf(runtime),
+      decisions: (id) => store.decisions(id),
     };
     const server = { host: '127.0.0.1', port: 0, insecure: false, token: 'a-token-of-the-api' };
     http = createHttpServer(server, parts, runtime);
@@ -128,6 +130,27 @@ describe('silence', () => {
     });
     for (const args of ['revoke', 'x', 'list y', 'revoke a b'])
       expect((await runCli(['feedback', ...args.split(' '), '-c', config])).code, args).toBe(2);
+  });
+
+  it('policy explain says who was told, what became of it, and who was not', async () => {
+    const incident = anIncident();
+    const told = { incidentId: incident.id, messageId: `${incident.id}-1`, event: 'opened' };
+    await store.appendEvent(
+      incident,
+      opened(incident),
+      [{ channel: 'chat', message: aMessage({ incidentId: incident.id }) }],
+      [
+        { ...told, channel: 'chat', outcome: 'told', reason: 'opened, P1' },
+        { ...told, channel: 'pager', outcome: 'untold', reason: 'no route matches' },
+      ],
+    );
+    const { code, stdout } = await runCli(['policy', 'explain', incident.id, '-c', config]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^\S+Z {2}opened\n {2}chat {3}told: opened, P1 -> pending\n {2}pager {2}not told: no route matches\n$/,
+    );
+    expect((await runCli(['policy', 'explain', 'none', '-c', config])).code).toBe(1);
+    expect((await runCli(['policy', 'explain', '-c', config])).code).toBe(2);
   });
 
   it('says what is wrong', async () => {

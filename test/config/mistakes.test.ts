@@ -56,6 +56,36 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     'f.yaml:3:11: sources[0].type: expected one of otlp-http, otlp-grpc, zipkin, kafka, found the text "otlp-htp"; did you mean otlp-http?',
   ],
   [
+    'a matcher that is none',
+    'policy: {routes: [{match: [team=pay]}]}',
+    'f.yaml:1:28: policy.routes[0].match[0]: "team=pay" is no matcher such as service=payment; names: service, environment, namespace, operation, severity, kind, owner',
+  ],
+  [
+    'a pattern that backtracks',
+    'policy: {inhibit: {rules: [{source: ["service=~(a+)+"], target: [service=b]}]}}',
+    'f.yaml:1:38: policy.inhibit.rules[0].source[0]: the pattern must not repeat a group',
+  ],
+  [
+    'a route to a channel that is not there',
+    'policy: {routes: [{channels: [chat]}]}',
+    'f.yaml:1:31: policy.routes[0].channels[0]: there is no channel "chat"',
+  ],
+  [
+    'a mute time that is not there',
+    'policy: {routes: [{mute: [night]}]}',
+    'f.yaml:1:27: policy.routes[0].mute[0]: there is no mute time "night"',
+  ],
+  [
+    'a time zone that is none',
+    'policy: {digest: {timezone: Asia/Shangai}}',
+    'f.yaml:1:19: policy.digest.timezone: "Asia/Shangai" is no time zone such as Asia/Shanghai',
+  ],
+  [
+    'an hour that is none, beside a route with a mistake of its own',
+    'policy: {routes: [{mutes: [x]}], muteTimes: [{name: a, cron: "0 25 * * *", durationMs: 60000}]}',
+    'f.yaml:1:20: policy.routes[0].mutes: unknown key "mutes"; did you mean mute?\nf.yaml:1:56: policy.muteTimes[0].cron: "0 25 * * *" has a field that cron does not know (minute hour day month weekday)',
+  ],
+  [
     'bodies that never fit into what may be in flight',
     'overload: {maxInFlightBytes: 67108864}\nsources:\n  - {name: a, type: otlp-http}',
     'f.yaml:3:5: sources[0].maxBodyBytes: with maxInflatedBytes it is 134217728, more than overload.maxInFlightBytes (67108864): such a body would never be taken',

@@ -99,6 +99,19 @@ export async function fullParts(runtime: Runtime): Promise<FullParts> {
         ),
     },
     outbox: outboxOf(),
+    decisions: (incidentId) =>
+      Promise.resolve([
+        {
+          ...{
+            at: 0,
+            messageId: `${incidentId}-1`,
+            channel: 'chat',
+            event: 'opened',
+            outcome: 'told' as const,
+          },
+          ...{ reason: 'opened, P1', delivery: { state: 'sent' as const, attempts: 1 } },
+        },
+      ]),
     silences: silencesOf(runtime),
     feedback: feedbackOf(runtime),
     models: {

@@ -28,14 +28,14 @@ function deliveryInserter({ database }: Connection): DeliveryTable['insert'] {
      VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   );
   return (deliveries, now) => {
-    for (const { channel, message, silenced } of deliveries) {
+    for (const { channel, message, silenced, notBefore = now } of deliveries) {
       insert.run(
         `${message.id}/${channel}`,
         channel,
         message.incidentId,
         silenced === undefined ? 'pending' : 'silenced',
         now,
-        now,
+        Math.ceil(notBefore),
         silenced ?? null,
         message.event,
         message.severity,
@@ -63,16 +63,18 @@ function attemptMarks(connection: Connection, nowMs: () => number): Marks {
     `UPDATE delivery SET state = 'pending', next_attempt_at = ? WHERE state = 'sending'`,
   );
   const release = database.prepare(
-    `UPDATE delivery SET state = 'pending', reason = NULL, enqueued_at = ?, next_attempt_at = ?
+    `UPDATE delivery SET state = 'pending', reason = NULL, enqueued_at = ?3, next_attempt_at = ?3
      WHERE state = 'silenced' AND position IN
-       (SELECT MAX(position) FROM delivery WHERE incident_id = ? GROUP BY channel)`,
+       (SELECT MAX(position) FROM delivery WHERE incident_id = ?1 GROUP BY channel)
+     AND (?2 IS NULL OR channel = ?2)`,
   );
   return {
     markSending: (id) => durably(() => toSending.run(id).changes === 1),
     postpone: (id, at, reason) => durably(() => void toPending.run(Math.ceil(at), reason, id)),
     hasten: (channel, at) => durably(() => void hasten.run(Math.floor(at), channel, Math.floor(at))),
     recoverSending: () => durably(() => Number(recover.run(nowMs()).changes)),
-    release: (incidentId) => durably(() => Number(release.run(nowMs(), nowMs(), incidentId).changes)),
+    release: (incidentId, channel) =>
+      durably(() => Number(release.run(incidentId, channel ?? null, nowMs()).changes)),
   };
 }
 

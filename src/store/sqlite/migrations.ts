@@ -98,6 +98,16 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX feedback_by_time ON feedback (at);`,
   },
+  {
+    name: 'decisions of the policy',
+    sql: `
+      CREATE TABLE decision (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, incident_id TEXT NOT NULL, message_id TEXT NOT NULL,
+        channel TEXT NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
+        UNIQUE (message_id, channel)
+      ) STRICT;
+      CREATE INDEX decision_by_incident ON decision (incident_id, position);`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';

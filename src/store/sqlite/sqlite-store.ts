@@ -1,6 +1,7 @@
 import type { Runtime } from '../../runtime/index.ts';
 import type { Pruned, Store } from '../port.ts';
 import { type Connection, openConnection } from './connection.ts';
+import { createDecisionTable } from './decision-table.ts';
 import { createDeliveryTable } from './delivery-table.ts';
 import { createIncidentTable } from './incident-table.ts';
 import { createTraceTable } from './trace-table.ts';
@@ -25,8 +26,9 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
   const incidents = createIncidentTable(connection);
   const deliveries = createDeliveryTable(connection, now);
   const cursors = cursorTable(connection, now);
+  const decisions = createDecisionTable(connection);
   return {
-    appendEvent: (incident, event, causes) =>
+    appendEvent: (incident, event, causes, why = []) =>
       settle(() => {
         if (incident.id !== event.incidentId || incident.revision !== event.sequence) {
           throw new RangeError(
@@ -36,7 +38,9 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
         }
         return connection.durably(() => {
           const outcome = incidents.append(incident, event, now());
-          if (outcome.kind === 'appended') deliveries.insert(causes, now());
+          if (outcome.kind !== 'appended') return outcome;
+          deliveries.insert(causes, now());
+          decisions.insert(why, now());
           return outcome;
         });
       }),
@@ -54,10 +58,12 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     outboxAdmin: createOutboxAdmin(connection, now),
     silences: createSilenceTable(connection),
     feedback: createFeedbackTable(connection),
-    enqueue: (messages, { key, value }) =>
+    decisions: (incidentId) => decisions.decisions(incidentId),
+    enqueue: (messages, { key, value }, why = []) =>
       settle(() =>
         connection.durably(() => {
           deliveries.insert(messages, now());
+          decisions.insert(why, now());
           cursors.write(key, value);
         }),
       ),
@@ -99,6 +105,7 @@ function prune(connection: Connection, beforeMs: number): Pruned {
   run('DELETE FROM silence WHERE ends_at < ?', beforeMs);
   run('DELETE FROM feedback WHERE expires_at < ?', beforeMs);
   const gone = 'incident_id NOT IN (SELECT id FROM incident)';
+  run(`DELETE FROM decision WHERE ${gone}`);
   return {
     incidents,
     events: run(`DELETE FROM incident_event WHERE ${gone}`),

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import type { Incident } from '../../src/domain/incident.ts';
+import { parseNamedMatcher } from '../../src/domain/matcher.ts';
+import {
+  createTimeWindow,
+  fits,
+  judge,
+  NO_POLICY,
+  ownerOf,
+  parseOwnersFile,
+  type Policy,
+  POLICY_NAMES,
+  type PolicyMatcher,
+  remindersFor,
+  type Route,
+  tieredSeverity,
+} from '../../src/policy/index.ts';
+import { anIncident, aSuspect, HARM, OPENED_AT, opened, resolved } from '../doubles/incident-story.ts';
+
+const CHANNELS = [{ name: 'chat' }, { name: 'pager' }, { name: 'pay' }];
+const must = (...texts: string[]): PolicyMatcher[] =>
+  texts.map((text) => parseNamedMatcher(text, POLICY_NAMES) ?? expect.unreachable());
+const route = (over: Partial<Route>): Route => ({
+  path: 'r',
+  match: [],
+  channels: ['chat'],
+  continue: false,
+  mute: [],
+  groupWaitMs: 0,
+  repeatMs: 0,
+  escalate: [],
+  routes: [],
+  ...over,
+});
+const first = anIncident();
+const calm = {
+  before: undefined,
+  nowMs: OPENED_AT,
+  others: [],
+  told: new Set<string>(),
+  silenced: undefined,
+  groupedUntil: () => undefined,
+};
+const heard = (policy: Partial<Policy>, incident: Incident = first, seen: Partial<typeof calm> = {}) =>
+  Object.fromEntries(
+    judge(
+      incident,
+      opened(incident),
+      { channels: CHANNELS, policy: { ...NO_POLICY, ...policy } },
+      { ...calm, ...seen },
+    ).map(({ channel, outcome, reason }) => [channel, `${outcome}: ${reason}`]),
+  );
+
+describe('routes', () => {
+  it('are not there: each channel by its severity', () => {
+    expect(heard({})).toEqual({
+      chat: 'told: opened, P1',
+      pager: 'told: opened, P1',
+      pay: 'told: opened, P1',
+    });
+  });
+
+  it('the first that matches tells, and those after it while they say continue', () => {
+    const routes = [
+      route({ path: 'a', match: must('service=cart'), channels: ['pager'] }),
+      route({ path: 'b', match: must('service=~"pay.*"', 'severity=P1'), channels: ['pay'], continue: true }),
+      route({ path: 'c' }),
+      route({ path: 'd', channels: ['pager'] }),
+    ];
+    expect(heard({ routes })).toEqual({
+      chat: 'told: opened, P1, c',
+      pager: 'untold: not in b, c',
+      pay: 'told: opened, P1, b',
+    });
+    expect(heard({ routes: routes.slice(0, 1) })).toMatchObject({ chat: 'untold: no route matches' });
+  });
+
+  it('ask the routes within first, and tell themselves when none of them matches', () => {
+    const owners = [{ services: ['pay*'], owner: 'payments' }];
+    const inner = (owner: string) => [
+      route({
+        path: 'a',
+        channels: ['chat'],
+        routes: [route({ path: 'a.0', match: must(`owner=${owner}`), channels: ['pay'] })],
+      }),
+    ];
+    expect(heard({ owners, routes: inner('payments') })).toMatchObject({
+      pay: 'told: opened, P1, a.0',
+      chat: 'untold: not in a.0',
+    });
+    expect(heard({ owners, routes: inner('search') })).toMatchObject({ chat: 'told: opened, P1, a' });
+  });
+
+  it('an end is told to whoever was told of the opening, and to nobody else', () => {
+    const end = judge(
+      { ...first, state: 'resolved' },
+      resolved(first, 2, OPENED_AT + 1),
+      { channels: CHANNELS, policy: { ...NO_POLICY, routes: [route({ channels: ['pager'] })] } },
+      { ...calm, told: new Set(['chat']) },
+    );
+    expect(end.map(({ channel, outcome }) => `${channel} ${outcome}`)).toEqual([
+      'chat told',
+      'pager untold',
+      'pay untold',
+    ]);
+  });
+});
+
+describe('what holds back', () => {
+  const friday = Date.UTC(2026, 2, 6, 22, 30);
+
+  it('a maintenance window, of what it matches, in its time zone', () => {
+    const window = createTimeWindow({
+      name: 'release',
+      cron: '0 6 * * 6',
+      durationMs: 3_600_000,
+      timezone: 'Asia/Shanghai',
+    });
+    const maintenance = [{ window, match: must('service=payment') }];
+    expect(heard({ maintenance }, first, { nowMs: friday })).toMatchObject({
+      chat: 'held: maintenance release until 2026-03-06T23:00:00.000Z',
+    });
+    expect(heard({ maintenance }, first, { nowMs: friday + 1_800_000 })).toMatchObject({
+      chat: 'told: opened, P1',
+    });
+    expect(
+      heard({ maintenance: [{ window, match: must('service=cart') }] }, first, { nowMs: friday }),
+    ).toMatchObject({
+      chat: 'told: opened, P1',
+    });
+  });
+
+  it('a mute time, of the routes that name it alone', () => {
+    const muteTimes = [
+      createTimeWindow({ name: 'night', cron: '0 22 * * *', durationMs: 8 * 3_600_000, timezone: 'UTC' }),
+    ];
+    const routes = [
+      route({ path: 'a', channels: ['chat'], mute: ['night'], continue: true }),
+      route({ path: 'b', channels: ['pager'] }),
+    ];
+    expect(heard({ muteTimes, routes }, first, { nowMs: friday })).toMatchObject({
+      chat: 'held: mute time night until 2026-03-07T06:00:00.000Z',
+      pager: 'told: opened, P1, b',
+    });
+  });
+
+  it('the incident of its cause, unless this one is worse or the elder', () => {
+    const cause = anIncident({
+      id: 'a-db',
+      openedAt: OPENED_AT - 1,
+      finalSuspects: [aSuspect({ service: 'db' })],
+      harm: { ...HARM, entries: [{ ...HARM.entries[0], service: 'payment' }] },
+    });
+    const inhibit = { byCause: true, rules: [] };
+    expect(heard({ inhibit }, first, { others: [cause, first] as never })).toMatchObject({
+      chat: 'held: inhibited: a-db (db) is its cause',
+    });
+    const tells = (other: Incident) => heard({ inhibit }, first, { others: [other] as never })['chat'];
+    expect(tells({ ...cause, severity: 'P2' })).toBe('told: opened, P1');
+    expect(tells({ ...cause, openedAt: OPENED_AT + 1 })).toBe('told: opened, P1');
+    expect(tells({ ...cause, state: 'resolved' })).toBe('told: opened, P1');
+    expect(heard({}, first, { others: [cause] as never })['chat']).toBe('told: opened, P1');
+  });
+
+  it('a rule of source, target and what is equal', () => {
+    const other = anIncident({
+      id: 'a',
+      openedAt: OPENED_AT - 1,
+      finalSuspects: [aSuspect({ service: 'db', environment: 'prod' })],
+    });
+    const rule = {
+      source: must('service=db'),
+      target: must('service=payment'),
+      equal: ['environment'] as const,
+    };
+    const inhibit = { byCause: false, rules: [rule] };
+    expect(heard({ inhibit }, first, { others: [other] as never })['chat']).toBe('told: opened, P1');
+    const here = { ...other, finalSuspects: [aSuspect({ service: 'db' })] };
+    expect(heard({ inhibit }, first, { others: [here] as never })['chat']).toMatch(
+      /^held: inhibited by a, policy/,
+    );
+  });
+});
+
+describe('a planned time', () => {
+  const night = createTimeWindow({ name: 'n', cron: '0 22 * * *', durationMs: 3_600_000, timezone: 'UTC' });
+  const at = (hour: number, minute: number, day = 7) =>
+    night.until(Date.UTC(2026, 2, day, hour, minute)) !== undefined;
+  it('is the same whichever way it is asked', () => {
+    expect([
+      at(21, 59),
+      at(22, 0),
+      at(22, 59),
+      at(23, 0),
+      at(22, 30, 9),
+      at(22, 30),
+      at(12, 0),
+      at(22, 1, 8),
+    ]).toEqual([false, true, true, false, true, true, false, true]);
+  });
+});
+
+describe('reminders', () => {
+  const routes = [
+    route({
+      path: 'r',
+      channels: ['chat'],
+      repeatMs: 3_600_000,
+      escalate: [
+        { afterMs: 900_000, channels: ['pager'] },
+        { afterMs: 1_800_000, channels: ['pay'] },
+      ],
+    }),
+  ];
+  const after = (minutes: number, over: Partial<Incident> = {}) =>
+    remindersFor(
+      { ...first, ...over },
+      { routes, owners: [] },
+      { told: new Set(['chat']), nowMs: OPENED_AT + minutes * 60_000 },
+    ).map(({ event, channel, key }) => `${event} ${channel} ${key.slice(first.id.length + 1)}`);
+  it('escalate step by step, repeat to who was told, and end with an acknowledgement', () => {
+    expect(after(14)).toEqual([]);
+    expect(after(15)).toEqual(['escalation pager e1.0']);
+    expect(after(125)).toEqual(['escalation pager e1.0', 'escalation pay e1.1', 'repeat chat r1.2']);
+    expect(after(125, { state: 'acknowledged' })).toEqual([]);
+    expect(after(125, { state: 'resolved' })).toEqual([]);
+  });
+});
+
+describe('owners', () => {
+  it('are those of the last line that fits, and a line without an owner takes them away', () => {
+    const file = parseOwnersFile(
+      '# all\n*  @platform\npay*  @payments @second # money\n\nshop/cart @carts\npay-legacy\n',
+    );
+    const owners = file.ok ? file.owners : [];
+    const of = (service: string, namespace = '') => ownerOf({ service, namespace }, owners)?.owner;
+    expect([of('search'), of('payment'), of('cart', 'shop'), of('cart'), of('pay-legacy')]).toEqual([
+      'platform',
+      'payments',
+      'carts',
+      'platform',
+      '',
+    ]);
+    expect(parseOwnersFile(`a b\n${'x'.repeat(400)} y`)).toMatchObject({ ok: false, line: 2 });
+  });
+
+  it.each([
+    ['pay*', 'payment', true],
+    ['pay*', 'repay', false],
+    ['*pay', 'repay', true],
+    ['a*b*c', 'aXbYc', true],
+    ['a*b*c', 'acb', false],
+    ['aa*aa', 'aaa', false],
+    ['*', '', true],
+    ['pay', 'payment', false],
+  ])('%s and %s: %s', (pattern, service, yes) => expect(fits(pattern, { service, namespace: '' })).toBe(yes));
+});
+
+describe('tiers', () => {
+  const tiers = [
+    { name: 'gold', services: ['pay*'], raiseBy: 1, atMost: 'P1' as const },
+    { name: 'toys', services: ['demo-*'], raiseBy: 0, atMost: 'P3' as const },
+    { name: 'least', services: ['core'], raiseBy: 0, atLeast: 'P2' as const },
+  ];
+  it.each([
+    ['P2', 'payment', 'P1'],
+    ['P0', 'payment', 'P1'],
+    ['P3', 'payment', 'P2'],
+    ['P0', 'demo-x', 'P3'],
+    ['P3', 'core', 'P2'],
+    ['P0', 'core', 'P0'],
+    ['P1', 'other', 'P1'],
+  ] as const)('%s of %s is %s', (severity, service, is) =>
+    expect(tieredSeverity(severity, { service, namespace: '' }, tiers)).toBe(is),
+  );
+});
