@@ -19,6 +19,7 @@ export interface Feedback {
 export const FEEDBACK_STATES = ['in-force', 'expired', 'revoked'] as const;
 export type FeedbackState = (typeof FEEDBACK_STATES)[number];
 
+/** By the clock of the process; what was taken back stays so when it would have expired. */
 export function feedbackState({ expiresAt, revokedAt }: Feedback, nowMs: number): FeedbackState {
   if (revokedAt !== undefined) return 'revoked';
   return nowMs < expiresAt ? 'in-force' : 'expired';
