@@ -7,7 +7,7 @@ interface EventTime {
 }
 
 /** No spans for this long: time moves on without them. Twice the batching interval of an OTel SDK. */
-const IDLE_MS = 10_000;
+export const IDLE_MS = 10_000;
 const TICK_MS = 1_000;
 
 /**
@@ -17,11 +17,14 @@ const TICK_MS = 1_000;
 export class EventTimeMover {
   readonly #clock: Clock;
   readonly #flow: EventTime;
+  readonly #idleMs: number;
   #lastArrivalMs: number;
   #watermarkThenUs = 0;
   #cancel = (): void => undefined;
 
-  constructor(clock: Clock, flow: EventTime) {
+  /** `idleMs`: longer than `IDLE_MS` where spans come in rounds. */
+  constructor(clock: Clock, flow: EventTime, idleMs = IDLE_MS) {
+    this.#idleMs = idleMs;
     this.#clock = clock;
     this.#flow = flow;
     this.#lastArrivalMs = clock.now();
@@ -49,7 +52,7 @@ export class EventTimeMover {
   }
 
   #move(): void {
-    const idleMs = this.#clock.now() - this.#lastArrivalMs - IDLE_MS;
+    const idleMs = this.#clock.now() - this.#lastArrivalMs - this.#idleMs;
     if (idleMs <= 0 || this.#watermarkThenUs === 0) return;
     this.#flow.advanceTo(this.#watermarkThenUs + idleMs * 1000);
   }

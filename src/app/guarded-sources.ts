@@ -14,9 +14,11 @@ import { createOtlpGrpcSource } from '../sources/otlp-grpc/index.ts';
 import { createOtlpHttpSource } from '../sources/otlp-http/index.ts';
 import { createZipkinSource } from '../sources/zipkin/index.ts';
 import type { Flow } from './flow.ts';
+import { pullSource } from './pull-sources.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 interface Behind {
+  readonly clock: 'wall' | 'event';
   readonly vocabulary: Vocabulary;
   readonly flow: Flow;
   readonly load: LoadWatch;
@@ -36,7 +38,7 @@ export type RunningSource = Source & { readonly port?: number };
 
 /** The configured sources, each behind the watch that sheds and refuses when it is too much. */
 export function guardedSources(config: Config, behind: Behind, runtime: Runtime): readonly RunningSource[] {
-  const { vocabulary, flow, load } = behind;
+  const { clock, vocabulary, flow, load } = behind;
   const formats = createFormats(vocabulary.names, { maxJsonValues: MAX_LIVE_JSON_VALUES });
   const sink = doorOf(behind);
   return config.sources.map((source) => {
@@ -52,6 +54,9 @@ export function guardedSources(config: Config, behind: Behind, runtime: Runtime)
         return createZipkinSource(revealToken(source), formats, { sink, admission: load }, runtime);
       case 'kafka':
         return kafkaSource(source, { config, flow, formats, sink }, runtime);
+      case 'jaeger-query':
+      case 'elasticsearch':
+        return pullSource(source, { clock, flow, formats, sink }, runtime);
     }
   });
 }

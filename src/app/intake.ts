@@ -1,11 +1,11 @@
 import type { Config } from '../config/index.ts';
 import type { BlindSpot } from '../domain/blind.ts';
 import type { LoadWatch } from '../overload/index.ts';
-import type { Runtime } from '../runtime/index.ts';
+import { longestGapMs, type Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { blindMessages } from './announce-blind.ts';
 import { Blindness } from './blindness.ts';
-import { EventTimeMover } from './event-time.ts';
+import { EventTimeMover, IDLE_MS } from './event-time.ts';
 import type { Flow } from './flow.ts';
 import { guardedSources, type RunningSource } from './guarded-sources.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -33,7 +33,7 @@ export interface Intake {
 /** All that stands before the flow: sources behind the load watch, and what happens when nothing comes. */
 export function createIntake(config: Config, parts: IntakeParts, runtime: Runtime): Intake {
   const { clock, vocabulary, flow, load, store, outbox } = parts;
-  const mover = new EventTimeMover(runtime.clock, flow);
+  const mover = new EventTimeMover(runtime.clock, flow, idleMsOf(config));
   const blindness = new Blindness(
     {
       names: vocabulary.names,
@@ -50,6 +50,7 @@ export function createIntake(config: Config, parts: IntakeParts, runtime: Runtim
   const sources = guardedSources(
     config,
     {
+      clock,
       vocabulary,
       flow,
       load,
@@ -76,4 +77,10 @@ export function createIntake(config: Config, parts: IntakeParts, runtime: Runtim
     readiness,
     blind: () => (live ? blindness.spots() : []),
   };
+}
+
+/** Between two polls nothing comes, and time must not move on without what the next one brings. */
+function idleMsOf({ sources }: Config): number {
+  const rounds = sources.map((source) => ('schedule' in source ? 2 * longestGapMs(source.schedule) : 0));
+  return Math.max(IDLE_MS, ...rounds);
 }

@@ -4,6 +4,7 @@ import { createWallClock } from '../runtime/index.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { checkPullSource } from './check-sources.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
@@ -81,6 +82,11 @@ function checkModel(config: Config): Finding {
 async function checkConnections(config: Config): Promise<Finding[]> {
   const sources = config.sources.map(async (source): Promise<Finding> => {
     if (source.type === 'kafka') return checkKafka(source);
+    if (source.type === 'jaeger-query' || source.type === 'elasticsearch') {
+      const { found, problem } = await checkPullSource(config, source);
+      const what = `source ${source.name}: ${found}`;
+      return problem === undefined ? { what } : { what, problem };
+    }
     const { name, host, port } = source;
     const what = `source ${name}: ${host}:${port}`;
     const listening = await canConnect(host === '0.0.0.0' ? '127.0.0.1' : host, port);

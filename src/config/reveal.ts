@@ -76,6 +76,17 @@ export function revealTls(source: Extract<SourceConfig, { type: 'otlp-grpc' }>):
   return { tls: { cert: cert.reveal(), key: key.reveal(), ...ca } };
 }
 
+/** What is sent to Elasticsearch to be let in. Not for printing. */
+export function revealElasticsearch({ apiKey, login }: Extract<SourceConfig, { type: 'elasticsearch' }>): {
+  readonly apiKey?: string;
+  readonly login?: { readonly username: string; readonly password: string };
+} {
+  if (apiKey !== undefined) return { apiKey: apiKey.reveal() };
+  return login === undefined
+    ? {}
+    : { login: { username: login.username, password: login.password.reveal() } };
+}
+
 /** What a Kafka client logs in and speaks TLS with, as text. Not for printing. */
 export function revealKafka({ tls, sasl }: Extract<SourceConfig, { type: 'kafka' }>): RevealedKafka {
   const text = (name: 'ca' | 'cert' | 'key'): Partial<Record<typeof name, string>> => {

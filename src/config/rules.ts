@@ -27,6 +27,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...bodiesWithoutRoom(config),
     ...badSchedules(config),
     ...policyRules(config),
+    ...placesOfElasticsearch(config),
   ];
 }
 
@@ -106,12 +107,37 @@ function bodiesWithoutRoom({ overload, sources }: ReadConfig): BrokenRule[] {
   });
 }
 
-function badSchedules({ learning }: ReadConfig): BrokenRule[] {
-  return (['forestRefit', 'snapshot'] as const)
+function badSchedules({ learning, sources }: ReadConfig): BrokenRule[] {
+  const polls = sources.flatMap((source, i) =>
+    source !== undefined && 'schedule' in source && !isCronExpression(source.schedule)
+      ? [{ part: `sources[${i}]`, path: `sources[${i}].schedule`, message: noCron(source.schedule) }]
+      : [],
+  );
+  const own = (['forestRefit', 'snapshot'] as const)
     .filter((key) => learning[key] !== 'off' && !isCronExpression(learning[key]))
     .map((key) => ({
       part: 'learning',
       path: `learning.${key}`,
-      message: `${JSON.stringify(learning[key])} has a field that cron does not know (minute hour day month weekday)`,
+      message: noCron(learning[key]),
     }));
+  return [...own, ...polls];
+}
+
+function noCron(text: string): string {
+  return `${JSON.stringify(text)} has a field that cron does not know (minute hour day month weekday)`;
+}
+
+/** It is at one place, and one thing is shown to it. */
+function placesOfElasticsearch({ sources }: ReadConfig): BrokenRule[] {
+  return sources.flatMap((source, i) => {
+    if (source?.type !== 'elasticsearch') return [];
+    const part = `sources[${i}]`;
+    const { url, cloudId, apiKey, login } = source;
+    const broken: BrokenRule[] = [];
+    if ((url === undefined) === (cloudId === undefined))
+      broken.push({ part, path: `${part}.url`, message: 'one of url and cloudId is needed, and not both' });
+    if (apiKey !== undefined && login !== undefined)
+      broken.push({ part, path: `${part}.login`, message: 'apiKey or login, not both' });
+    return broken;
+  });
 }

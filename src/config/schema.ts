@@ -8,6 +8,7 @@ import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { policySection } from './schema-policy.ts';
 import { kafkaSource } from './schema-kafka.ts';
+import { elasticsearchSource, jaegerQuerySource } from './schema-pulls.ts';
 import {
   host,
   insecure,
@@ -22,7 +23,8 @@ import { EXPECTS, oneOf, section, variants, whole } from './schema-parts.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-const sourceSchema = variants([otlpHttpSource, otlpGrpcSource, zipkinSource, kafkaSource], {
+const receivers = [otlpHttpSource, otlpGrpcSource, zipkinSource] as const;
+const sourceSchema = variants([...receivers, kafkaSource, jaegerQuerySource, elasticsearchSource], {
   description: 'Where spans come from.',
 });
 
@@ -218,3 +220,5 @@ type DeepReadonly<T> = T extends (infer U)[]
 /** The configuration with all defaults in place. */
 export type Config = DeepReadonly<Static<typeof configSchema>>;
 export type SourceConfig = Config['sources'][number];
+/** Stores that are asked by time. */
+export type PullSourceConfig = Extract<SourceConfig, { type: 'jaeger-query' | 'elasticsearch' }>;

@@ -16,6 +16,7 @@ export { createJaegerJsonpbFormat } from './jaeger-jsonpb.ts';
 export { createJaegerProtoFormat } from './jaeger-proto.ts';
 export { createOtlpJsonFormat } from './otlp-json.ts';
 export { createOtlpProtoFormat } from './otlp-proto.ts';
+export { createSearchDocumentReader } from './search-document.ts';
 export { sniffRecord } from './sniff-record.ts';
 export { sniffFormat } from './sniff.ts';
 export { createZipkinJsonFormat } from './zipkin-json.ts';

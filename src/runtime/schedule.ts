@@ -2,6 +2,8 @@ import { createTask, validate } from 'node-cron';
 import type { Clock } from './clock.ts';
 
 const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1440;
+const A_MONDAY_MS = Date.UTC(2024, 0, 1);
 
 /** Whether node-cron knows the expression. */
 export function isCronExpression(expression: string): boolean {
@@ -59,4 +61,18 @@ export function scheduleCron(
   };
   arm();
   return () => cancel();
+}
+
+/** The longest time between two matches within a day, milliseconds; a day when it matches once or never. */
+export function longestGapMs(expression: string): number {
+  const task = createTask(expression, () => undefined, { timezone: 'UTC' });
+  let longest = 0;
+  let last = -1;
+  // Two days, so that the gap over midnight is one of them. 2024-01-01 was a Monday.
+  for (let m = 0; m < 2 * DAY_MINUTES; m++) {
+    if (!task.match(new Date(A_MONDAY_MS + m * MINUTE_MS))) continue;
+    if (last >= 0) longest = Math.max(longest, m - last);
+    last = m;
+  }
+  return (longest === 0 ? DAY_MINUTES : longest) * MINUTE_MS;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { installedOnce } from './cache.ts';
@@ -43,6 +43,7 @@ export async function startJaeger(options: JaegerOptions): Promise<JaegerServer>
   const ports = options.ports ?? (await freePorts(PORTS));
   const [query, queryGrpc, otlpHttp, otlpGrpc, thrift, grpc, zipkin, admin, agent, compact, binary, old] =
     ports.map((port) => `127.0.0.1:${port}`);
+  mkdirSync(folder, { recursive: true });
   const config = join(folder, 'jaeger.yaml');
   writeFileSync(config, '');
   const server = await startProcess({

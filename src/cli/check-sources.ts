@@ -1,0 +1,52 @@
+import { sliceReader } from '../app/pull-sources.ts';
+import { createVocabulary } from '../app/vocabulary.ts';
+import { type Config, type PullSourceConfig } from '../config/index.ts';
+import { SpanBatch } from '../domain/span-batch.ts';
+import { createFormats } from '../formats/index.ts';
+import { createMetrics, createRandom, createWallClock, silentLogger } from '../runtime/index.ts';
+
+export interface SourceFinding {
+  readonly found: string;
+  readonly problem?: string;
+}
+
+const HOUR_MS = 3_600_000;
+/** Looking back begins here: a busy store gives enough in a minute. */
+const FIRST_LOOK_MS = 60_000;
+
+/** What a store of spans is, and what it holds of the last hour: the newest minute, and more when that is empty. */
+export async function checkPullSource(config: Config, source: PullSourceConfig): Promise<SourceFinding> {
+  const { names } = createVocabulary(config.names);
+  const runtime = {
+    clock: createWallClock(),
+    logger: silentLogger(),
+    metrics: createMetrics(),
+    random: createRandom(1),
+  };
+  const reader = sliceReader(source, createFormats(names), runtime);
+  try {
+    const { found, problem } = await reader.describe();
+    if (problem !== undefined) return { found, problem };
+    const toMs = runtime.clock.now();
+    for (const backMs of [FIRST_LOOK_MS, HOUR_MS]) {
+      const batch = new SpanBatch(names);
+      const signal = AbortSignal.timeout(6 * source.timeoutMs);
+      const outcome = await reader.read({ fromMs: toMs - backMs, toMs }, batch, { signal, mayCut: true });
+      if (outcome.kind === 'failed') return { found, problem: outcome.reason };
+      if (batch.length > 0) return { found: `${found}, ${spansOf(batch, backMs)}` };
+    }
+    return { found, problem: 'there is no span of the last hour: does anybody write there?' };
+  } finally {
+    await reader.close();
+  }
+}
+
+function spansOf(batch: SpanBatch, backMs: number): string {
+  const stretch = backMs === HOUR_MS ? 'last hour' : 'last minute';
+  let stoodFor = 0;
+  for (let i = 0; i < batch.length; i++) stoodFor += batch.weight[i];
+  const sampled = stoodFor / batch.length;
+  const sampling =
+    sampled > 1.01 ? `sampled: a span stands for ${sampled.toFixed(1)}` : 'no sampling declared';
+  return `${batch.length} spans in the ${stretch} (${sampling})`;
+}

@@ -1,0 +1,179 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Names } from '../../../src/domain/names.ts';
+import { SpanBatch } from '../../../src/domain/span-batch.ts';
+import { createFormats } from '../../../src/formats/index.ts';
+import { createJaegerReader } from '../../../src/sources/jaeger-query/index.ts';
+import { spanViews } from '../../formats/span-view.ts';
+import { testRuntime } from '../recording-sink.ts';
+
+const NOON = Date.UTC(2026, 0, 5, 12);
+const SLICE = { fromMs: NOON, toMs: NOON + 60_000 };
+const PAGE = '<!doctype html><script>const JAEGER_VERSION = {"gitVersion":"v2.19.0"};</script>';
+
+type Answer = readonly [status: number, body: string];
+
+/** A query service that answers by the rules of the version that is played. */
+async function jaeger(answer: (path: string, query: URLSearchParams) => Answer) {
+  const asked: { path: string; query: URLSearchParams }[] = [];
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url ?? '/', 'http://x');
+    asked.push({ path: url.pathname, query: url.searchParams });
+    const [status, body] = answer(url.pathname, url.searchParams);
+    // As 2.x does it.
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const formats = createFormats(new Names());
+  const config = { name: 'j', url, critical: ['pay', 'gone'], leaveOut: ['jaeger-query'], limit: 4 };
+  const reader = createJaegerReader(
+    { ...config, concurrency: 1, pauseMs: 0, timeoutMs: 2000 },
+    formats,
+    testRuntime(),
+  );
+  stops.push(async () => {
+    await reader.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const read = async (mayCut = false) => {
+    const batch = new SpanBatch(formats.names);
+    const outcome = await reader.read(SLICE, batch, { signal: new AbortController().signal, mayCut });
+    return { outcome, spans: spanViews(batch) };
+  };
+  return { asked, read, reader };
+}
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const services: Answer = [200, '{"services":["cart","jaeger-query","pay"]}'];
+const none: Answer = [404, '{"error":{"httpCode":404,"message":"No traces found"}}'];
+const otlp = (traceId: string, spanId: string, key = 'scopeSpans'): string =>
+  JSON.stringify({
+    result: {
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'pay' } }] },
+          [key]: [
+            {
+              spans: [
+                {
+                  traceId,
+                  spanId,
+                  name: 'charge',
+                  kind: key === 'scopeSpans' ? 2 : 'SPAN_KIND_SERVER',
+                  startTimeUnixNano: `${NOON}000000`,
+                  endTimeUnixNano: `${NOON + 5}000000`,
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  });
+
+describe('Jaeger Query', () => {
+  it('asks critical services first, leaves out its own, and takes a trace of two services once', async () => {
+    const hex = 'a'.repeat(32);
+    const { asked, read } = await jaeger((path) =>
+      path === '/api/v3/services' ? services : [200, otlp(hex, 'b'.repeat(16))],
+    );
+    const { outcome, spans } = await read();
+    expect(outcome).toEqual({ kind: 'ok', rejected: 0, cut: false });
+    expect(spans).toMatchObject([{ traceId: hex, operation: 'charge', durationUs: 5000 }]);
+    const traces = asked.filter(({ path }) => path === '/api/v3/traces');
+    expect(traces.map(({ query }) => query.get('query.service_name'))).toEqual(['pay', 'cart']);
+    expect(Object.fromEntries(traces[0].query)).toEqual({
+      'query.service_name': 'pay',
+      'query.start_time_min': '2026-01-05T12:00:00.000Z',
+      'query.start_time_max': '2026-01-05T12:01:00.000Z',
+      'query.num_traces': '4',
+    });
+  });
+
+  it('reads the old dialect of v3: a line a trace, base64 ids', async () => {
+    const id = (byte: string, bytes: number): string => Buffer.alloc(bytes, byte).toString('base64');
+    const lines = ['x', 'y'].map((byte) => otlp(id(byte, 16), id(byte, 8), 'instrumentationLibrarySpans'));
+    const { read } = await jaeger((path, query) => {
+      if (path === '/api/v3/services') return services;
+      return query.get('query.service_name') === 'pay' ? [200, `${lines.join('\n')}\n`] : none;
+    });
+    expect((await read()).spans.map(({ traceId }) => traceId)).toEqual(['78'.repeat(16), '79'.repeat(16)]);
+  });
+
+  it('falls back to the legacy API when v3 is only the page of the UI', async () => {
+    const trace = {
+      traceID: 'abc',
+      spans: [
+        {
+          traceID: 'abc',
+          spanID: '1',
+          operationName: 'o',
+          startTime: NOON * 1000,
+          duration: 7,
+          processID: 'p',
+        },
+      ],
+      processes: { p: { serviceName: 'pay' } },
+    };
+    const { asked, read, reader } = await jaeger((path) => {
+      if (path === '/api/services') return [200, '{"data":["pay"]}'];
+      return path === '/api/traces' ? [200, JSON.stringify({ data: [trace] })] : [200, PAGE];
+    });
+    expect((await read()).spans).toMatchObject([{ operation: 'o', durationUs: 7 }]);
+    expect(Object.fromEntries(asked.at(-1)?.query ?? [])).toEqual({
+      service: 'pay',
+      start: String(NOON * 1000),
+      end: String((NOON + 60_000) * 1000),
+      limit: '4',
+    });
+    expect(await reader.describe()).toEqual({
+      found: expect.stringContaining('v2.19.0, the legacy API, 1 services') as string,
+      problem: 'it does not know the critical services gone',
+    });
+  });
+
+  it('halves the time of a query that gave as many as its limit, and loses none', async () => {
+    const starts = Array.from({ length: 40 }, (_unused, i) => NOON + i * 1490);
+    const { read } = await jaeger((path, query) => {
+      if (path === '/api/v3/services') return [200, '{"services":["pay"]}'];
+      const [from, to] = ['min', 'max'].map((end) => Date.parse(query.get(`query.start_time_${end}`) ?? ''));
+      const found = starts.filter((ms) => ms >= from && ms < to).slice(0, 4);
+      if (found.length === 0) return none;
+      const id = (ms: number): string => (ms - NOON + 1).toString(16);
+      return [200, found.map((ms) => otlp(id(ms).padStart(32, '0'), id(ms).padStart(16, '0'))).join('\n')];
+    });
+    const { outcome, spans } = await read();
+    expect(outcome).toMatchObject({ kind: 'ok', cut: false });
+    expect(spans).toHaveLength(40);
+  });
+
+  it('says when even the shortest query is full', async () => {
+    const lines = [1, 2, 3, 4].map((n) => otlp(String(n).repeat(32), String(n).repeat(16))).join('\n');
+    const { read } = await jaeger((path, query) => {
+      if (path === '/api/v3/services') return [200, '{"services":["pay"]}'];
+      return query.get('query.start_time_min') === '2026-01-05T12:00:00.000Z' ? [200, lines] : none;
+    });
+    const { outcome, spans } = await read();
+    expect(outcome).toMatchObject({ kind: 'ok', cut: true });
+    expect(spans).toHaveLength(4);
+  });
+
+  it.each([
+    ['an error', [500, 'oops'] as Answer, 'HTTP 500'],
+    ['a refusal', [401, ''] as Answer, 'not allowed (HTTP 401): is the token right?'],
+    [
+      'a page',
+      [200, PAGE] as Answer,
+      'what answers there is no Jaeger query service (is its base path missing?)',
+    ],
+  ])('says why it cannot read: %s', async (_name, answer, reason) => {
+    const { read } = await jaeger(() => answer);
+    expect((await read()).outcome).toEqual({ kind: 'failed', reason });
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { hexToWords } from '../../../src/domain/ids.ts';
+import { Names } from '../../../src/domain/names.ts';
+import type { SpanBatch } from '../../../src/domain/span-batch.ts';
+import { createMetrics, createRandom, ManualClock, silentLogger } from '../../../src/runtime/index.ts';
+import {
+  createPullSource,
+  type PullConfig,
+  type Slice,
+  type SliceOutcome,
+  type SliceReader,
+} from '../../../src/sources/pulling/index.ts';
+import { RecordingSink } from '../recording-sink.ts';
+
+const NOON = Date.UTC(2026, 0, 5, 12);
+
+interface Kept {
+  readonly id: number;
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+/** A store that answers by start time, in any order, and does what the test says instead. */
+class FakeStore implements SliceReader {
+  spans: Kept[] = [];
+  readonly asked: Slice[] = [];
+  most = Number.POSITIVE_INFINITY;
+  fails = 0;
+
+  read(slice: Slice, into: SpanBatch, { mayCut }: { mayCut: boolean }): Promise<SliceOutcome> {
+    this.asked.push(slice);
+    if (this.fails > 0) {
+      this.fails--;
+      return Promise.resolve({ kind: 'failed', reason: 'away' });
+    }
+    const found = this.spans.filter(({ startMs }) => startMs >= slice.fromMs && startMs < slice.toMs);
+    if (found.length > this.most && !mayCut) return Promise.resolve({ kind: 'too-much' });
+    for (const { id, startMs, durationMs } of found.reverse()) {
+      const i = into.push();
+      hexToWords(id.toString(16), into.traceId, i * 4, 4);
+      hexToWords(id.toString(16), into.spanId, i * 2, 2);
+      into.startUs[i] = startMs * 1000;
+      into.durationUs[i] = durationMs * 1000;
+    }
+    return Promise.resolve({ kind: 'ok', rejected: 0, cut: found.length > this.most });
+  }
+
+  describe = () => Promise.resolve({ found: 'fake' });
+  close = () => Promise.resolve();
+}
+
+function start(store: FakeStore, config: Partial<PullConfig> = {}, cursor?: string) {
+  const clock = new ManualClock(NOON);
+  const metrics = createMetrics();
+  const sink = new RecordingSink();
+  const source = createPullSource(
+    {
+      name: 'store',
+      schedule: '* * * * *',
+      startAt: 'latest',
+      overlapMs: 60_000,
+      settleMs: 10_000,
+      maxSliceMs: 60_000,
+      ...config,
+    },
+    store,
+    { sink, names: new Names(), cursor: () => cursor, clock: 'wall' },
+    { clock, metrics, logger: silentLogger(), random: createRandom(1) },
+  );
+  void source.start();
+  const ids = (): number[] => sink.spans.map(({ spanId }) => Number.parseInt(spanId, 16));
+  return { source, sink, clock, metrics, ids, settle };
+}
+
+/** Lets what was promised happen. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 200; i++) await Promise.resolve();
+}
+
+const at = (seconds: number, id: number, durationMs = 5): Kept => ({
+  id,
+  startMs: NOON + seconds * 1000,
+  durationMs,
+});
+
+describe('a source that pulls', () => {
+  it('asks each minute for what is settled, and hands it over in order of its ends', async () => {
+    const store = new FakeStore();
+    const { clock, ids } = start(store);
+    await settle();
+    expect(ids()).toEqual([]);
+    store.spans = [at(5, 1, 20_000), at(10, 2), at(55, 3)];
+    clock.advance(60_000);
+    await settle();
+    // 55 is younger than ten seconds.
+    expect(ids()).toEqual([2, 1]);
+    clock.advance(60_000);
+    await settle();
+    expect(ids()).toEqual([2, 1, 3]);
+  });
+
+  it('reads late spans within the overlap, each once, and none from before its first moment', async () => {
+    const store = new FakeStore();
+    store.spans = [at(-30, 9)];
+    const { clock, ids, metrics } = start(store);
+    await settle();
+    store.spans.push(at(10, 1));
+    clock.advance(60_000);
+    await settle();
+    store.spans.push(at(20, 2));
+    clock.advance(60_000);
+    await settle();
+    expect(ids()).toEqual([1, 2]);
+    expect(await metrics.registry.metrics()).toContain(
+      'spanwatch_pull_repeated_spans_total{source="store"} 1',
+    );
+  });
+
+  it('goes on after its cursor, whatever its start says', async () => {
+    const store = new FakeStore();
+    store.spans = [at(-3600, 1), at(-600, 2), at(-500, 3)];
+    const { sink, ids } = start(store, {}, JSON.stringify({ throughMs: NOON - 590_000 }));
+    await settle();
+    expect(ids()).toEqual([2, 3]);
+    expect(sink.cursors.at(-1)).toBe(JSON.stringify({ throughMs: NOON - 10_000 }));
+  });
+
+  it('halves time until all fits, and says when it does not', async () => {
+    const store = new FakeStore();
+    store.most = 3;
+    store.spans = Array.from({ length: 12 }, (_unused, i) => at(-40 + i, i + 1));
+    store.spans.push(...Array.from({ length: 5 }, (_unused, i) => at(-20, i + 50)));
+    const startAt = new Date(NOON - 60_000).toISOString();
+    const { ids, metrics } = start(store, { startAt });
+    await settle();
+    expect(ids().sort((a, b) => a - b)).toHaveLength(17);
+    expect(await metrics.registry.metrics()).toContain('spanwatch_pull_cut_slices_total{source="store"} 1');
+  });
+
+  it('asks again when the store is away, longer each time, and leaves nothing out', async () => {
+    const store = new FakeStore();
+    store.fails = 3;
+    store.spans = [at(-30, 1)];
+    const { clock, ids } = start(store, { startAt: new Date(NOON - 60_000).toISOString() });
+    for (const waitMs of [1000, 2000, 4000]) {
+      await settle();
+      expect(ids()).toEqual([]);
+      clock.advance(waitMs);
+    }
+    await settle();
+    expect(ids()).toEqual([1]);
+    expect(store.asked).toHaveLength(4);
+  });
+
+  it('waits while the sink is busy, asks for no more, and stops in the middle of it', async () => {
+    const store = new FakeStore();
+    store.spans = [at(-30, 1)];
+    const { source, sink, clock, ids } = start(store, { startAt: new Date(NOON - 60_000).toISOString() });
+    sink.outcome = { kind: 'busy', retryAfterMs: 500 };
+    await settle();
+    clock.advance(500);
+    await settle();
+    expect(sink.refused).toBe(2);
+    expect(store.asked).toHaveLength(1);
+    await source.shutdown();
+    expect(ids()).toEqual([]);
+    expect(sink.cursors).toEqual([]);
+  });
+
+  it('keeps a trace that ends beyond what was read until that was read', async () => {
+    const store = new FakeStore();
+    store.spans = [at(-15, 1, 30_000), at(-14, 2)];
+    const { clock, ids } = start(store, { startAt: new Date(NOON - 60_000).toISOString() });
+    await settle();
+    expect(ids()).toEqual([2]);
+    store.spans.push(at(10, 3));
+    clock.advance(60_000);
+    await settle();
+    expect(ids()).toEqual([2, 3, 1]);
+  });
+});
