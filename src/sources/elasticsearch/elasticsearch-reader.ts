@@ -108,7 +108,7 @@ class ElasticsearchReader implements SliceReader {
       sort: [{ [this.#time]: 'asc' }, { _shard_doc: 'asc' }],
       track_total_hits: false,
       ...(after === undefined ? {} : { search_after: after as string[] }),
-    } as SearchRequest;
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { SpanBatch } from '../../domain/span-batch.ts';
+import type { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { PullMetrics } from './pull-metrics.ts';
 import type { Slice, SliceOutcome, SliceReader } from './slice-reader.ts';
