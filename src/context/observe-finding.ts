@@ -33,7 +33,7 @@ export function observeFinding(
   judgement: Judgement,
   finding: Finding,
 ): Observation {
-  const scale = judgement.scales[finding.scale];
+  const scale = comparable(context.table, judgement.scales[finding.scale], finding);
   const rows = new Map(Array.from({ length: scale.length }, (_, i) => [scale.component[i], i]));
   const windows = SCALE_WINDOWS[finding.scale];
   const { table } = context;
@@ -57,6 +57,13 @@ export function observeFinding(
     harm: harmOf(context, scale, finding),
     lostUs: lostUs(table, scale, { finding, rows }),
   };
+}
+
+/** Where calls went missing requests took another path: the tails of the usual one are no measure of what is lost. */
+function comparable(table: ComponentTable, scale: ScaleJudgement, { hot }: Finding): ScaleJudgement {
+  if (!hot.some(({ component }) => table.kind[component] === KindCode.calls)) return scale;
+  const { lostUs: _ofAnotherPath, ...levels } = scale;
+  return levels;
 }
 
 /** The most that one of the components behind the first suspect adds to a request. */

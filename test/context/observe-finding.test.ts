@@ -194,20 +194,19 @@ describe('a finding in words', () => {
     expect(evidence[0].component).toBe(made.keys[0]);
   });
 
-  it('says what the slowest add where the usual request is as it was', () => {
+  it('says what the slowest add where the usual request is as it was, but not of requests on another path', () => {
     const judged = judgement();
     const row = made.keys.indexOf('self(pay, Charge)');
     const scale = { ...judged.scales[3], lostUs: new Float64Array(made.keys.length) };
     scale.observed[row] = us(9_500);
     scale.z[row] = -0.5;
     scale.lostUs[row] = 40_000;
-    const [evidence] = observeFinding(
-      contextOf(made),
-      { ...judged, scales: [scale, scale, scale, scale] },
-      FINDING,
-    ).evidence;
+    const all = { ...judged, scales: [scale, scale, scale, scale] };
+    const alone = { ...FINDING, hot: FINDING.hot.slice(0, 1) };
+    const [evidence] = observeFinding(contextOf(made), all, alone).evidence;
     expect(evidence).toMatchObject({ component: 'self(pay, Charge)', direction: 'up' });
     expect(evidence.observed).toBeCloseTo(50_000);
     expect(evidence.p).toBeLessThan(1e-6);
+    expect(observeFinding(contextOf(made), all, FINDING).evidence[0].observed).toBeCloseTo(9_500);
   });
 });
