@@ -113,7 +113,7 @@ export function evidenceOf(
   const lost = scale.lostUs?.[row] ?? 0;
   const level = plain(scale.observed[row]);
   // Told by the tail: the usual request may be as it was, the average one is not.
-  const isTail = unit === 'us' && lost > level - expected && scale.logBayes[row] > 0;
+  const isTail = unit === 'us' && lost > Math.max(0, level - expected) && scale.logBayes[row] > 0;
   const observed = isTail ? expected + lost : level;
   const z = isTail ? Math.max(scale.z[row], Math.sqrt(2 * scale.logBayes[row])) : scale.z[row];
   return {
