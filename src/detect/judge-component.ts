@@ -96,7 +96,8 @@ function microsOf(value: number): number {
  * Which calls a request makes depends on what it asks for, and a few users can ask for something new for a while: the
  * traces of a window are no independent witnesses of that. What W windows never showed has the probability 1 / (W + 1)
  * in the next one (Laplace's rule of succession), so each window says at most ln(W + 1): a likelihood ratio under
- * contamination (Huber, A robust version of the probability ratio test, 1965). Windows count that lost at least half of what was lost on average, less the one left out.
+ * contamination (Huber, A robust version of the probability ratio test, 1965). Windows count that lost at least half of
+ * what was lost on average, less the one left out.
  */
 function mostOfCalls(
   parts: RingParts,
