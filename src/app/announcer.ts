@@ -2,11 +2,21 @@ import type { Incident, IncidentEvent, IncidentNews } from '../domain/incident.t
 import type { Locale, Message } from '../domain/message.ts';
 import { composeMessage, type MessageLinks } from '../messages/index.ts';
 import type { Outbox } from '../notify/index.ts';
-import { heldFor, judge, NO_POLICY, type Policy, type PolicyConfig } from '../policy/index.ts';
+import {
+  heldFor,
+  InARow,
+  judge,
+  NO_POLICY,
+  type Policy,
+  type PolicyConfig,
+  type Remembered,
+} from '../policy/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
+import { type Announcement, EventWriter } from './event-writer.ts';
 import { Groups } from './groups.ts';
 import { HeldNews, type ToldChannels } from './held-news.ts';
+import { ownedMessage } from './owned-message.ts';
 
 export interface AnnouncerParts {
   readonly store: Store;
@@ -25,24 +35,15 @@ export interface AnnouncerParts {
   readonly onFailure: () => void;
 }
 
-/** From a second to half a minute between two tries: a locked file is soon free, a full disk is not. */
-const FIRST_PAUSE_MS = 1_000;
-const MOST_PAUSE_MS = 30_000;
-
-interface Announcement {
-  readonly incident: Incident;
-  readonly event: IncidentEvent;
-  readonly deliveries: readonly NewDelivery[];
-  /** Absent in what older versions left. */
-  readonly decisions?: readonly NewDecision[];
-}
-
+/** Of a service with more since its last ticket nobody asks how many. */
+const MOST_RECENT = 500;
 export interface AnnouncerState {
   readonly known: ReadonlyMap<string, Incident>;
   readonly keptShares: ReadonlyMap<string, number>;
   readonly waiting: readonly Announcement[];
   /** Absent in what older versions left. */
   readonly told?: ToldChannels;
+  readonly recent?: readonly Remembered[];
 }
 
 /**
@@ -58,17 +59,18 @@ export class Announcer {
   #tail: Promise<void> = Promise.resolve();
   /** Not in the store yet, in order. */
   readonly #waiting = new Set<Announcement>();
-  #closing = false;
   /** While what was announced by an earlier process comes again: it was logged then. */
   quiet = false;
-  #endPause = (): void => undefined;
 
   readonly #held: HeldNews;
+  readonly #writer: EventWriter;
   readonly #groups = new Groups();
+  readonly #inARow = new InARow();
   readonly #policy: PolicyConfig & { readonly policy: Policy };
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
+    this.#writer = new EventWriter(parts);
     this.#policy = { policy: NO_POLICY, ...parts.policy };
     const reasonFor = (incident: Incident, channel: string): string | undefined =>
       heldFor(incident, channel, this.#policy.policy, this.#circumstances(incident));
@@ -85,6 +87,8 @@ export class Announcer {
   async adoptHeld(open: readonly Incident[]): Promise<void> {
     await this.#tail;
     await this.#held.adopt(open);
+    const recent = await this.#parts.store.incidents({ limit: MOST_RECENT });
+    for (const incident of recent.toReversed()) this.#inARow.note(incident);
     this.silenceEnded();
   }
 
@@ -107,6 +111,7 @@ export class Announcer {
     this.#noteLoad(event);
     this.#log(incident, event);
     this.#held.begin(incident.id, event.type);
+    this.#inARow.note(incident);
     const caused = this.#causes(incident, event, before);
     if (incident.state === 'resolved') {
       this.#keptShares.delete(incident.id);
@@ -143,7 +148,13 @@ export class Announcer {
   compose(incident: Incident, event: IncidentNews, channel: string): Message {
     const { locales, links } = this.#parts;
     const keptShare = this.#keptShares.get(incident.id) ?? 1;
-    return composeMessage({ incident, event, locale: locales.get(channel) ?? 'en', links, keptShare });
+    const message = composeMessage({
+      ...{ incident, event, links, keptShare },
+      locale: locales.get(channel) ?? 'en',
+    });
+    const { policy, channels } = this.#policy;
+    const to = channels.find(({ name }) => name === channel);
+    return ownedMessage(message, incident, { owners: policy.owners, channel: to });
   }
 
   /** What a kill must not lose: what people know, and what is not in the store yet. */
@@ -153,10 +164,12 @@ export class Announcer {
       keptShares: this.#keptShares,
       waiting: [...this.#waiting],
       told: this.#held.allTold,
+      recent: this.#inARow.snapshot(),
     };
   }
 
-  restore({ known, keptShares, waiting, told }: AnnouncerState): void {
+  restore({ known, keptShares, waiting, told, recent = [] }: AnnouncerState): void {
+    this.#inARow.restore(recent);
     this.#held.restore(told);
     for (const [id, incident] of known) this.#known.set(id, incident);
     for (const [id, share] of keptShares) this.#keptShares.set(id, share);
@@ -166,7 +179,9 @@ export class Announcer {
   #enqueue(announcement: Announcement): void {
     this.#waiting.add(announcement);
     this.#tail = this.#tail.then(async () => {
-      if (await this.#write(announcement)) this.#waiting.delete(announcement);
+      if (!(await this.#writer.write(announcement))) return;
+      for (const listener of this.#listeners) listener();
+      this.#waiting.delete(announcement);
     });
   }
 
@@ -183,8 +198,7 @@ export class Announcer {
 
   /** Resolves when everything announced so far is written, or was tried once more and given up. */
   close(): Promise<void> {
-    this.#closing = true;
-    this.#endPause();
+    this.#writer.close();
     return this.#tail;
   }
 
@@ -194,7 +208,10 @@ export class Announcer {
     before: Incident | undefined,
   ): Pick<Announcement, 'deliveries' | 'decisions'> {
     if (event.type === 'feedback') return { deliveries: [] };
-    const seen = { ...this.#circumstances(incident), before, told: this.#held.told(incident.id) };
+    const seen = {
+      ...this.#circumstances(incident),
+      ...{ before, told: this.#held.told(incident.id), inARow: this.#inARow.of(incident) },
+    };
     const verdicts = judge(incident, event, this.#policy, {
       ...seen,
       groupedUntil: (route, channel) => this.#groups.until(route, channel, seen.nowMs),
@@ -250,48 +267,6 @@ export class Announcer {
     const share = this.#parts.keptShare?.() ?? 1;
     if (share < 1) this.#keptShares.set(event.incidentId, share);
     else this.#keptShares.delete(event.incidentId);
-  }
-
-  /**
-   * One event after the other: a write that fails is tried again until it succeeds, because a gap in the sequence would
-   * mute the incident for good. What waits is bounded by what happens meanwhile: a handful of events a minute.
-   */
-  async #write({ incident, event, deliveries, decisions = [] }: Announcement): Promise<boolean> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const outcome = await this.#parts.store.appendEvent(incident, event, deliveries, decisions);
-        if (outcome.kind === 'conflict') this.#conflict(incident, event, outcome.revision);
-        if (deliveries.length > 0) this.#parts.outbox.wake();
-        for (const listener of this.#listeners) listener();
-        return true;
-      } catch (error) {
-        this.#parts.onFailure();
-        this.#parts.logger.error(
-          { incident: incident.id, err: error },
-          'an incident event could not be written; trying again',
-        );
-        if (this.#closing) return false;
-        await this.#pause(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
-      }
-    }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#parts.clock.after(ms, resolve);
-      this.#endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
-
-  #conflict(incident: Incident, event: IncidentEvent, stored: number): void {
-    this.#parts.onFailure();
-    this.#parts.logger.error(
-      { incident: incident.id, sequence: event.sequence, stored },
-      'another process wrote this incident: is a second spanwatch running on the same data directory?',
-    );
   }
 
   #log(incident: Incident, event: IncidentEvent): void {

@@ -1,6 +1,7 @@
 import { type Config, revealChannels } from '../config/index.ts';
 import { composeDigest, composeGroup, renderTerminal } from '../messages/index.ts';
 import { type ComposeDigest, createChannel, createOutbox, type Outbox } from '../notify/index.ts';
+import type { PolicyChannel } from '../policy/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { Announcer } from './announcer.ts';
@@ -44,7 +45,7 @@ export function createAnnouncing(
   const announcer: Announcer = new Announcer({
     store,
     outbox,
-    policy: { channels: channelConfigs, policy },
+    policy: { channels: policyChannels(config), policy },
     locales,
     links: {
       ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
@@ -77,4 +78,13 @@ export function createAnnouncing(
     runtime,
   );
   return { announcer, outbox, silences, byTime: supervise([digest, watch]) };
+}
+
+/** What the policy knows of the channels. */
+function policyChannels({ channels }: Config): readonly PolicyChannel[] {
+  return channels.map((channel) => ({
+    name: channel.name,
+    minSeverity: channel.minSeverity,
+    ...(channel.type === 'jira' && { ticketsAfter: channel.rule.inARow }),
+  }));
 }

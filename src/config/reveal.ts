@@ -1,4 +1,4 @@
-import type { ChannelConfig } from '../notify/port.ts';
+import type { ChannelConfig, JiraConfig } from '../notify/port.ts';
 import type { Config, SourceConfig } from './schema.ts';
 import type { Secret } from './secret.ts';
 
@@ -33,6 +33,8 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
         const { type, url, routingKey, timeoutMs } = channel;
         return { ...common, type, url, timeoutMs, routingKey: routingKey.reveal() };
       }
+      case 'jira':
+        return { ...common, ...revealJira(channel) };
       case 'alertmanager': {
         const { type, url, token, timeoutMs } = channel;
         return { ...common, type, url, timeoutMs, ...(token === undefined ? {} : { token: token.reveal() }) };
@@ -113,4 +115,11 @@ interface RevealedKafka {
     readonly username: string;
     readonly password: string;
   };
+}
+
+type JiraSection = Extract<Config['channels'][number], { type: 'jira' }>;
+
+function revealJira(channel: JiraSection): Omit<JiraConfig, 'name' | 'locale'> {
+  const { locale: _locale, minSeverity: _severity, maxPerMinute: _pace, rule: _rule, ...jira } = channel;
+  return { ...jira, token: jira.token.reveal() };
 }

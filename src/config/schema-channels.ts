@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { common, http, webAddress } from './schema-channel-parts.ts';
 import { secret, secretUrl, section, variants } from './schema-parts.ts';
+import { jira } from './schema-jira.ts';
 import { alertmanager, email, exec, pagerduty, webhook } from './schema-program-channels.ts';
 
 const terminal = section(
@@ -110,6 +111,7 @@ export const channelSchema = variants(
     wecom,
     teams,
     pagerduty,
+    jira,
     alertmanager,
     email,
     exec,

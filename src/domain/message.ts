@@ -63,4 +63,14 @@ export interface Message {
   readonly logs: readonly string[];
   readonly nextSteps: readonly string[];
   readonly links: readonly Link[];
+  /** For channels that keep tickets alone. */
+  readonly ticket?: TicketSubject;
+}
+
+/** What a ticket is about, and for whom. */
+export interface TicketSubject {
+  /** The same for each incident about the same thing. */
+  readonly fingerprint: string;
+  /** The owner's, as the tracker names people. */
+  readonly assignee?: string;
 }

@@ -4,6 +4,7 @@ import type { ChannelConfig } from './port.ts';
 import { programProblem } from './exec-hook/run-book.ts';
 import { createFeishuApi } from './feishu-app/feishu-api.ts';
 import { outcomeOf as refusal } from './feishu-app/feishu-app.ts';
+import { checkJira } from './jira/check-jira.ts';
 import { unreachable } from './reach.ts';
 import { createSlackApi } from './slack-bot/slack-api.ts';
 
@@ -49,6 +50,8 @@ export async function checkChannel(config: ChannelConfig, clock: Clock): Promise
         ? { found: 'the app gets a token; only a sample proves that its bot may write to the group' }
         : { found: config.type, problem: refusal(answer).reason };
     }
+    case 'jira':
+      return checkJira(config, clock);
     case 'email': {
       const transport = createMailTransport(config);
       try {

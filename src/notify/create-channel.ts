@@ -5,6 +5,7 @@ import { createEmail } from './email/email.ts';
 import { createExecHook } from './exec-hook/exec-hook.ts';
 import { createFeishuApp } from './feishu-app/feishu-app.ts';
 import { createFeishuBot } from './feishu-bot/feishu-bot.ts';
+import { createJira } from './jira/jira.ts';
 import type { Channel, ChannelConfig, TerminalOutput } from './port.ts';
 import { createPagerDuty } from './pagerduty/pagerduty.ts';
 import { createSlackBot } from './slack-bot/slack-bot.ts';
@@ -44,6 +45,8 @@ function channelOf(config: ChannelConfig, runtime: Runtime, terminal?: TerminalO
       return createTeams(config, runtime);
     case 'pagerduty':
       return createPagerDuty(config, runtime);
+    case 'jira':
+      return createJira(config, runtime);
     case 'alertmanager':
       return createAlertmanager(config, runtime);
     case 'email':

@@ -4,10 +4,13 @@ import type { DeliveryOutcome, HttpLimits } from './port.ts';
 
 export interface HttpPost {
   /** Default POST. */
-  readonly method?: 'POST' | 'PATCH';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Absent where the method has none. */
+  readonly body?: string;
+  /** Read of the answer at most; default 16 KiB. */
+  readonly maxAnswerBytes?: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -34,7 +37,7 @@ const MAX_ANSWER_BYTES = 16_384;
  * wall time, as sockets are.
  */
 export async function post(
-  { method = 'POST', url, headers, body, signal }: HttpPost,
+  { method = 'POST', url, headers, body, signal, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpPost,
   limits: HttpLimits,
 ): Promise<HttpAnswer | HttpFailure> {
   const timeout = AbortSignal.timeout(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
@@ -42,10 +45,10 @@ export async function post(
     const response = await request(url, {
       method,
       headers,
-      body,
+      ...(body === undefined ? {} : { body }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
-    const text = await beginningOf(response.body);
+    const text = await beginningOf(response.body, maxAnswerBytes);
     const retryAfter = response.headers['retry-after'];
     return {
       kind: 'answer',
@@ -103,15 +106,18 @@ export function checkUrl(channel: string, url: string): string {
   return parsed.href;
 }
 
-async function beginningOf(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
+async function beginningOf(
+  body: AsyncIterable<Buffer> & { destroy(): unknown },
+  maxBytes: number,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= MAX_ANSWER_BYTES) break;
+    if (bytes >= maxBytes) break;
   }
-  return Buffer.concat(chunks).toString('utf8', 0, Math.min(bytes, MAX_ANSWER_BYTES));
+  return Buffer.concat(chunks).toString('utf8', 0, Math.min(bytes, maxBytes));
 }
 
 /** Codes such as ECONNREFUSED are the platform's words; anything else could quote a URL. */

@@ -132,6 +132,27 @@ export interface PagerDutyConfig extends ChannelBase, HttpLimits {
   readonly routingKey: string;
 }
 
+export interface JiraConfig extends ChannelBase, HttpLimits {
+  readonly type: 'jira';
+  readonly flavour: 'cloud' | 'data-center';
+  /** Of the site, with a context path but without `/rest`. */
+  readonly url: string;
+  /** Cloud: whose API token it is. */
+  readonly email?: string;
+  /** An API token, or a personal access token of Data Center. */
+  readonly token: string;
+  readonly project: string;
+  readonly issueType: string;
+  /** Besides ours. */
+  readonly labels: readonly string[];
+  /** Other fields of a new issue: `json` is the value as Jira takes it. */
+  readonly fields: readonly { readonly id: string; readonly json: string }[];
+  /** Name or id; absent: the issue stays open, with a comment. */
+  readonly resolveTransition?: string;
+  readonly reopenTransition?: string;
+  readonly reopenWithinMs: number;
+}
+
 export interface AlertmanagerConfig extends ChannelBase, HttpLimits {
   readonly type: 'alertmanager';
   /** Without `/api/v2`. */
@@ -180,6 +201,7 @@ export type ChannelConfig =
   | WeComConfig
   | TeamsConfig
   | PagerDutyConfig
+  | JiraConfig
   | AlertmanagerConfig
   | EmailConfig
   | ExecHookConfig

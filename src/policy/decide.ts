@@ -5,6 +5,8 @@ export interface PolicyChannel {
   readonly name: string;
   /** The mildest severity that it gets; default P2. */
   readonly minSeverity?: Severity;
+  /** It makes tickets: of a P0, and of so many incidents of a service at P1 in a row. */
+  readonly ticketsAfter?: number;
 }
 
 export interface PolicyConfig {

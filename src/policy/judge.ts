@@ -1,4 +1,4 @@
-import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
 import {
   DEFAULT_MIN_SEVERITY,
   isAtLeast,
@@ -33,6 +33,8 @@ export interface Circumstances {
   readonly told: ReadonlySet<string> | undefined;
   /** The silence that holds it back. */
   readonly silenced: string | undefined;
+  /** Incidents of its service at P1 or worse in a row, this one included. */
+  readonly inARow?: number;
   /** Until when openings of a route wait to become one message; undefined: none was told lately. */
   readonly groupedUntil: (route: Route, channel: string) => number | undefined;
 }
@@ -71,6 +73,8 @@ export function judge(
     }
     const astray = heard && event.type === 'acknowledged' ? undefined : notRouted(one);
     if (astray !== undefined) return untold(astray);
+    const noTicket = heard ? undefined : ticketReason(one, severity, seen.inARow ?? 0);
+    if (noTicket !== undefined) return untold(noTicket);
     const why = `${news}, ${severity}${route === undefined ? '' : `, ${route.path}`}`;
     const hold =
       event.type === 'resolved' ? undefined : holdReason(incident, { channel, facts, routes }, policy, seen);
@@ -88,6 +92,19 @@ export function judge(
           notBefore,
         };
   });
+}
+
+/** Why an incident makes no ticket yet; undefined when it does, or when the channel makes none. */
+function ticketReason(
+  { ticketsAfter }: PolicyChannel,
+  severity: Severity,
+  inARow: number,
+): string | undefined {
+  if (ticketsAfter === undefined || severity === 'P0') return undefined;
+  if (severity !== 'P1') return `${severity} makes no ticket`;
+  return inARow >= ticketsAfter
+    ? undefined
+    : `no ticket yet: ${inARow} of ${ticketsAfter} incidents of the service at P1 in a row`;
 }
 
 /** Why a channel is not told of anything of an incident for now; undefined when it is. Pure. */

@@ -3,6 +3,7 @@ import { createAnnouncing } from '../../src/app/announcing.ts';
 import { parseConfig } from '../../src/config/index.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { createMetrics, createRandom, ManualClock, silentLogger } from '../../src/runtime/index.ts';
+import { startJira } from '../../src/simulator/vendors/jira.ts';
 import { openSqliteStore, type Store } from '../../src/store/index.ts';
 import { anIncident, aSuspect, OPENED_AT, opened, resolved } from '../doubles/incident-story.ts';
 
@@ -14,8 +15,8 @@ describe('a policy, with a real store and the outbox', () => {
   let printed: string[];
   let said: ReturnType<typeof createAnnouncing>;
 
-  const start = async (policy: string): Promise<void> => {
-    const text = `channels: [{name: chat, type: terminal}, {name: pager, type: terminal}]\npolicy:\n${policy}`;
+  const start = async (policy: string, more = ''): Promise<void> => {
+    const text = `channels: [{name: chat, type: terminal}, {name: pager, type: terminal}${more}]\npolicy:\n${policy}`;
     const outcome = parseConfig(text, 'f.yaml');
     if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
     const runtime = { clock, logger: silentLogger(), metrics: createMetrics(), random: createRandom(1) };
@@ -148,5 +149,28 @@ describe('a policy, with a real store and the outbox', () => {
     clock.advanceTo(Date.UTC(2026, 2, 9, 1, 1));
     await settle();
     expect(printed.length).toBe(1);
+  });
+
+  it('the third incident at P1 in a row makes one ticket, assigned to the owner; a flap makes no second one', async () => {
+    const authorization = `Basic ${Buffer.from('bot:t').toString('base64')}`;
+    const jira = await startJira({
+      ...{ nowMs: () => clock.now(), flavour: 'cloud', authorization, project: 'OPS', people: ['ann'] },
+    });
+    await start(
+      '  owners: [{services: [pay*], owner: payments, assignee: ann}]',
+      `, {name: jira, type: jira, url: '${jira.url}', email: bot, token: t, project: OPS, resolveTransition: Resolve}`,
+    );
+    for (const id of ['a', 'b', 'c']) await end(await open({ id }));
+    for (let turn = 0; turn < 100 && jira.issues()[0]?.status !== 'Done'; turn++) await settle();
+    expect(jira.issues().map(({ key, status }) => `${key} ${status}`)).toEqual(['OPS-1 Done']);
+    expect(jira.issues()[0].fields['assignee']).toEqual({ accountId: 'ann' });
+    expect((await decided('b')).filter((line) => line.includes('jira'))).toEqual([
+      'opened jira untold -',
+      'resolved jira untold -',
+    ]);
+    await open({ id: 'd' });
+    for (let turn = 0; turn < 20; turn++) await settle();
+    expect(jira.issues().length).toBe(1);
+    await jira.close();
   });
 });

@@ -4,6 +4,7 @@ import { parseNamedMatcher } from '../../src/domain/matcher.ts';
 import {
   createTimeWindow,
   fits,
+  InARow,
   judge,
   NO_POLICY,
   ownerOf,
@@ -254,6 +255,37 @@ describe('owners', () => {
     ['*', '', true],
     ['pay', 'payment', false],
   ])('%s and %s: %s', (pattern, service, yes) => expect(fits(pattern, { service, namespace: '' })).toBe(yes));
+});
+
+describe('tickets', () => {
+  const grave = (id: string, over: Partial<Incident> = {}) => anIncident({ id, ...over });
+  const row = new InARow();
+  it('count incidents at P1 of a service in a row, back to one that was none', () => {
+    row.note(grave('a'));
+    row.note(grave('b', { severity: 'P2', openings: [] }));
+    row.note(grave('other', { finalSuspects: [aSuspect({ service: 'cart' })] }));
+    row.note(grave('c'));
+    row.note(grave('c'));
+    expect(row.of(grave('c'))).toBe(2);
+    row.note(grave('c', { feedback: [{ at: 1, by: 'ann', verdict: 'not-an-anomaly' }] }));
+    row.note(grave('d'));
+    expect(row.of(grave('d'))).toBe(1);
+    const restored = new InARow();
+    restored.restore(row.snapshot());
+    expect(restored.of(grave('d'))).toBe(1);
+  });
+
+  it.each([
+    ['P1', 2, 'untold: no ticket yet: 2 of 3 incidents of the service at P1 in a row'],
+    ['P1', 3, 'told: opened, P1'],
+    ['P0', 1, 'told: opened, P0'],
+    ['P2', 9, 'untold: P2 makes no ticket'],
+  ] as const)('%s, %i in a row: %s', (severity, inARow, said) => {
+    const incident = anIncident({ severity, openings: [] });
+    const channels = [{ name: 'jira', ticketsAfter: 3 }];
+    const [verdict] = judge(incident, opened(incident), { channels, policy: NO_POLICY }, { ...calm, inARow });
+    expect(`${verdict.outcome}: ${verdict.reason}`).toBe(said);
+  });
 });
 
 describe('tiers', () => {

@@ -1,0 +1,79 @@
+import type { Message } from '../../domain/message.ts';
+import { printable } from '../../domain/printable.ts';
+
+/** Descriptions and comments hold 32,767 characters; a part of that is read, and leaves room for escapes. */
+const MAX_LINE = 1000;
+const MAX_LINES = 40;
+/** MrRefactoring/jira.js, alertmanager `notify/jira`: a summary holds 255 characters, in one line. */
+const MAX_SUMMARY = 255;
+
+export function jiraSummary({ title }: Message): string {
+  return printable(title, MAX_SUMMARY).trim() || 'Spanwatch';
+}
+
+/** What an issue or a comment says, line by line; `url` where a line is a link of ours. */
+export function jiraLines(message: Message): readonly { readonly text: string; readonly url?: string }[] {
+  const { title, summary, facts, suspects, evidence, nextSteps, links, traces } = message;
+  const lines = [
+    ...[title, summary].map((text) => ({ text })),
+    ...facts.map(({ label, value }) => ({ text: `${label}: ${value}` })),
+    ...suspects.map(({ rank, name, share, why }) => ({
+      text: `${rank}. ${name} (${Math.round(share * 100)}%): ${why}`,
+    })),
+    ...evidence.map((text) => ({ text })),
+    ...nextSteps.map((text) => ({ text })),
+    ...links.map(({ label, url }) => ({ text: label, url: new URL(url).href })),
+    ...traces.map(({ role, traceId, url }) =>
+      url === undefined
+        ? { text: `${role}: ${traceId}` }
+        : { text: `${role}: ${traceId}`, url: new URL(url).href },
+    ),
+  ];
+  return lines
+    .map((line) => ({ ...line, text: printable(line.text, MAX_LINE).trim() }))
+    .filter(({ text }) => text !== '')
+    .slice(0, MAX_LINES);
+}
+
+/**
+ * Atlassian Document Format, version 1 (developer.atlassian.com/cloud/jira/platform/apis/document/structure): text nodes
+ * hold text alone, nothing in them is markup; an empty one is refused, so there is none.
+ */
+export function adf(message: Message): object {
+  const content = jiraLines(message).map(({ text, url }) => ({
+    type: 'paragraph',
+    content: [
+      url === undefined
+        ? { type: 'text', text }
+        : { type: 'text', text, marks: [{ type: 'link', attrs: { href: url } }] },
+    ],
+  }));
+  return { type: 'doc', version: 1, content };
+}
+
+/** Data Center's wiki markup, in which all of our texts are inert; links are ours. */
+export function wiki(message: Message): string {
+  return jiraLines(message)
+    .map(({ text, url }) => (url === undefined ? escapeWiki(text) : `[${escapeWiki(text)}|${wikiUrl(url)}]`))
+    .join('\n\n');
+}
+
+/**
+ * Characters that begin markup in Jira's text formatting notation (jira/secure/WikiRendererHelpAction.jspa) as numeric
+ * entities, which it shows as the character: a backslash before a backslash would be a line break. `h1.` and `bq.` at the
+ * start of a line, and `://`, which makes links, are broken likewise.
+ */
+export function escapeWiki(text: string): string {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/[\\{}[\]|*_+^~!?@<>-]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/^(\s*)(h[1-6]|bq)\./, '$1$2&#46;')
+    .replace(/^(\s*)#/, '$1&#35;')
+    .replace(/:\/\//g, '&#58;//')
+    .replace(/(www|mailto)([.:])/gi, (_all, word: string, mark: string) => `${word}&#${mark.charCodeAt(0)};`);
+}
+
+/** A `|` or `]` would end the link. */
+function wikiUrl(url: string): string {
+  return url.replaceAll('|', '%7C').replaceAll(']', '%5D').replaceAll('[', '%5B');
+}

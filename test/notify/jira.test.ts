@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkChannel, createChannel } from '../../src/notify/index.ts';
+import { escapeWiki } from '../../src/notify/jira/jira-text.ts';
+import type { Channel, JiraConfig, Receipt } from '../../src/notify/port.ts';
+import { type JiraOptions, type JiraService, startJira } from '../../src/simulator/vendors/jira.ts';
+import { aMessage } from '../doubles/incident-story.ts';
+import { type RecordingRuntime, recordingRuntime } from './recording-runtime.ts';
+
+const TOKEN = 'jira-token-secret';
+const DAY = 86_400_000;
+
+describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) => {
+  let runtime: RecordingRuntime;
+  let jira: JiraService;
+  let channel: Channel;
+  let receipt: Receipt | undefined;
+
+  const start = async (over: Partial<JiraOptions> = {}): Promise<void> => {
+    const basic = Buffer.from(`bot@example.com:${TOKEN}`).toString('base64');
+    jira = await startJira({
+      nowMs: () => runtime.clock.now(),
+      ...{ flavour, project: 'OPS', people: ['ann'] },
+      authorization: flavour === 'cloud' ? `Basic ${basic}` : `Bearer ${TOKEN}`,
+      ...over,
+    });
+    channel = createChannel(config(), runtime);
+  };
+  const config = (over: Partial<JiraConfig> = {}): JiraConfig => ({
+    ...{ type: 'jira', name: 'tickets', locale: 'en', flavour, url: jira.url, email: 'bot@example.com' },
+    ...{ token: TOKEN, project: 'OPS', issueType: 'Bug', labels: ['prod'], fields: [], timeoutMs: 500 },
+    ...{ resolveTransition: 'Resolve', reopenTransition: 'to do', reopenWithinMs: 7 * DAY },
+    ...over,
+  });
+  type Event = 'opened' | 'escalated' | 'resolved' | 'reopened' | 'updated' | 'acknowledged';
+  const message = (event: Event, incidentId = 'i1', assignee?: string) =>
+    aMessage({
+      ...{ event, incidentId },
+      ticket: { fingerprint: 'service payment', ...(assignee === undefined ? {} : { assignee }) },
+    });
+  const tell = async (event: Event, incidentId = 'i1', assignee?: string): Promise<string> => {
+    const outcome = await channel.deliver(message(event, incidentId, assignee), receipt);
+    if (outcome.kind === 'sent' && outcome.receipt !== undefined) receipt = outcome.receipt;
+    return outcome.kind;
+  };
+  const state = (): readonly string[] =>
+    jira.issues().map(({ key, status, comments }) => `${key} ${status} ${comments.length}`);
+
+  beforeEach(() => {
+    runtime = recordingRuntime();
+    receipt = undefined;
+  });
+  afterEach(() => jira.close());
+
+  it('is one through its life: made, commented on, closed, opened again', async () => {
+    await start();
+    for (const event of ['opened', 'updated', 'acknowledged', 'escalated'] as const) await tell(event);
+    expect(state()).toEqual(['OPS-1 To Do 1']);
+    expect(receipt).toEqual({ key: 'OPS-1' });
+    await tell('resolved');
+    expect(state()).toEqual(['OPS-1 Done 2']);
+    await tell('reopened');
+    expect(state()).toEqual(['OPS-1 To Do 3']);
+    expect(jira.violations).toEqual([]);
+    expect(jira.issues()[0].fields['labels']).toEqual([
+      'prod',
+      'spanwatch',
+      expect.stringMatching(/^spanwatch-[0-9a-f]{20}$/),
+    ]);
+  });
+
+  it('is found again by the label when the store is lost, and by another incident about the same', async () => {
+    await start();
+    await tell('opened');
+    receipt = undefined;
+    await tell('escalated');
+    receipt = undefined;
+    await tell('opened', 'i2');
+    expect(state()).toEqual(['OPS-1 To Do 2']);
+  });
+
+  it('is never made twice when nobody knows how a create ended', async () => {
+    await start();
+    jira.loseAnswer();
+    expect(await channel.deliver(message('opened'))).toMatchObject({ kind: 'retry', afterMs: 30_000 });
+    expect(await tell('opened')).toBe('sent');
+    expect(state()).toEqual(['OPS-1 To Do 1']);
+    jira.disturb('own', 'silence');
+    expect(await channel.deliver(message('opened', 'i2'))).toMatchObject({ kind: 'retry' });
+    expect(jira.issues().length).toBe(1);
+  });
+
+  it('that a person closed is left alone in the window, and a new one is made after it', async () => {
+    await start();
+    await tell('opened');
+    jira.move('OPS-1', 'Done');
+    await tell('resolved');
+    await tell('reopened');
+    expect(state()).toEqual(['OPS-1 Done 0']);
+    runtime.clock.advance(8 * DAY);
+    await tell('reopened');
+    expect(state()).toEqual(['OPS-1 Done 0', 'OPS-2 To Do 0']);
+  });
+
+  it('goes to the owner, or to nobody when the owner cannot be assigned', async () => {
+    await start();
+    await tell('opened', 'i1', 'ann');
+    expect(jira.issues()[0].fields['assignee']).toEqual(
+      flavour === 'cloud' ? { accountId: 'ann' } : { name: 'ann' },
+    );
+    await jira.close();
+    await start();
+    receipt = undefined;
+    expect(await tell('opened', 'i1', 'gone')).toBe('sent');
+    expect(jira.issues()[0].fields['assignee']).toBeUndefined();
+  });
+
+  it('waits as long as Jira says, and gives up what it refuses, naming the fields', async () => {
+    await start({ required: ['customfield_7'] });
+    jira.disturb({ status: 429, headers: { 'retry-after': '17' }, body: '' });
+    expect(await channel.deliver(message('opened'))).toMatchObject({ kind: 'retry', afterMs: 17_000 });
+    jira.disturb({ status: 503, headers: { 'retry-after': '9' }, body: '' });
+    expect(await channel.deliver(message('opened'))).toMatchObject({ kind: 'retry', afterMs: 9_000 });
+    const refusal = await channel.deliver(message('opened'));
+    expect(refusal).toEqual({ kind: 'permanent', reason: 'HTTP 400, fields customfield_7' });
+    expect(await checkChannel(config(), runtime.clock)).toMatchObject({
+      problem: 'fields that a new issue needs are missing: customfield_7 (Field customfield_7)',
+    });
+    const filled = config({ fields: [{ id: 'customfield_7', json: '{"value":"High"}' }] });
+    expect(await checkChannel(filled, runtime.clock)).not.toHaveProperty('problem');
+    expect(await checkChannel(config({ issueType: 'Epos' }), runtime.clock)).toMatchObject({
+      problem: 'project OPS has no issue type "Epos"; it has: Bug, Task',
+    });
+    expect(await createChannel(filled, runtime).deliver(message('opened'))).toMatchObject({ kind: 'sent' });
+    expect(jira.issues()[0].fields['customfield_7']).toEqual({ value: 'High' });
+    const wrong = await createChannel(config({ token: 'other' }), runtime).deliver(message('opened'));
+    expect(wrong).toEqual({ kind: 'permanent', reason: 'HTTP 401' });
+  });
+
+  it('holds hostile texts as texts', async () => {
+    await start();
+    const evil =
+      '{code}[~admin] !http://x/y.png! h1. *b* \\\\ |a|b| @ann www.x.y \u202e\u0000 ' + 'x'.repeat(5000);
+    const outcome = await channel.deliver({
+      ...message('opened'),
+      title: evil,
+      summary: evil,
+      evidence: ['', ' ', evil],
+    });
+    expect(outcome.kind).toBe('sent');
+    expect(jira.violations).toEqual([]);
+  });
+});
+
+describe('wiki markup', () => {
+  it('is in no text that was escaped', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const escaped = escapeWiki(text).replace(/&(#\d+|amp);/g, '');
+        expect(escaped).not.toMatch(/[\\{}[\]|*_+^~!?@<>-]|:\/\/|^\s*(h[1-6]|bq)\.|^\s*#/);
+      }),
+    );
+  });
+});
