@@ -6,6 +6,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --forc
 COPY bin bin
 COPY src src
 COPY models models
+COPY dashboards dashboards
 RUN mkdir data && chown node:node data
 USER node
 ENV NODE_ENV=production

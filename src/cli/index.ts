@@ -1,6 +1,7 @@
 import { VERSION } from '../version.ts';
 import { checkCommand } from './check.ts';
 import type { Command, Terminal } from './command.ts';
+import { dashboardsCommand } from './dashboards.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { feedbackCommand } from './feedback.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   modelsCommand,
   notifyCommand,
   silenceCommand,
+  dashboardsCommand,
   feedbackCommand,
   policyCommand,
   demoCommand,

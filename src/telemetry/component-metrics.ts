@@ -25,7 +25,7 @@ export interface ComponentMetricsParts {
 /**
  * What is known of services, operations, calls and incidents, as metrics: made from the history and the last judgement
  * when somebody scrapes. A window costs a few microseconds a component. Memory: 3 KB an operation with a seat, 6 KB an entry.
- * Series: 30 a service, 11 an operation, 7 more an entry operation, 1 a call, 5 more a peer, 40 an open incident.
+ * Series: 30 a service, 11 an operation, 7 more an entry operation, 1 a call, 5 more a peer, 41 an open incident.
  */
 export class ComponentMetrics {
   readonly #table: ComponentTable;

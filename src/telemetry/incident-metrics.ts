@@ -5,7 +5,7 @@ import { type Incident, SEVERITIES } from '../domain/incident.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Family, Sample, Samples } from './families.ts';
 
-/** Worst first, then newest: more at once are one storm. 40 series each at the most. */
+/** Worst first, then newest: more at once are one storm. 41 series each at the most. */
 const MOST_INCIDENTS = 50;
 const MOST_SUSPECTS = 5;
 const MOST_EVIDENCE = 8;

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommandLine } from '../../src/cli/index.ts';
+import { createGrafanaApi, pushDashboard } from '../../src/grafana/index.ts';
+import { type GrafanaDouble, startGrafana } from './grafana-double.ts';
+
+let folder: string;
+let grafana: GrafanaDouble;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'spanwatch-push-'));
+  grafana = await startGrafana();
+});
+afterEach(async () => {
+  await grafana.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function push(more: readonly string[] = [], token = 'glsa_right') {
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, `${token}\n`);
+  let [out, err] = ['', ''];
+  const code = await runCommandLine(
+    ['dashboards', 'push', '--url', grafana.url, '--token-file', tokenFile, ...more],
+    {
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      interactive: false,
+      color: false,
+      stopped: new Promise(() => undefined),
+    },
+  );
+  return { code, out, err };
+}
+
+const dashboard = (title: string) => ({
+  uid: 'spanwatch-overview',
+  title,
+  json: title,
+  dashboard: { id: null, uid: 'spanwatch-overview', title },
+});
+
+describe('spanwatch dashboards push', () => {
+  it('makes the folder and the dashboards, and does nothing the second time', async () => {
+    const first = await push();
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out.split('\n').filter((line) => line.endsWith('  created'))).toHaveLength(7);
+    expect(grafana.folders.get('spanwatch')).toBe('Spanwatch');
+    expect([...grafana.dashboards.values()].every(({ folderUid }) => folderUid === 'spanwatch')).toBe(true);
+    const before = grafana.requests.length;
+    const second = await push();
+    expect(second.out.split('\n').filter((line) => line.endsWith('  unchanged'))).toHaveLength(7);
+    expect(grafana.requests.slice(before).filter((one) => one.startsWith('POST'))).toEqual([]);
+  });
+
+  it('has both languages beside each other', async () => {
+    await push();
+    expect((await push(['--locale', 'zh'])).out).toContain('spanwatch-overview-zh  created');
+    expect(grafana.dashboards.size).toBe(14);
+  });
+
+  it('leaves what a person saved as it is, and says so', async () => {
+    await push();
+    grafana.personSaves('spanwatch-overview', 'my own panels');
+    const { code, out } = await push();
+    expect(code).toBe(0);
+    expect(out).toContain('spanwatch-overview  left alone: a person changed it');
+    expect(grafana.dashboards.get('spanwatch-overview')?.dashboard['panels']).toEqual([]);
+  });
+
+  it('leaves what comes from provisioning files', async () => {
+    await push();
+    const stored = grafana.dashboards.get('spanwatch-service');
+    if (stored !== undefined) stored.provisioned = true;
+    expect((await push()).out).toContain('spanwatch-service  left alone: it comes from provisioning files');
+  });
+
+  it.each([
+    ['a wrong token', [], 'glsa_wrong', /does not know the token/],
+    [
+      'a folder whose title is taken',
+      ['--folder', 'other'],
+      'glsa_right',
+      /refused the folder Spanwatch \(409\)/,
+    ],
+  ] as const)('ends with 1 and one line for %s', async (_, more, token, said) => {
+    grafana.folders.set('theirs', 'Spanwatch');
+    const { code, err } = await push(more, token);
+    expect(code).toBe(1);
+    expect(err).toMatch(said);
+    expect(err).not.toContain(token);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['no address', ['--url', 'grafana']],
+    ['an unknown language', ['--locale', 'fr']],
+    ['no uid', ['--folder', 'a b']],
+  ])('ends with 2 for %s', async (_, more) => {
+    expect((await push(more)).code).toBe(2);
+  });
+
+  it('ends with 1 when nothing answers', async () => {
+    await grafana.close();
+    const { code, err } = await push();
+    expect(code).toBe(1);
+    expect(err).toContain('does not answer');
+    grafana = await startGrafana();
+  });
+});
+
+describe('pushing a dashboard that changed', () => {
+  it.each(['page', 'list'] as const)(
+    'updates it where people moved it; versions come as a %s',
+    async (versionsAs) => {
+      const own = await startGrafana({ versionsAs });
+      try {
+        const api = createGrafanaApi({ url: own.url, token: 'glsa_right' });
+        own.folders.set('spanwatch', 'Spanwatch').set('elsewhere', 'Elsewhere');
+        expect(await pushDashboard(api, 'spanwatch', dashboard('one'))).toEqual({ kind: 'created' });
+        const stored = own.dashboards.get('spanwatch-overview');
+        if (stored !== undefined) stored.folderUid = 'elsewhere';
+        expect(await pushDashboard(api, 'spanwatch', dashboard('two'))).toEqual({ kind: 'updated' });
+        expect(stored).toMatchObject({ folderUid: 'elsewhere', dashboard: { title: 'two' } });
+        expect(stored?.versions.map(({ version }) => version)).toEqual([2, 1]);
+      } finally {
+        await own.close();
+      }
+    },
+  );
+
+  it('loses to a person who saves at the same time', async () => {
+    const api = createGrafanaApi({ url: grafana.url, token: 'glsa_right' });
+    grafana.folders.set('spanwatch', 'Spanwatch');
+    await pushDashboard(api, 'spanwatch', dashboard('one'));
+    const racing = {
+      ...api,
+      post: (path: string, body: object) => {
+        grafana.personSaves('spanwatch-overview');
+        return api.post(path, body);
+      },
+    };
+    expect(await pushDashboard(racing, 'spanwatch', dashboard('two'))).toEqual({
+      kind: 'left-alone',
+      reason: 'somebody saved it at the same time',
+    });
+  });
+
+  it('does not take the title of another one', async () => {
+    const api = createGrafanaApi({ url: grafana.url, token: 'glsa_right' });
+    grafana.folders.set('spanwatch', 'Spanwatch');
+    await pushDashboard(api, 'spanwatch', dashboard('one'));
+    const other = { ...dashboard('one'), uid: 'other', dashboard: { id: null, uid: 'other', title: 'one' } };
+    expect(await pushDashboard(api, 'spanwatch', other)).toMatchObject({ kind: 'left-alone' });
+  });
+});

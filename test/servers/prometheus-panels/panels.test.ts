@@ -1,0 +1,180 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { request } from 'undici';
+import { DASHBOARDS } from '../../../dashboards/code/dashboards.ts';
+import type { PanelSpec } from '../../../dashboards/code/panels.ts';
+import { haveServers, serverFolder } from '../rig/index.ts';
+import { type PrometheusServer, startPrometheus } from '../rig/prometheus.ts';
+import { replayFault, type Stretch } from './replayed-fault.ts';
+
+const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs', 'grafana.md');
+const [BEGIN, END] = [
+  '<!-- panels: written by UPDATE_GOLDEN=1 npm run test:servers -- --only prometheus-panels -->',
+  '<!-- end of panels -->',
+];
+const SCRAPE_MS = 2_000;
+/** Tables show an instant: the fullest of these in a stretch counts. */
+const INSTANT_EVERY_S = 10;
+/** What the dashboard's variables stand for here. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  $__rate_interval: '20s',
+  $service: '.*',
+  $incident: '.*',
+  $since: '1m',
+};
+
+interface Shown {
+  readonly dashboard: string;
+  readonly panel: PanelSpec;
+  readonly quiet: number;
+  readonly fault: number;
+  readonly highest: readonly [number, number];
+}
+
+describe.skipIf(!(await haveServers('prometheus')))(
+  'panels on a real Prometheus that scraped a fault',
+  () => {
+    const folder = serverFolder('prometheus-panels');
+    let prometheus: PrometheusServer;
+    let replayed: Awaited<ReturnType<typeof replayFault>>;
+    const shown: Shown[] = [];
+
+    beforeAll(async () => {
+      replayed = await replayFault(async ({ http }) => {
+        const targets = [http.replace('http://', '')];
+        prometheus = await startPrometheus({ folder: folder.path, targets, scrapeIntervalMs: SCRAPE_MS });
+      });
+      for (const { name, panels } of DASHBOARDS)
+        for (const panel of panels) shown.push({ dashboard: name, panel, ...(await both(panel)) });
+    });
+
+    afterAll(async () => {
+      await replayed.stop();
+      await prometheus.stop();
+      folder.done(true);
+    });
+
+    it('are not empty in the fault, not one', () => {
+      const empty = shown
+        .filter(({ fault }) => fault === 0)
+        .map(({ dashboard, panel }) => `${dashboard}: ${panel.title.en}`);
+      expect(empty).toEqual([]);
+    });
+
+    it.each([
+      ['overview', 'Open incidents'],
+      ['overview', 'Worst severity'],
+      ['overview', 'Traffic hurt'],
+      ['overview', 'Anomaly score'],
+      ['on-call', 'Nobody is on it'],
+      ['security', 'Bursts of errors'],
+      ['service', 'Dependencies against learned'],
+    ])('show the fault: %s, %s', (dashboard, title) => {
+      const one = shown.find(({ dashboard: of, panel }) => of === dashboard && panel.title.en === title);
+      const [quiet, fault] = one?.highest ?? [0, 0];
+      expect(fault).toBeGreaterThan(Math.max(quiet * 1.5, 0));
+    });
+
+    it.each(['Incidents now', 'Suspects', 'Evidence, in standard deviations', 'Seen against learned'])(
+      'name an incident in the fault alone: %s',
+      (title) => {
+        const one = shown.find(({ panel }) => panel.title.en === title);
+        expect(one?.fault).toBeGreaterThan(0);
+        expect(one?.quiet).toBe(0);
+      },
+    );
+
+    it('have exemplars that are traces', async () => {
+      const { data } = (await get('query_exemplars', {
+        query: 'spanwatch_trace_duration_seconds_bucket',
+        start: replayed.quiet.from,
+        end: replayed.fault.to,
+      })) as { data: { exemplars: { labels: { trace_id: string } }[] }[] };
+      const ids = data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
+      expect(ids.length).toBeGreaterThan(0);
+      for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+    });
+
+    it('are in the table of docs/grafana.md', () => {
+      const text = readFileSync(DOCS, 'utf8');
+      const [before, rest] = text.split(BEGIN);
+      const [listed, after] = rest.split(END);
+      if (process.env['UPDATE_GOLDEN'] === '1')
+        writeFileSync(DOCS, `${before}${BEGIN}\n${tableOf(shown)}${END}${after}`);
+      else for (const { panel } of shown) expect(listed).toContain(`| ${panel.title.en} |`);
+    });
+
+    async function both(panel: PanelSpec): Promise<Pick<Shown, 'quiet' | 'fault' | 'highest'>> {
+      const quiet = await seen(panel, replayed.quiet);
+      const fault = await seen(panel, replayed.fault);
+      return { quiet: quiet.rows, fault: fault.rows, highest: [quiet.highest, fault.highest] };
+    }
+
+    async function seen(panel: PanelSpec, { from, to }: Stretch): Promise<{ rows: number; highest: number }> {
+      let [rows, highest] = [0, 0];
+      for (const { expr, role } of panel.queries) {
+        const query = Object.entries(VARIABLES).reduce(
+          (text, [name, value]) => text.replaceAll(name, value),
+          expr,
+        );
+        const results =
+          panel.kind === 'table'
+            ? await instants(query, { from, to })
+            : [(await get('query_range', { query, start: from, end: to, step: 5 })) as Answer];
+        rows += Math.max(...results.map(({ data }) => data.result.length));
+        if (role === undefined || role === 'line')
+          highest = Math.max(
+            highest,
+            ...results.flatMap(({ data }) => data.result.flatMap(valuesOf)).filter(Number.isFinite),
+          );
+      }
+      return { rows, highest };
+    }
+
+    async function instants(query: string, { from, to }: Stretch): Promise<Answer[]> {
+      const answers: Answer[] = [];
+      for (let time = from; time <= to; time += INSTANT_EVERY_S)
+        answers.push((await get('query', { query, time })) as Answer);
+      return answers;
+    }
+
+    async function get(
+      path: string,
+      parameters: Readonly<Record<string, string | number>>,
+    ): Promise<unknown> {
+      const entries = Object.entries(parameters).map(
+        ([key, value]) => [key, String(value)] as [string, string],
+      );
+      const { statusCode, body } = await request(
+        `${prometheus.url}/api/v1/${path}?${new URLSearchParams(entries).toString()}`,
+      );
+      const answer: unknown = await body.json();
+      if (statusCode !== 200)
+        throw new Error(`${path} ${JSON.stringify(parameters)}: ${JSON.stringify(answer)}`);
+      return answer;
+    }
+  },
+);
+
+interface Series {
+  readonly value?: readonly [number, string];
+  readonly values?: readonly (readonly [number, string])[];
+}
+interface Answer {
+  readonly data: { readonly result: readonly Series[] };
+}
+
+function valuesOf({ value, values = [] }: Series): number[] {
+  return [...values, ...(value === undefined ? [] : [value])].map(([, text]) => Number(text));
+}
+
+function tableOf(shown: readonly Shown[]): string {
+  const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(2));
+  const rows = shown.map(({ dashboard, panel, quiet, fault, highest }) => {
+    const queries = panel.queries.map(({ expr }) => `\`${expr.replaceAll('|', '\\|')}\``).join('<br>');
+    const values = highest.map(number).join(' → ');
+    return `| ${dashboard} | ${panel.title.en} | ${panel.answers.en} | ${queries} | ${quiet} | ${fault} | ${values} |\n`;
+  });
+  return `| dashboard | panel | answers | queries | rows, quiet | rows, fault | highest, quiet → fault |\n|---|---|---|---|---|---|---|\n${rows.join('')}`;
+}
