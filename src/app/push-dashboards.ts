@@ -20,15 +20,13 @@ export function readDashboards(locale: Locale): DashboardFile[] {
   return files.toSorted().map((file) => {
     const json = readFileSync(`${folder}${file}`, 'utf8');
     const parsed = parseJson(json);
-    if (
-      !parsed.ok ||
-      typeof parsed.value !== 'object' ||
-      parsed.value === null ||
-      Array.isArray(parsed.value)
-    )
+    const value = parsed.ok ? parsed.value : undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new Error(`${folder}${file} is no dashboard`);
-    const { uid, title } = parsed.value;
-    return { uid: String(uid), title: String(title), json, dashboard: parsed.value };
+    const { uid, title } = value;
+    if (typeof uid !== 'string' || typeof title !== 'string')
+      throw new Error(`${folder}${file} has no uid or no title`);
+    return { uid, title, json, dashboard: value };
   });
 }
 
