@@ -1,19 +1,14 @@
-import { join } from 'node:path';
-import { type Config, revealKafka, revealTls, revealToken, type SourceConfig } from '../config/index.ts';
+import { type Config, revealTls, revealToken, type SourceConfig } from '../config/index.ts';
 import type { Arrival, Source, SpanSink } from '../domain/arrival.ts';
 import { createFormats, type Formats, MAX_LIVE_JSON_VALUES, sniffRecord } from '../formats/index.ts';
 import { LoadWatch } from '../overload/index.ts';
 import { createPressureGauge, type Runtime } from '../runtime/index.ts';
-import {
-  createKafkajsConsumer,
-  createKafkaSource,
-  type KafkaConfig,
-  type KafkaNext,
-} from '../sources/kafka/index.ts';
+import { createKafkajsConsumer, createKafkaSource, type KafkaNext } from '../sources/kafka/index.ts';
 import { createOtlpGrpcSource } from '../sources/otlp-grpc/index.ts';
 import { createOtlpHttpSource } from '../sources/otlp-http/index.ts';
 import { createZipkinSource } from '../sources/zipkin/index.ts';
 import type { Flow } from './flow.ts';
+import { kafkaConfig } from './kafka-config.ts';
 import { pullSource } from './pull-sources.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -24,7 +19,7 @@ interface Behind {
   readonly load: LoadWatch;
   /** Told before each arrival is shed or taken. */
   readonly arriving: (arrival: Arrival) => void;
-  /** Told after each arrival that was taken. */
+  /** Told after each arrival of spans that was taken. */
   readonly arrived: () => void;
 }
 
@@ -65,7 +60,8 @@ function doorOf({ flow, load, arriving, arrived }: Behind): SpanSink {
   const taken: SpanSink = {
     accept: (arrival) => {
       const outcome = flow.accept(arrival);
-      arrived();
+      // A cursor without spans is no sign of event time: a store was asked, and there was nothing.
+      if (arrival.batch.length > 0) arrived();
       return outcome;
     },
   };
@@ -84,13 +80,7 @@ function kafkaSource(
   { config, flow, formats, sink }: { config: Config; flow: Flow; formats: Formats; sink: SpanSink },
   runtime: Runtime,
 ): Source {
-  const { sasl: _sasl, tls: _tls, ...plain } = source;
-  const kafka: KafkaConfig = {
-    ...plain,
-    ...revealKafka(source),
-    clientId: 'spanwatch',
-    deadLetterFile: join(config.dataDir, `dead-letters-${source.name}.jsonl`),
-  };
+  const kafka = kafkaConfig(source, config);
   const next: KafkaNext = {
     sink,
     cursor: () => flow.cursors().get(source.name),

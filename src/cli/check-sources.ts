@@ -15,7 +15,11 @@ const HOUR_MS = 3_600_000;
 const FIRST_LOOK_MS = 60_000;
 
 /** What a store of spans is, and what it holds of the last hour: the newest minute, and more when that is empty. */
-export async function checkPullSource(config: Config, source: PullSourceConfig): Promise<SourceFinding> {
+export async function checkPullSource(
+  config: Config,
+  source: PullSourceConfig,
+  { lastHour } = { lastHour: true },
+): Promise<SourceFinding> {
   const { names } = createVocabulary(config.names);
   const runtime = {
     clock: createWallClock(),
@@ -27,6 +31,7 @@ export async function checkPullSource(config: Config, source: PullSourceConfig):
   try {
     const { found, problem } = await reader.describe();
     if (problem !== undefined) return { found, problem };
+    if (!lastHour) return { found };
     const toMs = runtime.clock.now();
     for (const backMs of [FIRST_LOOK_MS, HOUR_MS]) {
       const batch = new SpanBatch(names);

@@ -7,15 +7,19 @@ import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './argumen
 import type { Command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { Progress } from './progress.ts';
+import { joinNegative, openPast } from './past-reading.ts';
 import { openReading } from './reading.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
 const help = `spanwatch learn FILE... -o models/NAME [--from T] [--to T] [--exclude T1/T2]... [-c spanwatch.yaml]
+spanwatch learn --from-source NAME --from T -o models/NAME [--to T] [--exclude T1/T2]... [-c spanwatch.yaml]
 
-Learns what is normal from spans in files, and writes it as a model.
+Learns what is normal from spans in files, or from what Jaeger, Elasticsearch or Kafka still hold, and writes it as a model.
 
   FILE            OTLP JSON or protobuf, Jaeger JSON, Zipkin JSON; one document or one a line; gzipped or not;
                   - is standard input. Recognised by content; several files are merged by time.
+  --from-source   a source of the configuration that holds the past: jaeger-query, elasticsearch or kafka; needs
+                  --from, which may be -90m, -24h or -7d before now
   -o, --output    directory to write the model to; an older model there is replaced, anything else is refused
   --from, --to    only spans that end in this stretch; RFC 3339, such as 2026-01-31T08:00:00Z
   --exclude       a stretch T1/T2 that is not learned: a known fault. May be repeated
@@ -27,11 +31,12 @@ that makes sense, a day is good.
 
 export const learnCommand: Command = {
   name: 'learn',
-  summary: 'learn what is normal from files, into a model',
+  summary: 'learn what is normal from files or from a source, into a model',
   help,
   run: async (args, terminal) => {
-    const parsed = readArguments(args, {
+    const parsed = readArguments(joinNegative(args), {
       ...RANGE_OPTIONS,
+      'from-source': { type: 'string' },
       output: { type: 'string', short: 'o' },
       config: { type: 'string', short: 'c' },
     });
@@ -39,10 +44,15 @@ export const learnCommand: Command = {
     if (output === undefined) throw new UsageError('-o models/NAME is missing: where the model goes');
     const refused = whyNotWritable(output);
     if (refused !== undefined) throw new UsageError(`-o: ${refused}`);
-    const { config } = readConfiguration(parsed.text('config'), { secrets: false });
+    const { config } = readConfiguration(parsed.text('config'), {
+      secrets: parsed.text('from-source') !== undefined,
+    });
     const excluded = readExcluded(parsed);
     const vocabulary = createVocabulary(config.names);
-    const reading = openReading(parsed.positionals, vocabulary.names, readRange(parsed), terminal);
+    const reading =
+      parsed.text('from-source') === undefined
+        ? openReading(parsed.positionals, vocabulary.names, readRange(parsed), terminal)
+        : await openPast(parsed, { config, vocabulary }, createWallClock());
     const progress = new Progress('learning', reading.counts, { terminal, clock: createWallClock() });
     const model = await learn(vocabulary, reading.records, {
       assemble: config.assemble,

@@ -45,6 +45,12 @@ describe('exit code 2 and the usage on standard error, for', () => {
     ['an unknown command', ['wach'], /there is no command "wach"/],
     ['an unknown option', ['replay', 'x', '--modle', 'm'], /--modle/],
     ['learn without -o', ['learn', 'x'], /-o models\/NAME is missing/],
+    ['learn from a source and a file', ['learn', 'x', '-o', 'm', '--from-source', 'j'], /not both/],
+    [
+      'learn from an unknown source',
+      ['learn', '-o', 'm', '--from-source', 'j', '--from', '-24h'],
+      /no source "j"/,
+    ],
     ['learn without a file', ['learn', '-o', 'm'], /no FILE given/],
     ['replay without a model', ['replay', 'x'], /--model DIR is missing/],
     ['explain without a file', ['explain'], /no FILE given/],

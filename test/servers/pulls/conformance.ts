@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasPast, pastSpans } from '../../../src/app/past-spans.ts';
+import { createVocabulary } from '../../../src/app/vocabulary.ts';
+import { parseConfig } from '../../../src/config/index.ts';
 import type { Source, SpanSink } from '../../../src/domain/arrival.ts';
 import { copySpan } from '../../../src/domain/copy-span.ts';
 import { SpanBatch } from '../../../src/domain/span-batch.ts';
@@ -21,6 +24,8 @@ export interface PullHarness {
   open(sink: SpanSink, cursor: string | undefined, runtime: TestRuntime): Source;
   /** The gauge that says how far behind it is. */
   readonly lagMetric: string;
+  /** The same source as a configuration has it. */
+  config(): string;
 }
 
 const PATIENCE = { timeout: 40_000, interval: 100 };
@@ -82,6 +87,20 @@ export function pullConformance(name: string, harness: PullHarness): void {
       expect(await runtime.metrics.registry.metrics()).toMatch(
         new RegExp(`^${harness.lagMetric}\\{source="pulled"\\} \\d`, 'm'),
       );
+    }, 90_000);
+
+    it('gives its past, once, to learn from', async () => {
+      const outcome = parseConfig(`sources: [${harness.config()}]`, 'test');
+      if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
+      const { config } = outcome;
+      const [source] = config.sources;
+      if (!hasPast(source)) throw new Error('it has no past');
+      const stretch = { fromMs: Date.now() - 900_000, toMs: Date.now() };
+      const parts = { config, vocabulary: createVocabulary(config.names) };
+      const ids: string[] = [];
+      for await (const { batch } of pastSpans(source, stretch, parts, testRuntime()))
+        ids.push(...idsIn(batch));
+      expect(ids.sort()).toEqual([0, 1, 2].flatMap((i) => idsIn(spans.part(i))).sort());
     }, 90_000);
 
     it('goes on when the server was away', async () => {

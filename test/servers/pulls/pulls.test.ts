@@ -1,14 +1,17 @@
+import kafkajs from 'kafkajs';
 import { request } from 'undici';
 import { Names } from '../../../src/domain/names.ts';
 import type { SpanBatch } from '../../../src/domain/span-batch.ts';
-import { createFormats, createSearchDocumentReader } from '../../../src/formats/index.ts';
+import { createFormats, createSearchDocumentReader, sniffRecord } from '../../../src/formats/index.ts';
 import { encodeOtlpProto } from '../../../src/simulator/index.ts';
 import { createElasticsearchReader } from '../../../src/sources/elasticsearch/index.ts';
 import { createJaegerReader } from '../../../src/sources/jaeger-query/index.ts';
+import { createKafkajsConsumer, createKafkaSource } from '../../../src/sources/kafka/index.ts';
 import { createPullSource } from '../../../src/sources/pulling/index.ts';
 import { type ElasticsearchServer, startElasticsearch } from '../rig/elasticsearch.ts';
 import { haveServers, serverFolder } from '../rig/index.ts';
 import { type JaegerServer, startJaeger } from '../rig/jaeger.ts';
+import { type KafkaServer, startKafka } from '../rig/kafka.ts';
 import { type PullHarness, pullConformance } from './conformance.ts';
 
 const polls = {
@@ -35,6 +38,8 @@ function jaegerHarness(): PullHarness {
       await elasticsearch?.stop();
       folder.done(passed);
     },
+    config: () =>
+      `{ name: pulled, type: jaeger-query, url: "${jaeger.query}", pauseMs: 0, maxSliceMs: 900000 }`,
     down: () => jaeger.kill(),
     up: async () => void (jaeger = await jaeger.restart()),
     put: (batch) => putIntoJaeger(jaeger, elasticsearch, batch),
@@ -75,6 +80,7 @@ function elasticsearchHarness(): PullHarness {
       await elasticsearch?.stop();
       folder.done(passed);
     },
+    config: () => `{ name: pulled, type: elasticsearch, url: "${elasticsearch.url}" }`,
     down: () => elasticsearch.kill(),
     up: async () => void (elasticsearch = await elasticsearch.restart()),
     put: (batch) => putIntoJaeger(jaeger, elasticsearch, batch),
@@ -111,7 +117,63 @@ async function putIntoJaeger(
   while ((await count()) < before + batch.length) await new Promise((resolve) => setTimeout(resolve, 200));
 }
 
+function kafkaHarness(): PullHarness {
+  const folder = serverFolder('pulls-kafka');
+  let kafka!: KafkaServer;
+  let groups = 0;
+  return {
+    lagMetric: 'spanwatch_kafka_lag_records',
+    start: async () => {
+      kafka = await startKafka({ folder: folder.path });
+      const admin = new kafkajs.Kafka({
+        brokers: [kafka.broker],
+        logLevel: kafkajs.logLevel.NOTHING,
+      }).admin();
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic: 'spans', numPartitions: 2 }], waitForLeaders: true });
+      await admin.disconnect();
+    },
+    stop: async (passed) => {
+      await kafka?.stop();
+      folder.done(passed);
+    },
+    config: () => `{ name: pulled, type: kafka, topics: [spans], brokers: ["${kafka.broker}"] }`,
+    down: () => kafka.kill(),
+    up: async () => void (kafka = await kafka.restart()),
+    put: async (batch) => {
+      const client = new kafkajs.Kafka({ brokers: [kafka.broker], logLevel: kafkajs.logLevel.NOTHING });
+      const producer = client.producer();
+      await producer.connect();
+      const half = batch.length >> 1;
+      const value = (from: number, to: number): Buffer => Buffer.from(encodeOtlpProto(batch, { from, to }));
+      const messages = [
+        { partition: 0, value: value(0, half) },
+        { partition: 1, value: value(half, batch.length) },
+      ];
+      await producer.send({ topic: 'spans', acks: -1, messages });
+      await producer.disconnect();
+    },
+    open: (sink, cursor, runtime) => {
+      const config = {
+        name: 'pulled',
+        brokers: [kafka.broker],
+        topics: ['spans'],
+        // A group that never was: the cursor alone says where to go on.
+        groupId: `pulls-${groups++}`,
+        clientId: 'test',
+        encoding: 'auto',
+        startAt: 'earliest',
+        deadLetterFile: `${folder.path}/dead.jsonl`,
+      } as const;
+      const next = { sink, cursor: () => cursor, sealedThroughUs: () => 0, sniffRecord };
+      const consumer = createKafkajsConsumer(config, runtime.logger);
+      return createKafkaSource(config, createFormats(new Names()), { next, consumer }, runtime);
+    },
+  };
+}
+
 if (await haveServers('jaeger', 'elasticsearch')) {
   pullConformance('Elasticsearch, as Jaeger fills it', elasticsearchHarness());
   pullConformance('Jaeger Query', jaegerHarness());
 }
+if (await haveServers('kafka')) pullConformance('Kafka', kafkaHarness());
