@@ -39,7 +39,7 @@ export function fakeComponents(
   }
   for (let s = 0; s < services; s++)
     for (let hop = 1; hop <= 3; hop++)
-      see(batch, table.id(KindCode.request, names.service(identity(s)), firsts[(s * 7 + hop) % services]));
+      see(batch, table.id(KindCode.request, names.service(identity(s)), firsts[(s + hop * 7) % services]));
   return {
     batch,
     parts: {

@@ -147,6 +147,21 @@ describe('pushing a dashboard that changed', () => {
     });
   });
 
+  it('loses to a person who makes one of the same uid at the same time', async () => {
+    const api = createGrafanaApi({ url: grafana.url, token: 'glsa_right' });
+    grafana.folders.set('spanwatch', 'Spanwatch');
+    const racing = {
+      ...api,
+      post: async (path: string, body: object) => {
+        const theirs = { id: null, uid: 'spanwatch-overview', title: 'theirs' };
+        await api.post(path, { dashboard: theirs, folderUid: 'spanwatch' });
+        return api.post(path, body);
+      },
+    };
+    expect(await pushDashboard(racing, 'spanwatch', dashboard('ours'))).toMatchObject({ kind: 'left-alone' });
+    expect(grafana.dashboards.get('spanwatch-overview')?.dashboard['title']).toBe('theirs');
+  });
+
   it('does not take the title of another one', async () => {
     const api = createGrafanaApi({ url: grafana.url, token: 'glsa_right' });
     grafana.folders.set('spanwatch', 'Spanwatch');
