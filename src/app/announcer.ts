@@ -16,6 +16,7 @@ import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
 import { type Announcement, EventWriter } from './event-writer.ts';
 import { Groups } from './groups.ts';
 import { HeldNews, type ToldChannels } from './held-news.ts';
+import { type ContextLinks, LastTimes, messageInContext } from './message-context.ts';
 import { ownedMessage } from './owned-message.ts';
 
 export interface AnnouncerParts {
@@ -25,6 +26,7 @@ export interface AnnouncerParts {
   /** Language of each channel by name. */
   readonly locales: ReadonlyMap<string, Locale>;
   readonly links: MessageLinks;
+  readonly contextLinks?: ContextLinks;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Share of the traces that is taken now: below 1, incidents that open say so. Absent: all. */
@@ -66,6 +68,7 @@ export class Announcer {
   readonly #writer: EventWriter;
   readonly #groups = new Groups();
   readonly #inARow = new InARow();
+  readonly #lastTimes = new LastTimes();
   readonly #policy: PolicyConfig & { readonly policy: Policy };
 
   constructor(parts: AnnouncerParts) {
@@ -88,7 +91,10 @@ export class Announcer {
     await this.#tail;
     await this.#held.adopt(open);
     const recent = await this.#parts.store.incidents({ limit: MOST_RECENT });
-    for (const incident of recent.toReversed()) this.#inARow.note(incident);
+    for (const incident of recent.toReversed()) {
+      this.#inARow.note(incident);
+      this.#lastTimes.note(incident);
+    }
     this.silenceEnded();
   }
 
@@ -112,6 +118,7 @@ export class Announcer {
     this.#log(incident, event);
     this.#held.begin(incident.id, event.type);
     this.#inARow.note(incident);
+    this.#lastTimes.note(incident);
     const caused = this.#causes(incident, event, before);
     if (incident.state === 'resolved') {
       this.#keptShares.delete(incident.id);
@@ -154,7 +161,9 @@ export class Announcer {
     });
     const { policy, channels } = this.#policy;
     const to = channels.find(({ name }) => name === channel);
-    return ownedMessage(message, incident, { owners: policy.owners, channel: to });
+    const last = this.#lastTimes.of(incident);
+    const inContext = messageInContext(message, incident, { links: this.#parts.contextLinks ?? {}, last });
+    return ownedMessage(inContext, incident, { owners: policy.owners, channel: to });
   }
 
   /** What a kill must not lose: what people know, and what is not in the store yet. */

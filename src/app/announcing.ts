@@ -1,7 +1,8 @@
+import type { Locale } from '../domain/message.ts';
 import { type Config, revealChannels } from '../config/index.ts';
 import { composeDigest, composeGroup, renderTerminal } from '../messages/index.ts';
 import { type ComposeDigest, createChannel, createOutbox, type Outbox } from '../notify/index.ts';
-import type { PolicyChannel } from '../policy/index.ts';
+import type { Policy, PolicyChannel } from '../policy/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { Announcer } from './announcer.ts';
@@ -54,6 +55,7 @@ export function createAnnouncing(
         return incidentUrl();
       },
     },
+    contextLinks: config.links,
     logger: runtime.logger,
     clock: runtime.clock,
     keptShare: () => load.keptShare,
@@ -61,23 +63,39 @@ export function createAnnouncing(
     onFailure: () => failures.inc(),
   });
   const wake = (): void => outbox.wake();
+  const byTime = timedParts(config, { policy, announcer, store, silences, locales, wake }, runtime);
+  return { announcer, outbox, silences, byTime };
+}
+
+interface TimedParts {
+  readonly policy: Policy;
+  readonly announcer: Announcer;
+  readonly store: Store;
+  readonly silences: Silences;
+  readonly locales: ReadonlyMap<string, Locale>;
+  readonly wake: () => void;
+}
+
+/** The daily digest, and what becomes due: reminders, groups, ends of windows. */
+function timedParts(config: Config, parts: TimedParts, runtime: Runtime): Part {
+  const { announcer, silences, locales } = parts;
   const watch = new PolicyWatch(
     {
-      ...{ policy, announcer, store, wake },
+      ...parts,
       composeDigest: (subject) => composeGroup(subject, locales.get(subject.channel) ?? 'en'),
-      channels: channelConfigs.map(({ name }) => name),
+      channels: config.channels.map(({ name }) => name),
       silenced: (incident) => silences.reasonFor(incident),
     },
     runtime,
   );
   const digest = createDailyDigest(
     {
-      ...{ digest: config.policy.digest, store, locales, wake },
+      ...{ ...parts, digest: config.policy.digest },
       compose: (incident, event, channel) => announcer.compose(incident, event, channel),
     },
     runtime,
   );
-  return { announcer, outbox, silences, byTime: supervise([digest, watch]) };
+  return supervise([digest, watch]);
 }
 
 /** What the policy knows of the channels. */

@@ -202,6 +202,22 @@ export const configSchema = section(
             [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}',
           }),
         ),
+        compare: Type.Optional(
+          Type.String({
+            description:
+              'Address that compares two traces, with `{traceId}` and `{typicalTraceId}`; Jaeger: https://jaeger.example/trace/{traceId}...{typicalTraceId}.',
+            pattern: '^https?://.*\\{typicalTraceId\\}',
+            [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}...{typicalTraceId}',
+          }),
+        ),
+        logs: Type.Optional(
+          Type.String({
+            description:
+              'Address of the logs of a trace, with any of `{traceId}`, `{service}`, `{from}`, `{to}` (ISO 8601), `{fromMs}`, `{toMs}` (docs/policy.md has some).',
+            pattern: '^https?://[^\\s/]+\\S*\\{',
+            [EXPECTS]: 'an address such as https://kibana.example/app/logs?trace={traceId}',
+          }),
+        ),
       },
       { description: 'Links in messages.' },
     ),
