@@ -94,19 +94,24 @@ function panelOf(spec: PanelSpec, locale: Locale): AnyPanel {
 const PANELS: Readonly<Record<PanelSpec['kind'], (spec: PanelSpec, locale: Locale) => AnyPanel>> = {
   timeseries: timeseriesOf,
   stat: () => new StatPanel(),
-  table: (_, locale) => tableOf(locale),
+  table: ({ queries }, locale) => tableOf(queries, locale),
   heatmap: () => new HeatmapPanel().calculate(false).cellGap(1),
   'state-timeline': () => new StateTimelinePanel().mappings(severityNames()),
 };
 
 /** An incident opens its page of Spanwatch, a service its dashboard, at the same time. */
-function tableOf(locale: Locale): TablePanel {
+function tableOf(queries: readonly Query[], locale: Locale): TablePanel {
+  // What Grafana calls the columns of several queries.
+  const renameByName = Object.fromEntries(queries.map(({ legend }, i) => [`Value #${refId(i)}`, legend]));
   const link = (title: string, url: string) => [{ id: 'links', value: [{ title, url }] }];
   const service = `/d/${uidOf('service', locale)}?var-service=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
   return new TablePanel()
     .transformations([
       { id: 'merge', options: {} },
-      { id: 'organize', options: { excludeByName: HIDDEN_COLUMNS } },
+      {
+        id: 'organize',
+        options: { excludeByName: HIDDEN_COLUMNS, ...(queries.length > 1 && { renameByName }) },
+      },
     ])
     .overrideByName('incident', link('Spanwatch', '${spanwatch}/incidents/${__value.raw}'))
     .overrideByName('service', link(text('Service', '服务')[locale], service));
