@@ -47,6 +47,11 @@ describe.each(LOCALES)('dashboards in %s', (locale) => {
   });
 });
 
+it('tables of several queries name their columns', () => {
+  const json = renderDashboards('en').get('spanwatch-anomaly.json') ?? '';
+  expect(json).toMatch(/"renameByName": \{\s+"Value #A": "seen",\s+"Value #B": "learned"/);
+});
+
 describe('both languages', () => {
   it('have the same panels and queries', () => {
     const shape = (locale: 'en' | 'zh') =>
