@@ -12,6 +12,7 @@ import { incidentUrlOf } from './app/public-url.ts';
 import { createLearning, modelsOf } from './app/learning.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
+import { Opened } from './app/opened.ts';
 import { createKeeping, type Left } from './app/persistence.ts';
 import { retention } from './app/retention.ts';
 import { exposeStages } from './app/stage-metrics.ts';
@@ -39,17 +40,56 @@ export interface Service extends Part {
   addresses(): { readonly sources: Readonly<Record<string, number>>; readonly http: string };
 }
 
-/** `spanwatch run`: built back to front, so that each part receives its next. */
+export interface StartingPoint {
+  readonly vocabulary: Vocabulary;
+  readonly model: LoadedModel;
+  readonly left?: Left;
+}
+
+/**
+ * `spanwatch run`. When it cannot be built, or not be started, all that it opened is closed again, and so is what was
+ * left by an earlier process: the error is all that remains.
+ */
 export function createService(
   config: Config,
-  { vocabulary, model, left }: { vocabulary: Vocabulary; model: LoadedModel; left?: Left },
+  from: StartingPoint,
   runtime: Runtime,
   options: ServiceOptions,
 ): Service {
+  const opened = new Opened();
+  try {
+    const service = buildService(config, { ...from, opened }, runtime, options);
+    return {
+      ...service,
+      start: async () => {
+        try {
+          await service.start();
+        } catch (error) {
+          await opened.release();
+          throw error;
+        }
+      },
+    };
+  } catch (error) {
+    void opened.release();
+    throw error;
+  }
+}
+
+/** Built back to front, so that each part receives its next. */
+function buildService(
+  config: Config,
+  { vocabulary, model, left, opened }: StartingPoint & { readonly opened: Opened },
+  runtime: Runtime,
+  options: ServiceOptions,
+): Service {
+  opened.add(() => left?.kept.release());
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
+  opened.add(() => store.close());
 
   const load = watchLoad(config, options.clock, runtime);
+  opened.add(() => load.shutdown());
   const incidentUrl = (): string => incidentUrlOf(config.http, http);
   const { announcer, outbox, silences, byTime } = createAnnouncing(config, { store, load }, runtime, {
     ...options,
@@ -68,11 +108,13 @@ export function createService(
   });
   const { traces, verdicts } = flow;
   const history = openHistory(config, vocabulary.table, verdicts.baselines, runtime);
+  opened.add(() => history.shutdown());
   exposeComponents(config, { vocabulary, flow, history }, runtime);
   flow.onMeasured = entryDurations(runtime.metrics);
   const learning = createLearning(config, { vocabulary, flow, model, store, history }, runtime);
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);
+  opened.add(() => durable?.checkpoints.abandon());
   const before = { clock: options.clock, vocabulary, flow, load, store, outbox };
   const intake = createIntake(config, before, runtime);
 
@@ -94,6 +136,7 @@ export function createService(
     ),
     runtime,
   );
+  opened.add(() => http.shutdown());
 
   const core = createCore(
     {

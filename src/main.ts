@@ -1,8 +1,12 @@
 import process from 'node:process';
 import { runCommandLine } from './cli/index.ts';
 
+/** After the command has ended: for what it left open, should it have left anything. */
+const LINGER_MS = 2_000;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 const stopped = new Promise<void>((resolve) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  for (const signal of SIGNALS) process.once(signal, () => resolve());
 });
 
 // A reader that goes away (`spanwatch replay ... | head`) is no failure of ours.
@@ -19,3 +23,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stopped,
   onReload: (callback) => void process.on('SIGHUP', callback),
 });
+
+// The command is over: a signal ends the process as it ends any other, and nothing that was forgotten keeps it alive when
+// the command failed. (One that went well may have text on its way to a slow reader.)
+for (const signal of SIGNALS) process.removeAllListeners(signal);
+if (process.exitCode !== 0) setTimeout(() => process.exit(), LINGER_MS).unref();

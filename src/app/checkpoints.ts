@@ -112,6 +112,13 @@ export class Checkpoints {
     return written;
   }
 
+  /** For a start that failed: writes nothing more, and lets go of the journal. */
+  abandon(): void {
+    this.#cancel();
+    this.#segment?.close();
+    this.#segment = undefined;
+  }
+
   get #bytes(): number {
     return this.#bytesBefore + (this.#segment?.bytes ?? 0);
   }

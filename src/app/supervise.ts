@@ -28,7 +28,8 @@ export function supervise(parts: readonly Part[]): Part {
         try {
           await part.start();
         } catch (error) {
-          await shutdown();
+          // Why it did not start is what is to be said; that something did not stop cleanly either would hide it.
+          await shutdown().catch(() => undefined);
           throw error;
         }
         started.push(part);

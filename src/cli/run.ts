@@ -1,5 +1,5 @@
 import { createService, type Service } from '../app.ts';
-import { openKeptState } from '../app/kept-state.ts';
+import { type KeptState, openKeptState } from '../app/kept-state.ts';
 import { type LoadedModel, modelChecksum, NO_MODEL } from '../app/model.ts';
 import { reload } from '../app/reload.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
@@ -83,19 +83,20 @@ function openService(
   const vocabulary = createVocabulary(config.names);
   const options = { clock, write: terminal.out, color: terminal.color };
   const read = (): LoadedModel => openModel(config.model, vocabulary);
+  let kept: KeptState | undefined;
   try {
-    const kept = openKeptState(config.dataDir, vocabulary, { logger: runtime.logger, limits: config.names });
+    kept = openKeptState(config.dataDir, vocabulary, { logger: runtime.logger, limits: config.names });
     const was = kept.left?.facts.model.checksum;
     const isSame = was === undefined || was === checksumOf(config.model);
     // A checkpoint wins. Without one, the newest version of what was learned from this model does.
-    const first = (): LoadedModel =>
-      kept.left === undefined ? openStartingModel(config, vocabulary) : read();
+    const first = (): LoadedModel => (was === undefined ? openStartingModel(config, vocabulary) : read());
     // Numbers of names in what was left are those of the model of then: another one is read after it.
     const parts = isSame
       ? { vocabulary, model: first(), left: { kept } }
       : { vocabulary, model: NO_MODEL, left: { kept, nextModel: read } };
     return createService(config, parts, runtime, options);
   } catch (error) {
+    kept?.release();
     throw asCommandError(error);
   }
 }

@@ -46,7 +46,6 @@ export class ChangeFeed {
     this.#unsubscribe = changes.onChange(() => {
       for (const reader of this.#readers) void this.#feed(reader);
     });
-    this.#beatLater();
   }
 
   get isFull(): boolean {
@@ -62,6 +61,8 @@ export class ChangeFeed {
       again: false,
       stalledSinceMs: undefined,
     };
+    // Only while somebody reads: a timer of a server that never started would keep its process alive.
+    if (this.#readers.size === 0) this.#beatLater();
     this.#readers.add(reader);
     this.#gauge.set(this.#readers.size);
     response.on('close', () => this.#forget(reader));
@@ -131,6 +132,7 @@ export class ChangeFeed {
   }
 
   #beatLater(): void {
+    this.#cancelBeat();
     this.#cancelBeat = this.#runtime.clock.after(HEARTBEAT_MS, () => {
       const nowMs = this.#runtime.clock.now();
       for (const reader of this.#readers) {
@@ -139,7 +141,7 @@ export class ChangeFeed {
         else if (response.writableNeedDrain) reader.stalledSinceMs ??= nowMs;
         else response.write(':\n\n');
       }
-      this.#beatLater();
+      if (this.#readers.size > 0) this.#beatLater();
     });
   }
 
@@ -156,6 +158,7 @@ export class ChangeFeed {
 
   #forget(reader: Reader): void {
     this.#readers.delete(reader);
+    if (this.#readers.size === 0) this.#cancelBeat();
     this.#gauge.set(this.#readers.size);
   }
 }

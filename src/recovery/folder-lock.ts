@@ -3,7 +3,8 @@ import { StateError } from './state-error.ts';
 
 /**
  * Holds `path` for this process; the operating system lets go of it when the process is gone, however it ended. (SQLite's
- * file lock: Node has no call of its own for one.) Throws a StateError when another process holds it.
+ * file lock: Node has no call of its own for one.) Throws a StateError when another process holds it. The returned function lets
+ * go, also when it is called again.
  */
 export function lockFolder(path: string): () => void {
   const database = new DatabaseSync(path);
@@ -17,5 +18,7 @@ export function lockFolder(path: string): () => void {
       `${path} is held by another process: is a second spanwatch running on this dataDir?`,
     );
   }
-  return () => database.close();
+  return () => {
+    if (database.isOpen) database.close();
+  };
 }

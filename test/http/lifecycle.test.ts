@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { request } from 'undici';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HttpServerError } from '../../src/http/index.ts';
-import { createTestServer } from './test-server.ts';
+import { createTestServer, testRuntime } from './test-server.ts';
+
+const noChanges = {
+  changes: () => Promise.resolve([]),
+  lastPosition: () => Promise.resolve(0),
+  onChange: () => () => undefined,
+};
 
 describe('the server', () => {
   it('says where it is once it has started, and is gone after shutdown', async () => {
@@ -30,6 +36,13 @@ describe('the server', () => {
     );
     await server.shutdown();
     other.close();
+  });
+
+  it('that never started leaves no timer, which would keep its process alive', () => {
+    const runtime = testRuntime();
+    const after = vi.spyOn(runtime.clock, 'after');
+    createTestServer({}, { changes: noChanges }, runtime);
+    expect(after).not.toHaveBeenCalled();
   });
 
   it('an address that is not of this machine is one clear line', async () => {

@@ -17,7 +17,9 @@ export function workplace(more: readonly string[] = []): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'spanwatch-run-'));
   const dataDir = join(folder, 'data');
   const config = join(folder, 'spanwatch.yaml');
-  const lines = [`dataDir: ${dataDir}`, `model: ${join(REPOSITORY, 'models/demo')}`];
+  const lines = [`dataDir: ${dataDir}`];
+  if (!more.some((line) => line.startsWith('model:')))
+    lines.push(`model: ${join(REPOSITORY, 'models/demo')}`);
   if (!more.some((line) => line.startsWith('sources:')))
     lines.push('sources: [{ name: otlp, type: otlp-http, port: 0 }]');
   if (!more.some((line) => line.startsWith('http:'))) lines.push('http: { port: 0 }');

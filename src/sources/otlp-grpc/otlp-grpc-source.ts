@@ -1,7 +1,10 @@
+import { env } from 'node:process';
 import {
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   status as Status,
   type sendUnaryData,
   type ServerUnaryCall,
@@ -167,6 +170,8 @@ class GrpcReceiver {
 
 function bind(server: Server, { name, host, port, tls }: OtlpGrpcConfig): Promise<number> {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  // What it logs of a failure on its own comes back as an error, too; whoever looks for a fault sets the variable.
+  if (env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
   return new Promise((resolve, reject) => {
     const credentials = tls === undefined ? ServerCredentials.createInsecure() : secure(name, tls);
     server.bindAsync(address, credentials, (error, bound) => {
