@@ -17,12 +17,16 @@ export interface BlindnessParts {
   readonly wake: () => void;
   /** Whether senders are told to stay away: then silence is ours. */
   readonly refusing: () => boolean;
+  /** Calm that resolves an incident. */
+  readonly resolveAfterMs: number;
 }
 
 const KEY = 'blind';
 const LOOK_MS = 5_000;
 /** What a crash may lose of the rhythms. What people were told is written with the message. */
 const SAVE_MS = 60_000;
+/** Of the calm that resolves: silence is noticed long before it could pass for calm, with two looks to spare. */
+const HOLD_AFTER = 1 / 3;
 /** News that could not be written yet; spells are few, so that more means a store that is gone for hours. */
 const MOST_UNWRITTEN = 1_000;
 
@@ -105,7 +109,7 @@ export class Blindness implements Part {
 
   /** The time in which a suspect was not seen is no calm: only for what is open, so that the journal stays small. */
   #hold(nowMs: number): void {
-    const unseen = this.#watch.unseen(nowMs);
+    const unseen = this.#watch.unseen(nowMs, this.#parts.resolveAfterMs * HOLD_AFTER);
     const suspects = this.#parts.flow.verdicts.keeper.incidents
       .filter(({ state }) => state !== 'resolved')
       .flatMap(({ finalSuspects }) => finalSuspects.slice(0, 1))

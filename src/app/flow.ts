@@ -71,6 +71,8 @@ export class Flow implements SpanSink {
       onSummarised: (trace, topped) => verdicts.recentTraces.summarised(trace, topped),
       onSealed: (batch) => {
         this.onSealed(batch);
+        // Under event time a gap is the capture's own.
+        if (options.clock === 'wall') verdicts.holdUnseen(batch);
         verdicts.onSealed(batch);
       },
     });
@@ -161,7 +163,7 @@ export class Flow implements SpanSink {
         this.verdicts.adopt(input.incidents);
         return;
       case 'gap':
-        this.verdicts.pause((input.toUs - input.fromUs) / 1000);
+        this.verdicts.pause(input.fromUs / 1000, input.toUs / 1000);
         this.traces.downtime.add(input.fromUs, input.lostToUs);
         this.traces.advanceTo(input.toUs);
         return;
@@ -169,7 +171,7 @@ export class Flow implements SpanSink {
         this.#learn(input.change);
         return;
       case 'unseen':
-        this.verdicts.unseen(input.services);
+        this.verdicts.unseen(input.services, input.atMs);
         return;
       case 'end':
         this.traces.flush();

@@ -11,6 +11,7 @@ import { guardedSources, type RunningSource } from './guarded-sources.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import type { Part } from './supervise.ts';
+import { verdictOptions } from './verdict-options.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface IntakeParts {
@@ -42,6 +43,7 @@ export function createIntake(config: Config, parts: IntakeParts, runtime: Runtim
       messages: blindMessages(config),
       wake: () => outbox.wake(),
       refusing: () => load.stage === 'refuse',
+      resolveAfterMs: verdictOptions(config).incident.resolveAfterMs,
     },
     runtime,
   );

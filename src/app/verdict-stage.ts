@@ -183,9 +183,15 @@ export class VerdictStage {
     return { replaced, kept: before - replaced };
   }
 
-  /** Nobody looked for this long: that is no calm. */
-  pause(ms: number): void {
-    this.keeper.pause(ms);
+  /** Nobody looked: that is no calm. Epoch ms. */
+  pause(fromMs: number, toMs: number): void {
+    this.keeper.pause(() => [fromMs, toMs]);
+  }
+
+  /** What lies between the window judged last and this one, and this one when no trace is in it, was not seen: no calm. */
+  holdUnseen({ traces, windowStartMs }: SummaryBatch): void {
+    const seenFromMs = traces === 0 ? windowStartMs + WINDOW_MS : windowStartMs;
+    if (this.#judgedToMs > 0) this.pause(this.#judgedToMs, seenFromMs);
   }
 
   /** Another budget and other timings of incidents, from now on. */
@@ -194,12 +200,13 @@ export class VerdictStage {
     this.keeper.reconfigure(incident);
   }
 
-  /** Silence of the first suspect is no calm. */
-  unseen(services: readonly UnseenFor[]): void {
+  /** Silence of the first suspect, until `toMs`, is no calm. */
+  unseen(services: readonly UnseenFor[], toMs: number): void {
     this.keeper.pause(({ finalSuspects: [first] }) => {
-      if (first === undefined) return 0;
+      if (first === undefined) return undefined;
       const { environment, namespace, service: name } = first;
-      return services.find((one) => sameService(one, { environment, namespace, name }))?.ms ?? 0;
+      const found = services.find((one) => sameService(one, { environment, namespace, name }));
+      return found && [toMs - found.ms, toMs];
     });
   }
 
@@ -213,6 +220,7 @@ export class VerdictStage {
       reach: this.#reach.snapshot(),
       typical: this.#typical.snapshot(),
       keeper: this.keeper.snapshot(),
+      judgedToMs: this.#judgedToMs,
       ...(this.#forestsOf !== undefined && { forestsOf: this.#forestsOf }),
       floors: this.said.floors,
     };
@@ -228,6 +236,7 @@ export class VerdictStage {
     this.#reach.restore(state.reach);
     this.#typical.restore(state.typical);
     this.keeper.restore(state.keeper);
+    this.#judgedToMs = state.judgedToMs ?? 0;
     this.said.setFloors(state.floors);
   }
 

@@ -15,6 +15,8 @@ export interface VerdictStageState {
   readonly reach: ReturnType<EntryReachCounter['snapshot']>;
   readonly typical: ReturnType<TypicalTraceRing['snapshot']>;
   readonly keeper: ReturnType<IncidentKeeper['snapshot']>;
+  /** End of the window judged last, epoch ms; absent in what older versions stored. */
+  readonly judgedToMs?: number;
   /** Name of the model whose forests score, when it is not the one that the process started from. */
   readonly forestsOf?: string;
   readonly floors: readonly EffectFloor[];

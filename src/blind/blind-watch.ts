@@ -2,7 +2,7 @@ import { type BlindNews, type BlindSpell, type BlindSpot, serviceLabel } from '.
 import type { Names } from '../domain/names.ts';
 import type { ServiceIdentity } from '../domain/service-identity.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
-import { learnGap, newRhythm, patienceMs, type Rhythm } from './rhythm.ts';
+import { holdAfterMs, learnGap, newRhythm, patienceMs, restored, type Rhythm } from './rhythm.ts';
 
 interface Watched {
   readonly rhythm: Rhythm;
@@ -111,18 +111,20 @@ export class BlindWatch {
 
   /**
    * Services of which nothing can be said, and since when: silent, by themselves or with their source, for half of what is
-   * plausible or longer.
+   * plausible or longer, and from `latestMs` on at the latest unless it is rare. For a day at most: then it is not expected.
    */
-  unseen(nowMs: number): readonly UnseenService[] {
+  unseen(nowMs: number, latestMs: number): readonly UnseenService[] {
     const unseen: UnseenService[] = [];
     for (const watched of this.#services) {
       if (watched === undefined) continue;
       const source = this.#sources.get(watched.source);
-      const late = source !== undefined && this.#isLate(source, nowMs);
-      const quiet = this.#serviceSilence(watched, nowMs) > this.#servicePatience(watched.rhythm) / 2;
+      const late = source !== undefined && this.#isLate(source, nowMs, latestMs);
+      const patience = this.#servicePatience(watched.rhythm);
+      const quiet = this.#serviceSilence(watched, nowMs) > holdAfterMs(watched.rhythm, patience, latestMs);
       if (!late && !quiet && watched.blindMs === 0) continue;
       const heardMs = late && watched.blindMs === 0 && !quiet ? source.rhythm.lastMs : watched.rhythm.lastMs;
-      unseen.push({ ...watched.identity, sinceMs: Math.max(heardMs, watched.excusedMs) });
+      const sinceMs = Math.max(heardMs, watched.excusedMs);
+      if (nowMs - sinceMs < GIVEN_UP_MS) unseen.push({ ...watched.identity, sinceMs });
     }
     return unseen;
   }
@@ -146,26 +148,27 @@ export class BlindWatch {
         .sinceMs ?? 0;
     for (const [name, rhythm] of sources)
       this.#sources.set(name, {
-        rhythm: { ...rhythm },
+        rhythm: restored(rhythm),
         excusedMs: nowMs,
         blindMs: blindSince('source', name),
       });
     for (const [identity, source, rhythm] of services) {
       const id = this.#names.service(identity);
       const blindMs = blindSince('service', serviceLabel(identity));
-      this.#services[id] = { identity, source, rhythm: { ...rhythm }, excusedMs: nowMs, blindMs };
+      this.#services[id] = { identity, source, rhythm: restored(rhythm), excusedMs: nowMs, blindMs };
     }
   }
 
   #hear(watched: Watched, nowMs: number): void {
     const { rhythm } = watched;
-    const sinceMs = Math.max(rhythm.lastMs, watched.excusedMs);
-    if (watched.blindMs > 0) learnGap(rhythm, nowMs - watched.blindMs, true);
-    // Within a second is one moment: spans come in batches.
-    else if (nowMs - sinceMs >= 1000 && rhythm.lastMs >= watched.excusedMs)
-      learnGap(rhythm, nowMs - sinceMs, false);
-    watched.blindMs = 0;
     rhythm.lastMs = nowMs;
+    const told = watched.blindMs > 0;
+    const gapMs = nowMs - (told ? watched.blindMs : rhythm.heardMs);
+    // Within a second is one moment: spans come in batches. The gaps of what never pauses add up to its time all the same.
+    if (!told && gapMs < 1000) return;
+    if (told || rhythm.heardMs >= watched.excusedMs) learnGap(rhythm, gapMs, told);
+    watched.blindMs = 0;
+    rhythm.heardMs = nowMs;
   }
 
   #overNews(nowMs: number): BlindNews[] {
@@ -239,8 +242,9 @@ export class BlindWatch {
     return { type: 'blind', spell, atMs };
   }
 
-  #isLate(source: Watched, nowMs: number): boolean {
-    return source.blindMs > 0 || this.#sourceSilence(source, nowMs) > this.#sourcePatience(source.rhythm) / 2;
+  #isLate(source: Watched, nowMs: number, latestMs: number): boolean {
+    const after = holdAfterMs(source.rhythm, this.#sourcePatience(source.rhythm), latestMs);
+    return source.blindMs > 0 || this.#sourceSilence(source, nowMs) > after;
   }
 
   #sourceSilence({ rhythm, excusedMs }: Watched, nowMs: number): number {

@@ -4,6 +4,8 @@ export interface Rhythm {
   totalMs: number;
   squares: number;
   lastMs: number;
+  /** The end of the last gap: of what comes more than once a second, not all moments end one. */
+  heardMs: number;
   /** A gap that people were told of, set aside: once is a fault, and twice is a habit. 0: none. */
   asideMs: number;
 }
@@ -24,7 +26,7 @@ const WEEK_MS = 7 * 86_400_000;
 const HORIZON_MS = 2 * WEEK_MS;
 
 export function newRhythm(nowMs: number): Rhythm {
-  return { gaps: 0, totalMs: 0, squares: 0, lastMs: nowMs, asideMs: 0 };
+  return { gaps: 0, totalMs: 0, squares: 0, lastMs: nowMs, heardMs: nowMs, asideMs: 0 };
 }
 
 /** Learns a gap. One that people were told of counts from its second time on. */
@@ -61,4 +63,18 @@ function add(rhythm: Rhythm, gapMs: number): void {
   rhythm.gaps /= 2;
   rhythm.totalMs /= 2;
   rhythm.squares /= 2;
+}
+
+/** Older versions did not store where the last gap ended. */
+export function restored(rhythm: Rhythm): Rhythm {
+  return { ...rhythm, heardMs: (rhythm as Partial<Rhythm>).heardMs ?? rhythm.lastMs };
+}
+
+/** What usually speaks this much more often is missed: by chance one gap in twenty is longer (e^-3). */
+const MEAN_GAPS = 3;
+
+/** From which silence on nothing can be said: long before anyone is told, since holding an incident wakes nobody. */
+export function holdAfterMs({ gaps, totalMs }: Rhythm, patience: number, latestMs: number): number {
+  const rareMs = gaps === 0 ? 0 : (MEAN_GAPS * totalMs) / gaps;
+  return Math.min(patience / 2, Math.max(latestMs, rareMs));
 }

@@ -45,6 +45,8 @@ interface Live {
   /** Components that this incident has shown, by key. */
   readonly shown: Set<string>;
   lastFiringMs: number;
+  /** What was not looked at up to this moment is taken off its calm already. Absent in what older versions stored. */
+  heldToMs?: number;
   /** Of its last event: a person's clock may be ahead of the windows', and times never go back. */
   lastEventMs: number;
   /** The strongest observation since the last opening: what people are shown of a fault that is fading. */
@@ -121,11 +123,19 @@ export class IncidentKeeper {
     this.#options = options;
   }
 
-  /** Nobody looked for `ms`, or for as long as it says of an incident: what is open is not calm for it. */
-  pause(ms: number | ((incident: Incident) => number)): void {
+  /**
+   * Nobody looked from `fromMs` to `toMs`, as the function says of an incident: what is open was not calm for it. Of
+   * stretches that overlap, whoever reports them, each moment counts once; they come in order of their ends.
+   */
+  pause(stretch: (incident: Incident) => readonly [fromMs: number, toMs: number] | undefined): void {
     for (const live of this.#live) {
       if (live.incident.state === 'resolved') continue;
-      live.lastFiringMs += typeof ms === 'number' ? ms : ms(live.incident);
+      const [fromMs, toMs] = stretch(live.incident) ?? [0, 0];
+      // All that is held lies after the last firing, so that moving that never takes it beyond what is held.
+      const unheldMs = toMs - Math.max(fromMs, live.heldToMs ?? 0, live.lastFiringMs);
+      if (unheldMs <= 0) continue;
+      live.lastFiringMs += unheldMs;
+      live.heldToMs = toMs;
     }
   }
 

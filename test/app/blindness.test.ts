@@ -34,6 +34,7 @@ function living(store: Store, clock: ManualClock) {
       messages: blindMessages(outcome.config),
       wake: () => undefined,
       refusing: () => false,
+      resolveAfterMs: 120_000,
     },
     { clock, logger: silentLogger(), metrics, random: createRandom(1) },
   );

@@ -37,7 +37,7 @@ function world(services: Readonly<Record<string, { source?: string; everySeconds
     spots: () => watch.spots().map(({ kind, name }) => `${kind} ${name}`),
     unseen: () =>
       watch
-        .unseen(now)
+        .unseen(now, 40 * SECOND)
         .map(({ name }) => name)
         .toSorted(),
     excuse: () => watch.excuse(now),
@@ -201,6 +201,32 @@ describe('what is silent', () => {
     expect([...seen].every((id) => /^blind:source:otlp:\d+$/.test(id))).toBe(true);
     // From the third time on an hour's silence is known as a habit.
     expect(seen.size).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is a busy source after a minute, once it has spoken for ten: what comes all the time has a rhythm, too', () => {
+    const names = new Names();
+    const watch = new BlindWatch(names);
+    const batch = new SpanBatch(names, 4);
+    batch.service[batch.push()] = names.service({ environment: '', namespace: '', name: 'cart' });
+    let now = 1_000_000 * SECOND;
+    for (let i = 0; i < 11 * 60 * 5; i++) watch.arrived('otlp', batch, (now += 200));
+    expect(watch.look(now + 55 * SECOND)).toEqual([]);
+    expect(watch.look(now + 65 * SECOND)).toMatchObject([{ type: 'blind', spell: { names: ['otlp'] } }]);
+  });
+
+  it('is unseen from a third of the calm on, however little is known of it, and a rare one is not', () => {
+    const { live, silence, unseen } = world({ ...SHOP, stays: { everySeconds: 1 } });
+    live(10 * 60 * SECOND);
+    silence('cart', 'mail');
+    live(30 * SECOND);
+    expect(unseen()).toEqual([]);
+    live(20 * SECOND);
+    expect(unseen()).toEqual(['cart']);
+    silence('otlp');
+    live(45 * SECOND);
+    expect(unseen()).toContain('stays');
+    live(25 * HOUR);
+    expect(unseen()).toEqual([]);
   });
 
   it('is unseen before it is blind, so that its incidents do not resolve by it', () => {

@@ -29,14 +29,32 @@ describe('an incident', () => {
   it('does not calm down while its suspect is not seen, and another does', () => {
     const story = new Story();
     story.at(60).firesUntil(120, pay).until(200);
-    story.keeper.pause(({ fingerprint }) => (fingerprint === 'service pay' ? 60_000 : 0));
+    story.keeper.pause(({ fingerprint }) =>
+      fingerprint === 'service pay' ? [START_MS + 140_000, START_MS + 200_000] : undefined,
+    );
     story.until(600);
     expect(story.told()).toBe('opened@68 resolved@308');
     const other = new Story();
     other.at(60).firesUntil(120, pay).until(200);
-    other.keeper.pause(() => 0);
+    other.keeper.pause(() => undefined);
     other.until(600);
     expect(other.told()).toBe('opened@68 resolved@248');
+  });
+
+  it('loses each moment that nobody looked at once, whoever reports it, and none before it fired last', () => {
+    const story = new Story();
+    story.at(60).firesUntil(120, pay).until(200);
+    for (const [fromS, toS] of [
+      [0, 130],
+      [110, 130],
+      [150, 190],
+      [160, 200],
+      [120, 200],
+    ] as const)
+      story.keeper.pause(() => [START_MS + fromS * 1000, START_MS + toS * 1000]);
+    story.until(600);
+    // 120 to 130, and 150 to 200.
+    expect(story.told()).toBe('opened@68 resolved@308');
   });
 
   it('says what is known now with each window that fires', () => {
