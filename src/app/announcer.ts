@@ -152,11 +152,16 @@ export class Announcer {
   }
 
   /** The message about an event to a channel, in its language. */
-  compose(incident: Incident, event: IncidentNews, channel: string): Message {
+  compose(
+    incident: Incident,
+    event: IncidentNews,
+    channel: string,
+    first = this.#hearsFirst(incident.id, channel),
+  ): Message {
     const { locales, links } = this.#parts;
     const keptShare = this.#keptShares.get(incident.id) ?? 1;
     const message = composeMessage({
-      ...{ incident, event, links, keptShare },
+      ...{ incident, event, links, keptShare, first },
       locale: locales.get(channel) ?? 'en',
     });
     const { policy, channels } = this.#policy;
@@ -238,6 +243,8 @@ export class Announcer {
         decisions.push({ ...decision, outcome, reason });
         continue;
       }
+      // Before it is noted that it was told.
+      const first = this.#hearsFirst(incident.id, channel);
       const silenced = this.#held.take(
         incident.id,
         event.type,
@@ -253,10 +260,15 @@ export class Announcer {
         channel,
         ...(silenced === undefined ? {} : { silenced }),
         ...(notBefore === undefined ? {} : { notBefore }),
-        message: this.compose(incident, event, channel),
+        message: this.compose(incident, event, channel, first),
       });
     }
     return { deliveries, decisions };
+  }
+
+  /** It was told nothing of the last opening, as far as anybody knows: its severity was too mild for it. */
+  #hearsFirst(id: string, channel: string): boolean {
+    return this.#held.told(id)?.has(channel) === false;
   }
 
   #circumstances(incident: Incident): {

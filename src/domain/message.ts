@@ -21,6 +21,8 @@ export interface MessageSuspect {
 export interface MessageTrace {
   readonly role: 'slow' | 'typical';
   readonly traceId: string;
+  /** What it is called when it is not slow: "Failing trace". Absent: a name by `role` is right. */
+  readonly label?: string;
   /** Absent when no trace viewer is configured. */
   readonly url?: string;
 }

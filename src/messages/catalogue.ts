@@ -17,6 +17,9 @@ export type Symptom =
       readonly expected?: string;
     };
 
+/** What is the matter with the exemplar: only what is slow shows in a slow trace. */
+export type TraceKind = 'slow' | 'failing' | 'without-call' | 'odd';
+
 /** What a next step may name. Texts are printable, not escaped. */
 export interface StepSubject {
   readonly name: string;
@@ -30,6 +33,8 @@ export interface StepSubject {
   /** Short, in UTC. */
   readonly since: string;
   readonly hasTrace: boolean;
+  /** What the exemplar is called: "slow trace". */
+  readonly trace: string;
 }
 
 export interface ComponentNames {
@@ -65,6 +70,8 @@ export interface Catalogue {
     readonly title: (messages: number, incidents: number) => string;
     readonly summary: (more: number) => string;
   };
+  /** What an exemplar is called in a sentence. */
+  readonly trace: Readonly<Record<TraceKind, string>>;
   /** A clause without a full stop: "payment is slow: +350 ms". */
   readonly symptom: (name: string, symptom: Symptom) => string;
   readonly summary: {
@@ -101,7 +108,11 @@ export interface Catalogue {
   /** `milliseconds` to words: "12 min", "1 h 5 min". */
   readonly duration: (ms: number) => string;
   readonly why: Readonly<Record<SuspectCause, string>>;
+  /** The same of what is over. */
+  readonly whyThen: Readonly<Record<SuspectCause, string>>;
   readonly whyEvidence: (why: string, observed: string, expected: string) => string;
+  /** The same of what is over. */
+  readonly whyEvidenceThen: (why: string, observed: string, expected: string) => string;
   /** `against` would be hot if this were the cause, and is not. */
   readonly whyAgainst: (why: string, against: string) => string;
   readonly component: Readonly<Record<ComponentKind, (names: ComponentNames) => string>>;
@@ -118,8 +129,8 @@ export interface Catalogue {
     readonly urgent: (subject: StepSubject) => string;
     readonly calm: string;
     readonly unsure: (names: string) => string;
-    readonly unknown: string;
-    readonly resolved: readonly string[];
+    readonly unknown: (trace: string) => string;
+    readonly resolved: (trace: string) => readonly string[];
   };
   readonly link: { readonly incident: string };
   /** Headings of the terminal's block. */

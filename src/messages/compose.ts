@@ -9,14 +9,14 @@ import {
 import type { Link, Locale, Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import type { Suspect } from '../domain/suspect.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, Symptom, TraceKind } from './catalogue.ts';
 import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
 import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from '../domain/format.ts';
 import { nextSteps } from './next-steps.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import { serviceName, shown, suspectName } from './suspect-name.ts';
-import { evidenceOf, symptomOf } from './symptom.ts';
+import { evidenceOf, symptomOf, traceKindOf } from './symptom.ts';
 import { zh } from './zh.ts';
 
 export const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en, zh };
@@ -35,10 +35,13 @@ export interface MessageSubject {
   readonly links: MessageLinks;
   /** Share of the traces that Spanwatch took when the incident opened; 1 unless it was overloaded. */
   readonly keptShare?: number;
+  /** Whoever reads it was told nothing of this opening before: an escalation reads as the opening that it is to them. */
+  readonly first?: boolean;
 }
 
 /** What the parts of a message are made from: the incident as this event leaves it. */
 export interface Situation {
+  readonly first: boolean;
   readonly incident: Incident;
   readonly event: IncidentNews;
   readonly texts: Catalogue;
@@ -52,6 +55,8 @@ export interface Situation {
   /** The same with its environment and namespace, for the title. */
   readonly titledName: string;
   readonly unsure: boolean;
+  /** What the exemplars show. */
+  readonly traceKind: TraceKind;
   readonly startedAt: number;
   /** When it stopped being anomalous: for a resolved one before the event, which waited for calm. */
   readonly endedAt: number;
@@ -63,6 +68,8 @@ export interface Situation {
 const MAX_SUSPECTS = 3;
 const MAX_ENTRIES = 3;
 const MAX_EXEMPLARS = 2;
+/** Within a tenth of normal a pair of times reads as a finding, and is none. */
+export const NOTABLY_SLOWER = 1.1;
 /** A person's note or name; a longer one is cut. */
 const MAX_PERSON_TEXT = 500;
 /** A second share within a quarter of the first: the order is a guess. */
@@ -72,8 +79,12 @@ const CLOSE_RATIO = 0.75;
  * The neutral message about an incident event, in `locale`. Pure: the same event gives the same message. Texts are
  * printable (no control or direction-changing characters) but not escaped for any markup.
  */
-export function composeMessage({ incident, event, locale, links, keptShare = 1 }: MessageSubject): Message {
-  const situation = situationOf(incident, event, CATALOGUES[locale]);
+export function composeMessage(subject: MessageSubject): Message {
+  const { incident, event, locale, links, keptShare = 1, first = false } = subject;
+  const situation = { ...situationOf(incident, event, CATALOGUES[locale]), first };
+  // What a resolved incident carries is how it faded: figures that nobody was hurt by.
+  const over = event.type === 'resolved';
+  const evidence = over ? [] : situation.evidence;
   return {
     id: `${incident.id}-${event.sequence}`,
     incidentId: incident.id,
@@ -89,10 +100,10 @@ export function composeMessage({ incident, event, locale, links, keptShare = 1 }
       rank: index + 1,
       name: suspectName(suspect, situation.texts),
       share: suspect.share,
-      why: explainSuspect(suspect, situation.evidence, situation.texts),
+      why: explainSuspect(suspect, evidence, situation.texts, over),
     })),
-    evidence: evidenceLines(situation.evidence, situation.texts),
-    traces: tracesOf(situation.exemplars, links),
+    evidence: evidenceLines(evidence, situation.texts),
+    traces: tracesOf(situation, links),
     logs: [],
     nextSteps: nextSteps(situation),
     links: incidentLinks(incident, links, situation.texts),
@@ -110,6 +121,7 @@ function situationOf(incident: Incident, event: IncidentNews, texts: Catalogue):
       : texts.or(accused.slice(0, unsure ? 2 : 1).map((suspect) => suspectName(suspect, texts)));
   const startedAt = startOf(incident, event);
   return {
+    first: false,
     incident,
     event,
     texts,
@@ -121,6 +133,7 @@ function situationOf(incident: Incident, event: IncidentNews, texts: Catalogue):
     name: nameOf(suspects),
     titledName: nameOf(judged.suspects),
     unsure,
+    traceKind: traceKindOf(symptomAmong(suspects, evidence)),
     startedAt,
     endedAt: endOf(incident, event, startedAt),
     since: formatShortTime(startedAt, event.at),
@@ -148,14 +161,19 @@ export function clauseOfIncident(incident: Incident, event: IncidentNews, locale
 }
 
 function clauseOf({ texts, suspects, evidence }: Situation, name: string): string {
-  const [first] = suspects;
-  const piece = first === undefined ? evidence.at(0) : evidenceOf(first, evidence);
-  return texts.symptom(name, symptomOf(first, piece));
+  return texts.symptom(name, symptomAmong(suspects, evidence));
+}
+
+function symptomAmong(suspects: readonly Suspect[], evidence: readonly Evidence[]): Symptom {
+  const first = suspects.at(0);
+  return symptomOf(first, first === undefined ? evidence.at(0) : evidenceOf(first, evidence));
 }
 
 function titleOf(situation: Situation): string {
-  const { texts, event, severity, since, titledName } = situation;
+  const { texts, event, severity, since, titledName, first } = situation;
   const clause = clauseOf(situation, titledName);
+  if (first && (event.type === 'updated' || event.type === 'escalated'))
+    return texts.title.opened(severity, clause, since);
   switch (event.type) {
     case 'opened':
     case 'updated':
@@ -202,7 +220,7 @@ function factsOf(situation: Situation): Message['facts'] {
   }
   const hit = hitBy(situation);
   if (hit !== '') facts.push({ label: texts.fact.hit, value: hit });
-  if (event.type === 'escalated') {
+  if (event.type === 'escalated' && !situation.first) {
     facts.push({ label: texts.fact.severity, value: texts.severityChange(event.from, event.severity) });
   }
   if (event.type === 'noted') {
@@ -227,8 +245,8 @@ function hitBy({ harm, texts }: Situation): string {
     const name = `${serviceName({ environment: '', namespace: '', name: entry.service })} ${shown(entry.operation)}`;
     const hurt = texts.hit.hurt(formatCount(entry.hurt), formatCount(entry.total));
     // Too few traces of it lately, or never learned: then there is no pair of times to show.
-    // One that is as fast as ever is no news either.
-    const known = entry.expectedUs > 0 && entry.observedUs > entry.expectedUs;
+    // One that is about as fast as ever is no news either.
+    const known = entry.expectedUs > 0 && entry.observedUs > entry.expectedUs * NOTABLY_SLOWER;
     const time = known
       ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs))
       : '';
@@ -248,17 +266,22 @@ function worstOf({ incident, severity }: Situation): Severity {
   return SEVERITIES.find((candidate) => seen.includes(candidate)) ?? severity;
 }
 
-function tracesOf(exemplars: readonly Exemplar[], links: MessageLinks): MessageTrace[] {
+function tracesOf({ exemplars, texts, traceKind }: Situation, links: MessageLinks): MessageTrace[] {
+  const label = traceKind === 'slow' ? {} : { label: capitalised(texts.trace[traceKind]) };
   const link = (traceId: string): { url?: string } =>
     links.traceUrl === undefined ? {} : { url: fill(links.traceUrl, 'traceId', traceId) };
   const traces: MessageTrace[] = [];
   for (const { traceId, typicalTraceId } of exemplars.slice(0, MAX_EXEMPLARS)) {
-    traces.push({ role: 'slow', traceId, ...link(traceId) });
+    traces.push({ role: 'slow', traceId, ...label, ...link(traceId) });
     if (typicalTraceId !== undefined && !traces.some((trace) => trace.traceId === typicalTraceId)) {
       traces.push({ role: 'typical', traceId: typicalTraceId, ...link(typicalTraceId) });
     }
   }
   return traces;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function incidentLinks(incident: Incident, links: MessageLinks, texts: Catalogue): Link[] {

@@ -28,6 +28,12 @@ export const en: Catalogue = {
     summary: (more) =>
       `More messages waited for this channel than anybody reads. This stands for them; openings at P0 and P1 are sent on their own.${more > 0 ? ` Below are the gravest, and ${more} more.` : ''}`,
   },
+  trace: {
+    slow: 'slow trace',
+    failing: 'failing trace',
+    'without-call': 'trace without the call',
+    odd: 'odd trace',
+  },
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}, since ${since}.`,
@@ -53,7 +59,7 @@ export const en: Catalogue = {
   hit: {
     share: (share) => `${share} of entry traffic passes through it`,
     entry: (name, hurt, time) => (time === '' ? `${name} (${hurt})` : `${name} (${hurt}; ${time})`),
-    hurt: (hurt, total) => `${hurt} of ${total} traces`,
+    hurt: (hurt, total) => `${hurt} of ${total} traces pass through it`,
     time: (observed, expected) => `${observed} against ${expected}`,
     more: (count) => `and ${count} more`,
   },
@@ -74,7 +80,16 @@ export const en: Catalogue = {
     'missing-calls': 'it stopped making calls that it normally makes',
     dependency: 'the time is spent waiting for this call',
   },
+  whyThen: {
+    code: 'the time went in its own code',
+    network: 'the time was lost on the network to and from it',
+    cpu: 'it looked short of CPU: its own time and the calls to it slowed down together',
+    errors: 'the failures started here, not in what it calls',
+    'missing-calls': 'it did not make calls that it normally makes',
+    dependency: 'the time was spent waiting for this call',
+  },
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
+  whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
   whyAgainst: (why, against) => `${why}; but ${against}: as usual`,
   component: {
     self: ({ owner }) => `own time of ${owner}`,
@@ -129,9 +144,9 @@ export const en: Catalogue = {
     urgent: ({ service }) => `Call the owner of ${service} now; users are hit`,
     calm: 'Watch whether the share of traffic hit grows; it can wait for daylight if it does not',
     unsure: (names) => `Look at ${names} side by side before you act`,
-    unknown: 'Compare the slow trace with the typical one',
-    resolved: [
-      'Nothing to do now; if nobody changed anything, look at the slow trace: it may come back',
+    unknown: (trace) => `Compare the ${trace} with the typical one`,
+    resolved: (trace) => [
+      `Nothing to do now; if nobody changed anything, look at the ${trace}: it may come back`,
       'Write down what helped',
     ],
   },
@@ -195,7 +210,7 @@ function against(what: string, observed: string | undefined, expected: string | 
 
 function lookAtTrace(subject: StepSubject, what: string): string {
   return subject.hasTrace
-    ? `Open the slow trace beside the typical one: see ${what}`
+    ? `Open the ${subject.trace} beside the typical one: see ${what}`
     : `Look at recent traces: see ${what}`;
 }
 

@@ -15,15 +15,19 @@ export function evidenceLines(evidence: readonly Evidence[], texts: Catalogue): 
   return more > 0 ? [...lines, texts.evidence.more(more)] : lines;
 }
 
-/** One clause: how it looks, the figures, and what does not fit. */
-export function explainSuspect(suspect: Suspect, evidence: readonly Evidence[], texts: Catalogue): string {
+/** One clause: how it looks, the figures, and what does not fit. Of what is over: how it looked. */
+export function explainSuspect(
+  suspect: Suspect,
+  evidence: readonly Evidence[],
+  texts: Catalogue,
+  over = false,
+): string {
   const piece = ownEvidenceOf(suspect, evidence);
-  const cause = texts.why[suspect.cause];
+  const cause = (over ? texts.whyThen : texts.why)[suspect.cause];
+  const withFigures = over ? texts.whyEvidenceThen : texts.whyEvidence;
   const why =
-    piece === undefined
-      ? cause
-      : texts.whyEvidence(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
-  const against = suspect.against.at(0);
+    piece === undefined ? cause : withFigures(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
+  const against = over ? undefined : suspect.against.at(0);
   return against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
 }
 

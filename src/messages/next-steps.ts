@@ -5,11 +5,12 @@ import { shown, suspectName } from './suspect-name.ts';
 /** At most three: what to look at, what to do, and how urgent it is. */
 export function nextSteps(situation: Situation): readonly string[] {
   const { event, texts, suspects, severity } = situation;
-  if (event.type === 'resolved') return texts.steps.resolved;
+  const trace = texts.trace[situation.traceKind];
+  if (event.type === 'resolved') return texts.steps.resolved(trace);
   if (event.type === 'acknowledged' || event.type === 'noted') return [];
   const urgency = severity === 'P0' || severity === 'P1' ? texts.steps.urgent : () => texts.steps.calm;
   const [first] = suspects;
-  if (first === undefined) return [texts.steps.unknown];
+  if (first === undefined) return [texts.steps.unknown(trace)];
   const subject = subjectOf(situation);
   const [look, act] = texts.steps.byCause[first.cause](subject);
   const special = texts.steps.byKind[first.kind];
@@ -19,7 +20,7 @@ export function nextSteps(situation: Situation): readonly string[] {
   return [...steps, urgency(subject)];
 }
 
-function subjectOf({ suspects, exemplars, texts, since }: Situation): StepSubject {
+function subjectOf({ suspects, exemplars, texts, since, traceKind }: Situation): StepSubject {
   const [first] = suspects;
   const optional: Partial<Record<'operation' | 'peer' | 'instance' | 'version' | 'node', string>> = {};
   for (const field of ['operation', 'peer', 'instance', 'version', 'node'] as const) {
@@ -32,6 +33,7 @@ function subjectOf({ suspects, exemplars, texts, since }: Situation): StepSubjec
     kind: first.kind,
     since,
     hasTrace: exemplars.length > 0,
+    trace: texts.trace[traceKind],
     ...optional,
   };
 }

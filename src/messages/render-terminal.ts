@@ -46,6 +46,7 @@ export function renderTerminal(message: Message, options: { readonly color: bool
 }
 
 function roleIn(trace: MessageTrace, texts: { readonly slow: string; readonly typical: string }): string {
+  if (trace.label !== undefined) return trace.label;
   return trace.role === 'slow' ? texts.slow : texts.typical;
 }
 

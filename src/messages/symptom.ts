@@ -1,6 +1,6 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { Suspect } from '../domain/suspect.ts';
-import type { Symptom } from './catalogue.ts';
+import type { Symptom, TraceKind } from './catalogue.ts';
 import { formatDurationUs, formatShare, formatTimes, formatValue } from '../domain/format.ts';
 import { componentOf, shown } from './suspect-name.ts';
 
@@ -48,6 +48,21 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
   const change = formatDurationUs(Math.abs(evidence.observed - evidence.expected));
   if (evidence.direction === 'down') return { kind: 'fast', change };
   return { kind: cause === 'network' ? 'network' : 'slow', change };
+}
+
+/** What people will see in a trace that shows it. */
+export function traceKindOf({ kind }: Symptom): TraceKind {
+  switch (kind) {
+    case 'slow':
+    case 'network':
+      return 'slow';
+    case 'failing':
+      return 'failing';
+    case 'fewer-calls':
+      return 'without-call';
+    default:
+      return 'odd';
+  }
 }
 
 function callsSymptom({ component, observed, expected, direction }: Evidence): Symptom {

@@ -28,6 +28,7 @@ export const zh: Catalogue = {
     summary: (more) =>
       `等待发往此处的消息过多，以此一条代替；P0 和 P1 的新事件仍单独发送。${more > 0 ? `以下是最严重的几条，另有 ${more} 条。` : ''}`,
   },
+  trace: { slow: '慢链路', failing: '失败链路', 'without-call': '缺少调用的链路', odd: '异常链路' },
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}，始于 ${since}。`,
@@ -53,7 +54,7 @@ export const zh: Catalogue = {
   hit: {
     share: (share) => `${share} 的入口流量经过它`,
     entry: (name, hurt, time) => (time === '' ? `${name}（${hurt}）` : `${name}（${hurt}；${time}）`),
-    hurt: (hurt, total) => `${total} 条链路中有 ${hurt} 条`,
+    hurt: (hurt, total) => `${total} 条链路中有 ${hurt} 条经过它`,
     time: (observed, expected) => `${observed}，正常为 ${expected}`,
     more: (count) => `另有 ${count} 个入口`,
   },
@@ -74,7 +75,16 @@ export const zh: Catalogue = {
     'missing-calls': '它不再发起平时会发起的调用',
     dependency: '时间耗在等待这个调用上',
   },
+  whyThen: {
+    code: '当时时间耗在它自身的代码里',
+    network: '当时时间耗在进出它的网络上',
+    cpu: '当时像是 CPU 不足：自身耗时与对它的调用同时变慢',
+    errors: '当时错误源自这里，而不是它的下游',
+    'missing-calls': '当时它没有发起平时会发起的调用',
+    dependency: '当时时间耗在等待这个调用上',
+  },
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
+  whyEvidenceThen: (why, observed, expected) => `${why}（最严重时 ${observed}，正常为 ${expected}）`,
   whyAgainst: (why, against) => `${why}；但 ${against} 正常`,
   component: {
     self: ({ owner }) => `${owner} 的自身耗时`,
@@ -129,8 +139,11 @@ export const zh: Catalogue = {
     urgent: ({ service }) => `立即联系 ${service} 的负责人，用户已受影响`,
     calm: '留意受影响流量的占比，若不再上升，可以等到白天处理',
     unsure: (names) => `先对比 ${names}，再动手`,
-    unknown: '对比慢链路与典型链路',
-    resolved: ['暂时无需处理；如果没有人做过变更，请看一眼慢链路，问题可能再来', '记下是什么起了作用'],
+    unknown: (trace) => `对比${trace}与典型链路`,
+    resolved: (trace) => [
+      `暂时无需处理；如果没有人做过变更，请看一眼${trace}，问题可能再来`,
+      '记下是什么起了作用',
+    ],
   },
   link: { incident: '事件详情' },
   terminal: {
@@ -183,7 +196,7 @@ function against(what: string, observed: string | undefined, expected: string | 
 }
 
 function lookAtTrace(subject: StepSubject, what: string): string {
-  return subject.hasTrace ? `对照打开慢链路与典型链路，${what}` : `打开近期的链路，${what}`;
+  return subject.hasTrace ? `对照打开${subject.trace}与典型链路，${what}` : `打开近期的链路，${what}`;
 }
 
 function operationOf({ service, operation }: StepSubject): string {

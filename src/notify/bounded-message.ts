@@ -29,8 +29,9 @@ export function bounded(message: Message): Message {
   };
 }
 
-function boundedTrace({ role, traceId, url }: MessageTrace): MessageTrace {
-  const bare = { role, traceId: printable(traceId, 64) };
+function boundedTrace({ role, traceId, label, url }: MessageTrace): MessageTrace {
+  const named = label === undefined ? {} : { label: printable(label, 60) };
+  const bare = { role, traceId: printable(traceId, 64), ...named };
   return url === undefined || !isWebUrl(url) ? bare : { ...bare, url };
 }
 

@@ -1,4 +1,4 @@
-import type { Locale } from '../domain/message.ts';
+import type { Locale, MessageTrace } from '../domain/message.ts';
 
 /** Headings that channels put around a message's parts. */
 export interface Labels {
@@ -28,3 +28,8 @@ export const LABELS: Readonly<Record<Locale, Labels>> = {
     next: '下一步',
   },
 };
+
+/** What a trace is called: by what it shows where the message says so. */
+export function traceLabel({ role, label }: Pick<MessageTrace, 'role' | 'label'>, labels: Labels): string {
+  return label ?? (role === 'slow' ? labels.slowTrace : labels.typicalTrace);
+}

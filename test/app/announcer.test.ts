@@ -78,3 +78,33 @@ describe('events of an incident', () => {
     expect(counted.failures).toBeGreaterThanOrEqual(1);
   });
 });
+
+describe('what a channel hears first', () => {
+  it('reads as an opening, though others know of it since it was milder', async () => {
+    const clock = new ManualClock(0);
+    const store = openSqliteStore({ path: ':memory:' }, { clock });
+    const announcer = new Announcer({
+      ...{ store, outbox: { wake: () => undefined }, locales: new Map(), links: {}, clock },
+      policy: { channels: [{ name: 'digest', minSeverity: 'P3' }, { name: 'chat' }] },
+      logger: silentLogger(),
+      onFailure: () => undefined,
+    });
+    let incident: Incident | undefined;
+    const say = (event: IncidentEvent): void => {
+      incident = foldEvent(incident, event);
+      announcer.announce(incident, event);
+    };
+    say({ ...OPENED, severity: 'P3' });
+    const worse = { ...judged, type: 'escalated', incidentId: 'i1' } as const;
+    say({ ...worse, sequence: 2, at: 2000, from: 'P3' });
+    say({ ...worse, sequence: 3, at: 3000, from: 'P2', severity: 'P1' });
+    await announcer.close();
+    const { deliveries } = await store.outboxAdmin.list({ incidentId: 'i1', limit: 10 });
+    const titles = (channel: string): string[] =>
+      deliveries
+        .flatMap((one) => (one.channel === channel ? [one.message.title.slice(0, 13)] : []))
+        .toReversed();
+    expect(titles('digest')).toEqual(['P3 something ', 'P2 (was P3) s', 'P1 (was P2) s']);
+    expect(titles('chat')).toEqual(['P2 something ', 'P1 (was P2) s']);
+  });
+});

@@ -110,6 +110,34 @@ describe('a message', () => {
     ['no suspect at all', { suspects: [] }, 'P1 something is slow: +141 ms since 03:12 UTC'],
     ['no evidence at all', { evidence: [] }, 'P1 payment is slow since 03:12 UTC'],
   ];
+  it('calls the exemplar what it is', () => {
+    const parts = (index: number): Message => compose(about(symptoms[index][1]));
+    const [failing, missing, network] = [parts(0), parts(1), parts(2)];
+    expect(failing.traces[0].label).toBe('Failing trace');
+    expect(missing.traces[0].label).toBe('Trace without the call');
+    expect(missing.nextSteps[0]).toMatch(/^Open the trace without the call beside the typical one/);
+    expect(network.traces.map(({ label }) => label)).toEqual([undefined, undefined]);
+    for (const message of [failing, missing])
+      expect(JSON.stringify({ ...message, traces: [] })).not.toContain('slow trace');
+  });
+
+  it('shows no pair of times of an entry within a tenth of normal', () => {
+    const harm = (observedUs: number) => ({
+      harm: { share: 0.34, entries: [{ ...judged().harm.entries[0], observedUs, expectedUs: 36_000 }] },
+    });
+    const hit = (observedUs: number): string =>
+      compose(about(harm(observedUs))).facts.find(({ label }) => label === 'Who')?.value ?? '';
+    expect(hit(38_000)).toContain('POST /checkout (120 of 350 traces pass through it)');
+    expect(hit(41_000)).toContain('(120 of 350 traces pass through it; 41 ms against 36 ms)');
+  });
+
+  it('tells of what is over in the past, without the figures of its fading', () => {
+    const incident = anIncident({ state: 'resolved', resolvedAt: OPENED_AT + 600_000 });
+    const message = compose(incident, resolved(incident, 2, OPENED_AT + 600_000));
+    expect(message.suspects[0].why).toBe('the time went in its own code');
+    expect(message.evidence).toEqual([]);
+  });
+
   it.each(symptoms)('names %s', (_, parts, title) => {
     expect(compose(about(parts)).title).toBe(title);
   });

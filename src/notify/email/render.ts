@@ -1,5 +1,5 @@
 import type { Message } from '../../domain/message.ts';
-import { LABELS } from '../labels.ts';
+import { LABELS, traceLabel } from '../labels.ts';
 
 interface Section {
   readonly heading: string;
@@ -54,7 +54,7 @@ function sectionsOf(message: Message): Section[] {
   const labels = LABELS[message.locale];
   const unlinked = message.traces
     .filter(({ url }) => url === undefined)
-    .map(({ role, traceId }) => `${role === 'slow' ? labels.slowTrace : labels.typicalTrace} ${traceId}`);
+    .map((trace) => `${traceLabel(trace, labels)} ${trace.traceId}`);
   const sections = [
     {
       heading: labels.suspects,
@@ -73,10 +73,8 @@ function linksOf({ links, traces, locale }: Message): { readonly label: string; 
   const labels = LABELS[locale];
   return [
     ...links.map(({ label, url }) => ({ label, url: new URL(url).href })),
-    ...traces.flatMap(({ role, url }) =>
-      url === undefined
-        ? []
-        : [{ label: role === 'slow' ? labels.slowTrace : labels.typicalTrace, url: new URL(url).href }],
+    ...traces.flatMap((trace) =>
+      trace.url === undefined ? [] : [{ label: traceLabel(trace, labels), url: new URL(trace.url).href }],
     ),
   ];
 }

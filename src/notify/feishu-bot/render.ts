@@ -1,5 +1,5 @@
 import type { Message } from '../../domain/message.ts';
-import { LABELS } from '../labels.ts';
+import { LABELS, traceLabel } from '../labels.ts';
 
 interface PlainText {
   readonly tag: 'plain_text';
@@ -76,7 +76,7 @@ function linkElements(message: Message): FeishuElement[] {
   const actions: FeishuButton[] = [];
   const named: string[] = [];
   for (const trace of message.traces) {
-    const label = trace.role === 'slow' ? labels.slowTrace : labels.typicalTrace;
+    const label = traceLabel(trace, labels);
     if (trace.url === undefined) named.push(`${label} ${trace.traceId}`);
     else actions.push(button(label, trace.url, trace.role === 'slow' ? 'primary' : 'default'));
   }

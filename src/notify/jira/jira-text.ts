@@ -23,10 +23,10 @@ export function jiraLines(message: Message): readonly { readonly text: string; r
     ...evidence.map((text) => ({ text })),
     ...nextSteps.map((text) => ({ text })),
     ...links.map(({ label, url }) => ({ text: label, url: new URL(url).href })),
-    ...traces.map(({ role, traceId, url }) =>
+    ...traces.map(({ role, traceId, label = role, url }) =>
       url === undefined
-        ? { text: `${role}: ${traceId}` }
-        : { text: `${role}: ${traceId}`, url: new URL(url).href },
+        ? { text: `${label}: ${traceId}` }
+        : { text: `${label}: ${traceId}`, url: new URL(url).href },
     ),
   ];
   return lines

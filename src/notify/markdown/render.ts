@@ -1,5 +1,5 @@
 import type { Message } from '../../domain/message.ts';
-import { LABELS } from '../labels.ts';
+import { LABELS, traceLabel } from '../labels.ts';
 import { inertMarkdown, markdownLink } from './inert.ts';
 
 /**
@@ -38,8 +38,9 @@ export function renderMarkdown(message: Message, newline: string): string {
 
 function linksOf(message: Message): string {
   const labels = LABELS[message.locale];
-  const traces = message.traces.map(({ role, traceId, url }) => {
-    const label = role === 'slow' ? labels.slowTrace : labels.typicalTrace;
+  const traces = message.traces.map((trace) => {
+    const { traceId, url } = trace;
+    const label = traceLabel(trace, labels);
     return url === undefined ? `${label} ${inert(traceId)}` : markdownLink(label, url);
   });
   return [...traces, ...message.links.map(({ label, url }) => markdownLink(label, url))].join(' · ');

@@ -79,8 +79,8 @@ function pagerDutyEvent(message: Message, routingKey: string): object {
 function linksOf({ links, traces }: Message): object[] {
   return [
     ...links.map(({ label, url }) => ({ href: new URL(url).href, text: label })),
-    ...traces.flatMap(({ role, url }) =>
-      url === undefined ? [] : [{ href: new URL(url).href, text: `${role} trace` }],
+    ...traces.flatMap(({ role, url, label = `${role} trace` }) =>
+      url === undefined ? [] : [{ href: new URL(url).href, text: label }],
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Link, Message, MessageTrace } from '../../domain/message.ts';
 import { bounded } from '../bounded-message.ts';
-import { LABELS, type Labels } from '../labels.ts';
+import { LABELS, type Labels, traceLabel } from '../labels.ts';
 import { escapeSlack, escapeSlackMarkup } from './escape.ts';
 
 interface PlainText {
@@ -109,7 +109,7 @@ function linkBlocks(message: Message, labels: Labels): SlackBlock[] {
 }
 
 function labelOf(trace: MessageTrace, labels: Labels): string {
-  return trace.role === 'slow' ? labels.slowTrace : labels.typicalTrace;
+  return traceLabel(trace, labels);
 }
 
 /** A URL that ends neither the link nor its target. */

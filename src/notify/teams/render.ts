@@ -1,5 +1,5 @@
 import type { Message } from '../../domain/message.ts';
-import { LABELS } from '../labels.ts';
+import { LABELS, traceLabel } from '../labels.ts';
 import { inertMarkdown } from '../markdown/inert.ts';
 
 interface TextBlock {
@@ -51,8 +51,8 @@ export function renderTeamsCard(message: Message): object {
   section(labels.logs, message.logs);
   section(labels.next, message.nextSteps);
   const unlinked = message.traces.filter(({ url }) => url === undefined);
-  for (const { role, traceId } of unlinked) {
-    body.push(text(`${role === 'slow' ? labels.slowTrace : labels.typicalTrace} ${traceId}`));
+  for (const trace of unlinked) {
+    body.push(text(`${traceLabel(trace, labels)} ${trace.traceId}`));
   }
   const actions = actionsOf(message);
   const card = {
@@ -76,8 +76,8 @@ function actionsOf({ links, traces, locale }: Message): OpenUrl[] {
   });
   return [
     ...links.map(({ label, url }) => open(label, url)),
-    ...traces.flatMap(({ role, url }) =>
-      url === undefined ? [] : [open(role === 'slow' ? labels.slowTrace : labels.typicalTrace, url)],
+    ...traces.flatMap((trace) =>
+      trace.url === undefined ? [] : [open(traceLabel(trace, labels), trace.url)],
     ),
   ].slice(0, MAX_ACTIONS);
 }
