@@ -40,7 +40,7 @@ function announcing(failures: number) {
   const counted = { failures: 0, wakes: 0 };
   const announcer = new Announcer({
     store: failing(store, failures),
-    outbox: { wake: () => counted.wakes++ } as never,
+    outbox: { wake: () => counted.wakes++ },
     policy: { channels: [{ name: 'chat' }] },
     locales: new Map(),
     links: {},
