@@ -10,6 +10,7 @@ import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
 import { loadModel } from '../app/model.ts';
 import { ownersOf } from '../app/policy-config.ts';
+import { incidentUrlOf } from '../app/public-url.ts';
 
 const help = `spanwatch check [-c spanwatch.yaml] [--connect]
 
@@ -25,6 +26,8 @@ mistakes are named at once, with their line. Sends no message.
 interface Finding {
   readonly what: string;
   readonly problem?: string;
+  /** It works, and is hardly what was meant: no reason to fail. */
+  readonly warning?: string;
 }
 
 export const checkCommand: Command = {
@@ -47,18 +50,33 @@ export const checkCommand: Command = {
       { what: `configuration ${outcome.source}` },
       checkModel(config),
       ...checkOwners(config),
+      ...checkPublicUrl(config),
     ];
     if (config.sources.length === 0)
       findings.push({ what: 'sources', problem: 'there is none: nothing would come in' });
     if (config.channels.length === 0)
       findings.push({ what: 'channels', problem: 'there is none: nobody would be told' });
     if (parsed.flag('connect')) findings.push(...(await checkConnections(config)));
-    for (const { what, problem } of findings) {
-      terminal.out(problem === undefined ? `ok    ${what}\n` : `WRONG ${what}: ${problem}\n`);
-    }
+    for (const finding of findings) terminal.out(lineOf(finding));
     return findings.some(({ problem }) => problem !== undefined) ? 1 : 0;
   },
 };
+
+function lineOf({ what, problem, warning }: Finding): string {
+  if (problem !== undefined) return `WRONG ${what}: ${problem}\n`;
+  return warning === undefined ? `ok    ${what}\n` : `WARN  ${what}: ${warning}\n`;
+}
+
+/** Messages are read on other machines than this one, except by what runs here. */
+const READ_HERE: ReadonlySet<string> = new Set(['terminal', 'exec']);
+
+function checkPublicUrl({ channels, http }: Config): readonly Finding[] {
+  const far = channels.find(({ type }) => !READ_HERE.has(type));
+  if (far === undefined || http.publicUrl !== undefined) return [];
+  const there = incidentUrlOf(http, { port: http.port, url: `http://${http.host}:${http.port}` });
+  const warning = `not set: messages to ${far.name} link to ${there}, which may be dead for whoever reads them`;
+  return [{ what: 'http.publicUrl', warning }];
+}
 
 function checkOwners({ policy }: Config): readonly Finding[] {
   if (policy.ownersFile === undefined) return [];

@@ -1,6 +1,7 @@
 import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
 import { renderTerminal, sampleMessage } from '../messages/index.ts';
 import { createChannel } from '../notify/index.ts';
+import { incidentUrlOf } from '../app/public-url.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../runtime/index.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -51,7 +52,9 @@ export const notifyCommand: Command = {
       write: terminal.out,
     });
     const { trace } = outcome.config.links;
-    const links = trace === undefined ? {} : { traceUrl: trace };
+    const { http } = outcome.config;
+    const incidentUrl = incidentUrlOf(http, { port: http.port, url: `http://${http.host}:${http.port}` });
+    const links = { incidentUrl, ...(trace === undefined ? {} : { traceUrl: trace }) };
     const sent = await channel.deliver(
       sampleMessage(event, { locale: config.locale, nowMs: clock.now(), links }),
     );

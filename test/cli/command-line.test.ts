@@ -157,6 +157,20 @@ describe('check', () => {
     expect(stdout).toMatch(/models\/demo: \d+ components/);
   });
 
+  it('warns when messages would link to where nobody can follow', async () => {
+    const rest =
+      'sources: [{ name: otlp, type: otlp-http, port: 0 }]\nchannels: [{ name: chat, type: wecom, url: "http://127.0.0.1:9/x" }]\n';
+    const warnings = async (more: string): Promise<readonly string[] | null> => {
+      const { code, stdout } = await runCli(['check', '-c', file('links.yaml', `${rest}${more}`)]);
+      expect({ code, stdout }).toMatchObject({ code: 0 });
+      return stdout.match(/^WARN .*$/gm);
+    };
+    expect(await warnings('')).toEqual([
+      'WARN  http.publicUrl: not set: messages to chat link to http://127.0.0.1:8900/incidents/{incidentId}, which may be dead for whoever reads them',
+    ]);
+    expect(await warnings('http: { publicUrl: https://spanwatch.example }\n')).toBeNull();
+  });
+
   it('says which channel cannot be reached, and keeps its address to itself', async () => {
     const config = file(
       'unreachable.yaml',

@@ -28,6 +28,7 @@ describe('notify test', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('TEST ');
     expect(stdout).toContain('This is a test by a person');
+    expect(stdout).toMatch(/http:\/\/127\.0\.0\.1:8900\/incidents\/test-\d+/);
     expect(stdout).toMatch(/^ok {4}channel t/m);
   });
 
