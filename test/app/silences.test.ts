@@ -23,7 +23,7 @@ describe('a silence over an incident', () => {
     );
     announcer = new Announcer({
       store,
-      outbox: { wake: () => wakes++ } as never,
+      outbox: { wake: () => wakes++ },
       policy: { channels: [{ name: 'chat' }] },
       locales: new Map(),
       links: {},
