@@ -8,7 +8,7 @@ import { Flow } from './app/flow.ts';
 import { watchLoad } from './app/guarded-sources.ts';
 import { httpParts } from './app/http-parts.ts';
 import { createIntake } from './app/intake.ts';
-import { incidentUrlOf } from './app/public-url.ts';
+import { incidentUrlOf, statusUrlOf } from './app/public-url.ts';
 import { createLearning, modelsOf } from './app/learning.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
@@ -115,7 +115,8 @@ function buildService(
   const keeping = new TraceKeeping(verdicts.recentTraces, store.traces, runtime);
   const durable = left && createKeeping(config, left, { vocabulary, model, flow, announcer }, runtime);
   opened.add(() => durable?.checkpoints.abandon());
-  const before = { clock: options.clock, vocabulary, flow, load, store, outbox };
+  const statusUrl = (): string => statusUrlOf(config.http, http);
+  const before = { clock: options.clock, vocabulary, flow, load, store, outbox, statusUrl };
   const intake = createIntake(config, before, runtime);
 
   createSelfMetrics(runtime, { version: VERSION });
@@ -126,6 +127,7 @@ function buildService(
     httpParts(
       {
         ...{ config, clock: options.clock, store, flow, announcer, outbox, silences, history, learning },
+        blind: () => intake.blind(),
         ready: () => intake.readiness.said(durable?.checkpoints.troubles),
         status: () => ({
           ...statusOf({ vocabulary, model, traces, verdicts, load, intake }),

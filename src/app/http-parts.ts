@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { expectedFalse } from '../detect/index.ts';
+import type { BlindSpot } from '../domain/blind.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 import type { HistoryReader } from '../history/port.ts';
 import type { PageParts } from '../http/page-port.ts';
@@ -27,6 +28,7 @@ export interface HttpPartsOf {
   readonly learning: Learning;
   readonly ready: () => Readiness;
   readonly status: () => object;
+  readonly blind: () => readonly BlindSpot[];
 }
 
 /** What the API answers from. */
@@ -70,12 +72,13 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
 }
 
 /** What pages need besides: words, kept traces, where traces are seen. */
-function pageParts({ config, store }: HttpPartsOf, now: () => number): PageParts {
+function pageParts({ config, store, blind }: HttpPartsOf, now: () => number): PageParts {
   return {
     locale: config.locale,
     words: { en: incidentWords('en'), zh: incidentWords('zh') },
     traces: store.traces,
     now,
+    blind,
     ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
   };
 }

@@ -21,6 +21,8 @@ export interface IntakeParts {
   readonly load: LoadWatch;
   readonly store: Store;
   readonly outbox: { wake(): void };
+  /** Of the status page, for messages; asked when the server listens. */
+  readonly statusUrl: () => string;
 }
 
 export interface Intake {
@@ -40,7 +42,7 @@ export function createIntake(config: Config, parts: IntakeParts, runtime: Runtim
       names: vocabulary.names,
       store,
       flow,
-      messages: blindMessages(config),
+      messages: blindMessages(config, parts.statusUrl),
       wake: () => outbox.wake(),
       refusing: () => load.stage === 'refuse',
       resolveAfterMs: verdictOptions(config).incident.resolveAfterMs,

@@ -1,3 +1,4 @@
+import type { BlindSpot } from '../domain/blind.ts';
 import type { Component } from '../domain/component.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Incident } from '../domain/incident.ts';
@@ -36,4 +37,6 @@ export interface PageParts {
   readonly now: () => number;
   /** Template of a trace's address in the viewer, with `{traceId}`. */
   readonly traceUrl?: string;
+  /** What is silent now, so that no page passes for calm; absent where nobody watches. */
+  readonly blind?: () => readonly BlindSpot[];
 }

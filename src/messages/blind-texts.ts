@@ -12,6 +12,8 @@ export interface BlindTexts {
     readonly services: (names: string, since: string) => string;
     readonly over: (names: string) => string;
   };
+  /** Label of the link to the status page. */
+  readonly status: string;
   readonly more: (names: string, more: number) => string;
   readonly fact: { readonly since: string; readonly lasted: string; readonly silent: string };
   readonly steps: { readonly source: readonly string[]; readonly services: readonly string[] };
@@ -32,6 +34,7 @@ export const BLIND_TEXTS: Readonly<Record<Locale, BlindTexts>> = {
       over: (names) =>
         `Spans come from ${names} again, or are no longer expected. Open incidents about it need calm that is seen before they resolve.`,
     },
+    status: 'Status',
     more: (names, more) => `${names} and ${more} more`,
     fact: { since: 'Last seen', lasted: 'Silent for', silent: 'Silent' },
     steps: {
@@ -59,6 +62,7 @@ export const BLIND_TEXTS: Readonly<Record<Locale, BlindTexts>> = {
       over: (names) =>
         `已重新收到 ${names} 的 span，或不再等待其数据。相关的未关闭事件需要在可见的平静之后才会恢复。`,
     },
+    status: '状态',
     more: (names, more) => `${names} 等另外 ${more} 个`,
     fact: { since: '最后可见', lasted: '中断时长', silent: '无数据' },
     steps: {

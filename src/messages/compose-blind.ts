@@ -13,8 +13,13 @@ const MAX_NAME_LENGTH = 80;
 /**
  * The neutral message about a silence, in `locale`: pure, and the same news make the same message. It belongs to no
  * incident: `incidentId` is the spell's own lane. A silent source is P1, since all else depends on it; services are P2.
+ * `statusUrl`: the page that shows what is silent now.
  */
-export function composeBlindMessage({ type, spell, atMs }: BlindNews, locale: Locale): Message {
+export function composeBlindMessage(
+  { type, spell, atMs }: BlindNews,
+  locale: Locale,
+  statusUrl?: string,
+): Message {
   const texts = BLIND_TEXTS[locale];
   const over = type === 'over';
   return {
@@ -31,7 +36,7 @@ export function composeBlindMessage({ type, spell, atMs }: BlindNews, locale: Lo
     traces: [],
     logs: [],
     nextSteps: over ? [] : texts.steps[spell.kind === 'source' ? 'source' : 'services'],
-    links: [],
+    links: statusUrl === undefined ? [] : [{ label: texts.status, url: statusUrl }],
   };
 }
 

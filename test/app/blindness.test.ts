@@ -31,7 +31,7 @@ function living(store: Store, clock: ManualClock) {
       names,
       store,
       flow: { unseen: (services) => void held.push(services), verdicts: { keeper: { incidents } } as never },
-      messages: blindMessages(outcome.config),
+      messages: blindMessages(outcome.config, () => 'http://spanwatch/status'),
       wake: () => undefined,
       refusing: () => false,
       resolveAfterMs: 120_000,

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { incidentUrlOf } from '../../src/app/public-url.ts';
+import { incidentUrlOf, statusUrlOf } from '../../src/app/public-url.ts';
 
 const server = { port: 8900, url: 'http://127.0.0.1:8900' };
 
@@ -18,5 +18,6 @@ describe('the address of incident pages', () => {
     ],
   ])('%o is %s', (config, url) => {
     expect(incidentUrlOf(config, server)).toBe(url);
+    expect(statusUrlOf(config, server)).toBe(url.replace('incidents/{incidentId}', 'status'));
   });
 });

@@ -44,6 +44,9 @@ describe('a message about silence', () => {
       suspects: [],
     });
     expect(composeBlindMessage(SOURCE, 'en').severity).toBe('P1');
+    expect(composeBlindMessage(SOURCE, 'zh', 'http://spanwatch/status').links).toEqual([
+      { label: '状态', url: 'http://spanwatch/status' },
+    ]);
     expect(JSON.stringify(renderSlack(message))).toContain('&lt;script&gt;');
     expect(JSON.stringify(renderFeishuCard(message))).toContain('mail');
     expect(toCloudEvent(message)).toMatchObject({

@@ -1,6 +1,7 @@
 import type { Locale } from '../../domain/message.ts';
 import type { PageParts, PageWords } from '../page-port.ts';
 import type { HttpParts } from '../port.ts';
+import { blindBanner } from './blind-part.ts';
 import { html, type Html, type HtmlValue, raw } from './html.ts';
 import { PAGE_TEXTS, type PageTexts } from './texts.ts';
 
@@ -38,7 +39,7 @@ export function pageContext(
 
 export interface PageContent {
   readonly title: string;
-  /** Which entry of the navigation it is under. */
+  /** Which entry of the navigation it is under; absent on pages that anyone may see: they name nothing that is watched. */
   readonly section?: keyof PageTexts['nav'];
   readonly body: HtmlValue;
   /** Modules besides the one of live updates. */
@@ -55,7 +56,8 @@ const SECTIONS = [
 ] as const;
 
 /** A whole document: head, navigation, content. No inline style or script anywhere: the policy forbids them. */
-export function page({ texts, path, session, parts }: PageContext, content: PageContent): string {
+export function page(context: PageContext, content: PageContent): string {
+  const { texts, path, session, parts } = context;
   const { title, section, body, charts = false, follows } = content;
   const live = follows !== undefined && parts.changes !== undefined;
   const other = texts.otherLanguage;
@@ -95,7 +97,9 @@ export function page({ texts, path, session, parts }: PageContext, content: Page
             }
           </span>
         </header>
-        <main id="main" tabindex="-1" ${live ? html`data-follows="${follows}"` : ''}>${body}</main>
+        <main id="main" tabindex="-1" ${live ? html`data-follows="${follows}"` : ''}>
+          ${section !== undefined && blindBanner(context)}${body}
+        </main>
       </body>
     </html>`;
   return document.markup;

@@ -1,5 +1,6 @@
 import { formatCount, formatShare } from '../../domain/format.ts';
 import type { DeliveryRecord } from '../port.ts';
+import { blindFact } from './blind-part.ts';
 import { feedbackPart } from './feedback-part.ts';
 import { html, type Html } from './html.ts';
 import { page, type PageContext } from './page.ts';
@@ -30,7 +31,9 @@ export async function statusPage(context: PageContext): Promise<string> {
     parts.feedback?.list(),
   ]);
   const { ok, reasons } = parts.ready();
-  const all = flattened(status);
+  const blind = blindFact(context);
+  // In words, where the page knows it; the raw list is for programs.
+  const all = flattened(status).filter(([key]) => blind === undefined || !key.startsWith('blind.'));
   const outbox = all.filter(([key]) => key.startsWith('outbox.'));
   const first = FIRST.flatMap((key) => all.filter(([name]) => name === key));
   const rest = all.filter((entry) => !outbox.includes(entry) && !first.includes(entry));
@@ -44,7 +47,7 @@ export async function statusPage(context: PageContext): Promise<string> {
           </ul>
         </div>`
       }
-      <div class="panel"><dl class="facts">${first.map((entry) => fact(context, entry))}</dl></div>
+      <div class="panel"><dl class="facts">${blind}${first.map((entry) => fact(context, entry))}</dl></div>
       ${section('outbox', t.outbox, outboxPart(context, outbox, dead?.deliveries))}
       ${feedback && feedbackPart(context, feedback)}
       ${section('rest', t.more, html`<dl class="facts">${rest.map((entry) => fact(context, entry))}</dl>`)}

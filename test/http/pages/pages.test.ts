@@ -1,6 +1,10 @@
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandOutcome, CommandRequest } from '../../../src/domain/incident-command.ts';
+import type { BlindSpot } from '../../../src/domain/blind.ts';
+import { formatShortTime } from '../../../src/domain/format.ts';
+import type { PageParts } from '../../../src/http/page-port.ts';
+import { OPENED_AT } from '../../doubles/incident-story.ts';
 import type { HttpConfig, HttpServer } from '../../../src/http/index.ts';
 import type { HttpParts } from '../../../src/http/port.ts';
 import { createTestServer } from '../test-server.ts';
@@ -86,6 +90,48 @@ describe('text from spans on pages', () => {
       `/login?to=${evil}`,
     ])
       expect((await get(path)).text).not.toContain('<script>alert');
+  });
+});
+
+describe('what is silent', () => {
+  const AT = OPENED_AT - 600_000;
+  const spots = [
+    { kind: 'source', name: 'otlp', sinceMs: AT },
+    ...['<cart>', 'pay', 'mail', 'tax'].map((name) => ({ kind: 'service', name, sinceMs: AT }) as const),
+  ] as const;
+  const silent = async (blind: readonly BlindSpot[]): Promise<string> => {
+    const { parts } = storyOf('payment');
+    const { incident } = await serve('payment', {
+      pages: { ...(parts.pages as PageParts), blind: () => blind },
+      status: () => ({ blind, spans: 1 }),
+    });
+    return incident.id;
+  };
+
+  it('is above every page, in its language, since when, and first on the status page', async () => {
+    const id = await silent(spots);
+    for (const path of pathsOf(id)) {
+      const { text } = await get(path);
+      const since = formatShortTime(AT, OPENED_AT + 60_000);
+      const [names, more] = path.includes('lang=zh')
+        ? [`数据源 otlp（自 ${since} 起）、&lt;cart&gt;`, '另有 2 个']
+        : [`source otlp since ${since}, &lt;cart&gt; since`, 'and 2 more'];
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(names);
+      expect(text).toContain(more);
+    }
+    const { text } = await get('/status');
+    expect(text).toMatch(
+      /<dl class="facts"><div>\s*<dt>Blind<\/dt>\s*<dd>\s*<span class="failed">source otlp/,
+    );
+    expect(text).not.toContain('blind.0.');
+    // Anyone may see this one.
+    expect((await get('/login')).text).not.toContain('otlp');
+  });
+
+  it('is nowhere while all speak, and the status page says so', async () => {
+    const id = await silent([]);
+    for (const path of pathsOf(id)) expect((await get(path)).text).not.toContain('class="blind"');
+    expect((await get('/status')).text).toMatch(/<dt>Blind<\/dt>\s*<dd>\s*no\s*<\/dd>/);
   });
 });
 
