@@ -43,6 +43,15 @@ export function createAccess(rules: AccessRules, sessions?: Sessions): (request:
   return ({ host }) => (isLoopback(hostName(host ?? '')) ? { kind: 'granted' } : { kind: 'misdirected' });
 }
 
+/**
+ * Whether nobody finds the token by trying, however fast: the limit of tries is then no protection, and can let the right
+ * one through. Taking the same time for all tokens is not enough for that: a short one must not be told from wrong ones
+ * at speed. 20 characters are 80 bits and more, also of hexadecimal digits.
+ */
+export function isUnguessable(token: string | undefined): boolean {
+  return token !== undefined && token.length >= 20;
+}
+
 /** Loopback is 127.0.0.0/8, ::1 and the name localhost. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

@@ -18,6 +18,8 @@ declare module 'fastify' {
 export interface GuardParts {
   readonly access: (request: AccessRequest) => Access;
   readonly limiter: FailureLimiter;
+  /** Whether the right token is taken from an address that is limited for wrong ones (`isUnguessable`). */
+  readonly passesLimit: boolean;
   /** Where people without a session are sent, when they asked for a page. */
   readonly loginPath?: string;
 }
@@ -54,8 +56,9 @@ export function addGuards(server: FastifyInstance, parts: GuardParts, runtime: R
     const outcome = parts.access(accessRequestOf(request));
     if (config.open === true && outcome.kind !== 'misdirected') return;
     const retryAfterS = parts.limiter.blockedForS(request.ip);
-    // Blocked addresses are told nothing of whether this token was the right one.
-    if (retryAfterS > 0 && headers.authorization !== undefined) {
+    // Behind a proxy all callers are one address: one that shows a wrong token must not shut out the others.
+    const passes = outcome.kind === 'granted' && parts.passesLimit;
+    if (retryAfterS > 0 && headers.authorization !== undefined && !passes) {
       failures.inc();
       return replyLimited(reply, retryAfterS);
     }

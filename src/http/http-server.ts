@@ -1,6 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Runtime } from '../runtime/index.ts';
-import { createAccess, isLoopback } from './access.ts';
+import { createAccess, isLoopback, isUnguessable } from './access.ts';
 import { HttpServerError, listenError } from './http-server-error.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 import { accessRequestOf, addGuards } from './guards.ts';
@@ -103,7 +103,8 @@ function buildServer(
   const logins = createLogins(config.token, limiter, runtime.clock);
   const access = createAccess(config, logins);
   const { pages } = parts;
-  addGuards(server, { access, limiter, ...(pages && { loginPath: '/login' }) }, runtime);
+  const passesLimit = isUnguessable(config.token);
+  addGuards(server, { access, limiter, passesLimit, ...(pages && { loginPath: '/login' }) }, runtime);
   addProblems(server, runtime);
   const api = new ApiBook(server);
   const nowMs = (): number => runtime.clock.now();

@@ -25,7 +25,16 @@ async function ask(
 }
 
 describe('guessing tokens', () => {
-  it('is stopped after ten, the right one too, until the minute is over', async () => {
+  it('does not shut out who has the right one, when it is too long to be guessed', async () => {
+    const token = 'f'.repeat(20);
+    server = createTestServer({ token }, {}, testRuntime());
+    await server.start();
+    for (let n = 0; n < 11; n++) await ask('/api/v1/status', { authorization: `Bearer ${n}` });
+    expect((await ask('/api/v1/status', { authorization: 'Bearer wrong' })).status).toBe(429);
+    expect((await ask('/api/v1/status', { authorization: `Bearer ${token}` })).status).toBe(200);
+  });
+
+  it('is stopped after ten, the right one too when it is short, until the minute is over', async () => {
     const runtime = testRuntime();
     server = createTestServer({ token: 's3cret' }, {}, runtime);
     await server.start();
