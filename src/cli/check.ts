@@ -1,8 +1,10 @@
 import { createConnection } from 'node:net';
+import { request } from 'undici';
 import { checkChannel } from '../notify/index.ts';
-import { createWallClock } from '../runtime/index.ts';
+import { createWallClock, parseJson } from '../runtime/index.ts';
+import { apiAddress } from './ask-service.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
-import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
+import { formatProblems, loadConfig, revealChannels, revealToken } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { checkPullSource } from './check-sources.ts';
 import { readArguments } from './arguments.ts';
@@ -98,6 +100,7 @@ function checkModel(config: Config): Finding {
 }
 
 async function checkConnections(config: Config): Promise<Finding[]> {
+  const ownApi = isSpanwatchRunning(config);
   const sources = config.sources.map(async (source): Promise<Finding> => {
     if (source.type === 'kafka') return checkKafka(source);
     if (source.type === 'jaeger-query' || source.type === 'elasticsearch') {
@@ -107,8 +110,10 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     }
     const { name, host, port } = source;
     const what = `source ${name}: ${host}:${port}`;
+    if (port === 0) return { what: `${what}, any free port` };
     const listening = await canConnect(host === '0.0.0.0' ? '127.0.0.1' : host, port);
     if (!listening) return { what: `${what} is free` };
+    if (await ownApi) return { what, problem: 'a spanwatch of this configuration seems to be running' };
     return { what, problem: 'somebody listens there already (a running spanwatch? Jaeger?)' };
   });
   const clock = createWallClock();
@@ -118,6 +123,23 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     return problem === undefined ? { what } : { what, problem };
   });
   return Promise.all([...sources, ...channels]);
+}
+
+/** Whether our own API answers where the configuration has it; it is asked with the configuration's token. */
+async function isSpanwatchRunning(config: Config): Promise<boolean> {
+  if (config.http.port === 0) return false;
+  const { token } = revealToken(config.http);
+  try {
+    const { statusCode, body } = await request(`${apiAddress(config)}/api/v1/status`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const answer = parseJson(await body.text());
+    const fields = answer.ok && typeof answer.value === 'object' && answer.value !== null ? answer.value : {};
+    return statusCode === 200 && 'version' in fields && 'budget' in fields;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a broker answers its port; that the topics can be read shows when it runs. */

@@ -30,7 +30,9 @@ export const modelsCommand: Command = {
     const [what, name, ...more] = parsed.positionals;
     const shelf = shelfOf(readConfiguration(parsed.text('config')).config);
     if (what === 'list' && name === undefined) {
-      for (const { name: version, createdAt, origin, components, forests } of shelf.list().reverse()) {
+      const versions = shelf.list().reverse();
+      if (versions.length === 0) terminal.out(`no versions yet in ${shelf.directory}\n`);
+      for (const { name: version, createdAt, origin, components, forests } of versions) {
         const from = `${origin.kind} of ${origin.of}`;
         terminal.out(`${version}  ${createdAt}  ${components} components, ${forests} forests  (${from})\n`);
       }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -49,6 +49,7 @@ const skewSchema = Type.Array(Type.Object({ caller: skewEnd, callee: skewEnd, of
  */
 export function readModel(directory: string): ModelOutcome {
   const refuse = (reason: string): ModelOutcome => ({ ok: false, reason: `model ${directory}: ${reason}` });
+  if (!existsSync(directory)) return { ok: false, reason: `no such model: there is no folder ${directory}` };
   const manifest = readPart(directory, 'manifest.json');
   if ('reason' in manifest) return refuse(manifest.reason);
   if (!Value.Check(manifestSchema, manifest.value)) return refuse(`manifest.json ${firstError(manifestSchema, manifest.value)}`);

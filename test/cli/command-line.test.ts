@@ -96,7 +96,7 @@ describe('exit code 1 and one clear line, for', () => {
     [
       'a model that is not there',
       () => ['replay', spans, '--model', join(folder, 'no-model')],
-      /model .*no-model: manifest\.json cannot be read/,
+      /no such model: there is no folder .*no-model/,
     ],
     [
       'a configuration that is not there',
