@@ -14,9 +14,11 @@ export interface PageWords {
   message(incident: Incident): Message;
   /** A clause: "payment is slow: +141 ms". */
   clause(incident: Incident): string;
+  /** "failing trace": what the incident's exemplars are called in a sentence. */
+  traceName(incident: Incident): string;
   suspectName(suspect: Suspect): string;
-  /** One clause: why this one, with figures. */
-  why(suspect: Suspect, evidence: readonly Evidence[]): string;
+  /** One clause: why this one, with figures: of now, at their worst, or of what is over. */
+  why(suspect: Suspect, evidence: readonly Evidence[], figures?: 'now' | 'at-worst' | 'over'): string;
   /** The evidence that names a suspect, else the first about its service. */
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
   /** A component's key in words; one that does not parse as it is. */

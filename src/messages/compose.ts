@@ -69,7 +69,7 @@ const MAX_SUSPECTS = 3;
 const MAX_ENTRIES = 3;
 const MAX_EXEMPLARS = 2;
 /** Within a tenth of normal a pair of times reads as a finding, and is none. */
-export const NOTABLY_SLOWER = 1.1;
+const NOTABLY_SLOWER = 1.1;
 /** A person's note or name; a longer one is cut. */
 const MAX_PERSON_TEXT = 500;
 /** A second share within a quarter of the first: the order is a guess. */
@@ -100,7 +100,7 @@ export function composeMessage(subject: MessageSubject): Message {
       rank: index + 1,
       name: suspectName(suspect, situation.texts),
       share: suspect.share,
-      why: explainSuspect(suspect, evidence, situation.texts, over),
+      why: explainSuspect(suspect, evidence, situation.texts, over ? 'over' : 'now'),
     })),
     evidence: evidenceLines(evidence, situation.texts),
     traces: tracesOf(situation, links),
@@ -158,6 +158,12 @@ function endOf(incident: Incident, event: IncidentNews, startedAt: number): numb
 export function clauseOfIncident(incident: Incident, event: IncidentNews, locale: Locale): string {
   const situation = situationOf(incident, event, CATALOGUES[locale]);
   return clauseOf(situation, situation.name);
+}
+
+/** "failing trace": what its exemplars are called in a sentence. */
+export function traceNameOf(incident: Incident, event: IncidentNews, locale: Locale): string {
+  const { texts, traceKind } = situationOf(incident, event, CATALOGUES[locale]);
+  return texts.trace[traceKind];
 }
 
 function clauseOf({ texts, suspects, evidence }: Situation, name: string): string {
@@ -267,7 +273,8 @@ function worstOf({ incident, severity }: Situation): Severity {
 }
 
 function tracesOf({ exemplars, texts, traceKind }: Situation, links: MessageLinks): MessageTrace[] {
-  const label = traceKind === 'slow' ? {} : { label: capitalised(texts.trace[traceKind]) };
+  const name = texts.trace[traceKind];
+  const label = traceKind === 'slow' ? {} : { label: name.charAt(0).toUpperCase() + name.slice(1) };
   const link = (traceId: string): { url?: string } =>
     links.traceUrl === undefined ? {} : { url: fill(links.traceUrl, 'traceId', traceId) };
   const traces: MessageTrace[] = [];
@@ -278,10 +285,6 @@ function tracesOf({ exemplars, texts, traceKind }: Situation, links: MessageLink
     }
   }
   return traces;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function incidentLinks(incident: Incident, links: MessageLinks, texts: Catalogue): Link[] {

@@ -15,19 +15,22 @@ export function evidenceLines(evidence: readonly Evidence[], texts: Catalogue): 
   return more > 0 ? [...lines, texts.evidence.more(more)] : lines;
 }
 
-/** One clause: how it looks, the figures, and what does not fit. Of what is over: how it looked. */
+/** Of what figures are: `now`; `at-worst` while it goes on; `over` is told in the past. */
+export type FiguresOf = 'now' | 'at-worst' | 'over';
+
+/** One clause: how it looks, or looked, the figures, and what does not fit. */
 export function explainSuspect(
   suspect: Suspect,
   evidence: readonly Evidence[],
   texts: Catalogue,
-  over = false,
+  figures: FiguresOf = 'now',
 ): string {
   const piece = ownEvidenceOf(suspect, evidence);
-  const cause = (over ? texts.whyThen : texts.why)[suspect.cause];
-  const withFigures = over ? texts.whyEvidenceThen : texts.whyEvidence;
+  const cause = (figures === 'over' ? texts.whyThen : texts.why)[suspect.cause];
+  const withFigures = figures === 'now' ? texts.whyEvidence : texts.whyEvidenceThen;
   const why =
     piece === undefined ? cause : withFigures(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
-  const against = over ? undefined : suspect.against.at(0);
+  const against = figures === 'over' ? undefined : suspect.against.at(0);
   return against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
 }
 

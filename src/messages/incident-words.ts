@@ -3,8 +3,8 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, IncidentNews } from '../domain/incident.ts';
 import type { Locale, Message } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
-import { CATALOGUES, clauseOfIncident, composeMessage } from './compose.ts';
-import { explainSuspect } from './evidence-lines.ts';
+import { CATALOGUES, clauseOfIncident, composeMessage, traceNameOf } from './compose.ts';
+import { explainSuspect, type FiguresOf } from './evidence-lines.ts';
 import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import { evidenceOf } from './symptom.ts';
@@ -15,8 +15,9 @@ export interface IncidentWords {
   local(incident: Incident): Incident;
   message(incident: Incident): Message;
   clause(incident: Incident): string;
+  traceName(incident: Incident): string;
   suspectName(suspect: Suspect): string;
-  why(suspect: Suspect, evidence: readonly Evidence[]): string;
+  why(suspect: Suspect, evidence: readonly Evidence[], figures?: FiguresOf): string;
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
   component(key: string): string;
   parse(key: string): Component | undefined;
@@ -32,8 +33,9 @@ export function incidentWords(locale: Locale): IncidentWords {
     },
     message: (incident) => composeMessage({ incident, event: asItStands(incident), locale, links: {} }),
     clause: (incident) => clauseOfIncident(incident, asItStands(incident), locale),
+    traceName: (incident) => traceNameOf(incident, asItStands(incident), locale),
     suspectName: (suspect) => suspectName(suspect, texts),
-    why: (suspect, evidence) => explainSuspect(suspect, evidence, texts),
+    why: (suspect, evidence, figures) => explainSuspect(suspect, evidence, texts, figures),
     evidenceOf,
     component: (key) => componentInWords(key, texts),
     parse: componentOf,

@@ -79,7 +79,7 @@ export function chartData(
 function figure(context: PageContext, evidence: Evidence, chart: number | undefined): Html {
   const { texts, words } = context;
   const caption = html`<figcaption>
-    <span>${words.component(evidence.component)}</span>
+    <span>${words.component(evidence.component)} <small class="muted">${texts.evidence.atWorst}</small></span>
     <b class="number">${valueOf(evidence, 'observed')}</b>
     <span class="muted number"
       >${texts.tiles.normally} ${valueOf(evidence, 'expected')}
@@ -105,7 +105,7 @@ function evidenceTable({ texts, words }: PageContext, evidence: readonly Evidenc
         <thead>
           <tr>
             <th scope="col">${t.component}</th>
-            <th scope="col" class="number">${t.observed}</th>
+            <th scope="col" class="number">${texts.tiles.change}</th>
             <th scope="col" class="number">${t.normal}</th>
             <th scope="col" class="number">${t.times}</th>
             <th scope="col" class="number">${t.count}</th>

@@ -2,11 +2,13 @@ import type { Evidence } from '../../domain/evidence.ts';
 import { formatDurationUs, formatShare, formatTimes, formatValue } from '../../domain/format.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { html, type Html } from './html.ts';
+import type { PageTexts } from './texts.ts';
 import { ago, endOf, fullTime, severityChip, shortTime, stateChip, surenessOf } from './parts.ts';
 import type { PageContext } from './page.ts';
+import type { Present } from './present.ts';
 
 /** The one sentence that a tired engineer needs, and four figures under it. */
-export function headline(context: PageContext, whole: Incident): Html {
+export function headline(context: PageContext, whole: Incident, present?: Present): Html {
   const { texts, words } = context;
   const incident = words.local(whole);
   return html`<header class="headline ${incident.severity} ${incident.state}">
@@ -19,12 +21,13 @@ export function headline(context: PageContext, whole: Incident): Html {
       }
       <span class="muted id">${incident.id}</span>
     </p>
-    <h1>${sentence(context, incident)}</h1>
-    <dl class="tiles">${tiles(context, incident)}</dl>
+    <h1>${sentence(context, incident, present)}</h1>
+    <dl class="tiles">${tiles(context, incident, present)}</dl>
   </header>`;
 }
 
-export function sentence({ texts, words, nowMs }: PageContext, whole: Incident): string {
+/** `present`: how it is now, when that is another figure than its worst. */
+export function sentence({ texts, words, nowMs }: PageContext, whole: Incident, present?: Present): string {
   const incident = words.local(whole);
   const [suspect] = incident.finalSuspects;
   const evidence =
@@ -37,19 +40,26 @@ export function sentence({ texts, words, nowMs }: PageContext, whole: Incident):
   const share = suspect?.share ?? 0;
   const name = suspect === undefined ? words.message(incident).title : words.suspectName(suspect);
   return texts.headline.sentence({
-    what,
+    what: present === undefined ? what : texts.headline.atWorst(what),
     figures,
     since: sinceText(incident.startedAt, nowMs),
     sure: texts.headline.sure[surenessOf(share)](name, formatShare(share)),
   });
 
   function figuresOf(piece: Evidence): string {
-    return texts.headline.figures(
-      words.component(piece.component),
+    const component = words.component(piece.component);
+    const [worst, expected] = [
       formatValue(piece.observed, piece.unit),
       formatValue(piece.expected, piece.unit),
-    );
+    ];
+    return present === undefined
+      ? texts.headline.figures(component, worst, expected)
+      : texts.headline.bothFigures(component, presentText(texts, present), worst, expected);
   }
+}
+
+export function presentText({ headline: t }: PageTexts, { value, normal }: Present): string {
+  return normal ? t.backToNormal(value) : t.now(value);
 }
 
 function sinceText(ms: number, nowMs: number): string {
@@ -58,7 +68,7 @@ function sinceText(ms: number, nowMs: number): string {
   return `${sameDay ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`;
 }
 
-function tiles(context: PageContext, incident: Incident): Html[] {
+function tiles(context: PageContext, incident: Incident, present: Present | undefined): Html[] {
   const { texts, words } = context;
   const t = texts.tiles;
   const ended = endOf(incident);
@@ -78,7 +88,10 @@ function tiles(context: PageContext, incident: Incident): Html[] {
           tile(
             t.change,
             html`${formatValue(evidence.observed, evidence.unit)} <small>${timesOf(evidence)}</small>`,
-            `${t.normally} ${formatValue(evidence.expected, evidence.unit)}`,
+            [
+              ...(present === undefined ? [] : [texts.headline.now(present.value)]),
+              `${t.normally} ${formatValue(evidence.expected, evidence.unit)}`,
+            ].join(', '),
           ),
         ]),
     ...(suspect === undefined ? [] : [tile(t.sure, formatShare(suspect.share), t.ofEvidence)]),
@@ -97,6 +110,9 @@ function tile(label: string, value: Html | string, more: Html | string): Html {
   </div>`;
 }
 
+/** As in messages: within a tenth of normal a pair of times reads as a finding, and is none. */
+const NOTABLY_SLOWER = 1.1;
+
 /** Entries whose traces pass through what is broken, with their end-to-end times. */
 export function harmList({ texts }: PageContext, incident: Incident): Html {
   return html`<ul class="plain-list harm">
@@ -105,8 +121,9 @@ export function harmList({ texts }: PageContext, incident: Incident): Html {
         html`<li>
           <b>${service}</b> ${operation}
           <span class="muted number"
-            >${formatShare(total === 0 ? 0 : hurt / total)}${
-              observedUs > expectedUs &&
+            >${formatShare(total === 0 ? 0 : hurt / total)}
+            ${texts.tiles.through}${
+              observedUs > expectedUs * NOTABLY_SLOWER &&
               expectedUs > 0 &&
               html` · ${formatDurationUs(observedUs)}, ${texts.tiles.normally} ${formatDurationUs(expectedUs)}`
             }</span

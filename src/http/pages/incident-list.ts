@@ -3,6 +3,8 @@ import { atItsWorst } from './at-its-worst.ts';
 import { html, type Html } from './html.ts';
 import { ago, endOf, incidentHref, severityChip, shortTime, stateChip, trafficHit } from './parts.ts';
 import { page, type PageContext } from './page.ts';
+import { nowByComponent, type Present, presentOf } from './present.ts';
+import { presentText } from './headline.ts';
 
 export interface ListFilter {
   readonly state: 'all' | 'open' | 'resolved';
@@ -21,7 +23,7 @@ const PAGE_SIZE = 50;
 export async function incidentListPage(context: PageContext, filter: ListFilter): Promise<string> {
   const { parts, texts } = context;
   const { beforeMs } = filter;
-  const allOpen = await worstOf(context, await parts.incidents.openIncidents());
+  const { incidents: allOpen, presents } = await worstOf(context, await parts.incidents.openIncidents());
   const latest = await parts.incidents.incidents({
     limit: PAGE_SIZE,
     ...(beforeMs === undefined ? {} : { beforeMs }),
@@ -29,7 +31,8 @@ export async function incidentListPage(context: PageContext, filter: ListFilter)
   const open = allOpen
     .filter((incident) => matches(incident, filter))
     .toSorted((a, b) => compareSeverity(a, b) || b.openedAt - a.openedAt);
-  const past = latest.filter((incident) => incident.state === 'resolved' && matches(incident, filter));
+  const ended = latest.filter((incident) => incident.state === 'resolved' && matches(incident, filter));
+  const { incidents: past } = await worstOf(context, ended);
   const older = latest.length < PAGE_SIZE ? undefined : latest.at(-1)?.openedAt;
   const showsOpen = beforeMs === undefined && filter.state !== 'resolved';
   const body = html`
@@ -39,13 +42,13 @@ export async function incidentListPage(context: PageContext, filter: ListFilter)
     </div>
     ${filterForm(context, filter)}
     <div id="list" data-live>
-      ${showsOpen && open.length > 0 && table(context, open, 'open')}
+      ${showsOpen && open.length > 0 && table(context, { incidents: open, presents }, 'open')}
       ${showsOpen && allOpen.length === 0 && calm(context)}
       ${
         filter.state !== 'open' &&
         past.length > 0 && [
           showsOpen ? html`<h2 class="past">${texts.list.past}</h2>` : html``,
-          table(context, past, 'past'),
+          table(context, { incidents: past, presents }, 'past'),
         ]
       }
       ${open.length + past.length === 0 && allOpen.length > 0 && html`<p>${texts.list.none}</p>`}
@@ -64,15 +67,28 @@ export async function incidentListPage(context: PageContext, filter: ListFilter)
 }
 
 /** More open ones than this are shown as they are: their events are not all read for a list. */
-const MOST_READ = 20;
+const MOST_READ = PAGE_SIZE;
 
 /** So that list and page say the same figures. */
-async function worstOf({ parts }: PageContext, open: readonly Incident[]): Promise<readonly Incident[]> {
-  const read = open.slice(-MOST_READ);
+async function worstOf(context: PageContext, listed: readonly Incident[]): Promise<Listed> {
+  const now = nowByComponent(context);
+  const presents = new Map<string, Present>();
+  const read = listed.slice(-MOST_READ);
   const worst = await Promise.all(
-    read.map(async (incident) => atItsWorst(incident, await parts.incidents.events(incident.id))),
+    read.map(async (stored) => {
+      const incident = atItsWorst(stored, await context.parts.incidents.events(stored.id));
+      const present = presentOf(context, { worst: incident, stored }, now);
+      if (present !== undefined) presents.set(incident.id, present);
+      return incident;
+    }),
   );
-  return [...open.slice(0, open.length - read.length), ...worst];
+  return { incidents: [...listed.slice(0, listed.length - read.length), ...worst], presents };
+}
+
+interface Listed {
+  readonly incidents: readonly Incident[];
+  /** Of those that are another figure now than at their worst, by id. */
+  readonly presents: ReadonlyMap<string, Present>;
 }
 
 function calm({ texts }: PageContext): Html {
@@ -116,7 +132,7 @@ function filterForm({ texts, locale, parts }: PageContext, filter: ListFilter): 
   </form>`;
 }
 
-function table(context: PageContext, incidents: readonly Incident[], id: string): Html {
+function table(context: PageContext, { incidents, presents }: Listed, id: string): Html {
   const { texts } = context;
   const t = texts.list.columns;
   return html`<table class="incidents ${id}">
@@ -130,19 +146,26 @@ function table(context: PageContext, incidents: readonly Incident[], id: string)
       </tr>
     </thead>
     <tbody>
-      ${incidents.map((incident) => row(context, incident))}
+      ${incidents.map((incident) => row(context, incident, presents.get(incident.id)))}
     </tbody>
   </table>`;
 }
 
-function row(context: PageContext, incident: Incident): Html {
+function row(context: PageContext, incident: Incident, present: Present | undefined): Html {
   const { texts, words } = context;
   const ended = endOf(incident);
   const taken = incident.acknowledgedBy;
   return html`<tr>
     <td class="cell-sev">${severityChip(incident.severity)}</td>
     <td class="cell-what">
-      <a href="${incidentHref(incident.id)}">${words.clause(incident)}</a>
+      <a href="${incidentHref(incident.id)}"
+        >${
+          ended === undefined && present === undefined
+            ? words.clause(incident)
+            : texts.headline.atWorst(words.clause(incident))
+        }</a
+      >
+      ${present !== undefined && html`<span class="muted">${presentText(texts, present)}</span>`}
       ${
         incident.state === 'acknowledged' &&
         taken !== undefined &&

@@ -6,6 +6,7 @@ import { harmList, headline, sentence } from './headline.ts';
 import { html, type Html } from './html.ts';
 import { page, type PageContext } from './page.ts';
 import { section } from './parts.ts';
+import { nowByComponent, presentOf } from './present.ts';
 import { suspectList } from './suspects.ts';
 import { deliveryList, timeline } from './timeline.ts';
 import { traceComparison } from './waterfall.ts';
@@ -29,20 +30,23 @@ export async function incidentPage(
   const { parts, texts, words } = context;
   const events = await parts.incidents.events(stored.id);
   const incident = atItsWorst(stored, events);
+  const present = presentOf(context, { worst: incident, stored }, nowByComponent(context));
+  const trace = words.traceName(incident);
   const [deliveries, charts, traces] = await Promise.all([
     parts.outbox?.list({ incidentId: incident.id, limit: MOST_DELIVERIES }),
     evidenceCharts(context, incident),
-    traceComparison(context, incident.id, { exemplar: incident.exemplars[0], all: allSpans }),
+    traceComparison(context, incident.id, { exemplar: incident.exemplars[0], all: allSpans, name: trace }),
   ]);
-  const steps = words.message(incident).nextSteps;
+  const wait = present?.normal === true ? [texts.headline.beforeYouAct] : [];
+  const steps = [...wait, ...words.message(incident).nextSteps];
   const title = texts.sections;
   const body = html`
-    <div id="head" data-live>${headline(context, incident)}</div>
+    <div id="head" data-live>${headline(context, incident, present)}</div>
     <div class="columns">
       <div class="main-column">
-        ${section('next', title.next, stepList(steps))}
+        <div id="next-live" data-live>${section('next', title.next, stepList(steps))}</div>
         <div id="suspects-live" data-live>
-          ${section('suspects', title.suspects, suspectList(context, incident))}
+          ${section('suspects', title.suspects, suspectList(context, incident, present))}
         </div>
       </div>
       <div class="side-column">
@@ -51,7 +55,7 @@ export async function incidentPage(
       </div>
     </div>
     <div id="evidence-live" data-live>${section('evidence', title.evidence, charts)}</div>
-    ${section('traces', title.traces, traces)}
+    ${section('traces', texts.traces.title(trace), traces)}
     <div class="columns even">
       <div id="timeline-live" data-live>
         ${section('timeline', title.timeline, timeline(context, incident, events))}
@@ -62,7 +66,7 @@ export async function incidentPage(
     </div>
   `;
   return page(context, {
-    title: `${incident.severity} ${sentence(context, incident)}`,
+    title: `${incident.severity} ${sentence(context, incident, present)}`,
     section: 'incidents',
     body,
     charts: true,

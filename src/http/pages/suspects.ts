@@ -3,22 +3,29 @@ import type { Incident } from '../../domain/incident.ts';
 import type { Suspect } from '../../domain/suspect.ts';
 import { html, type Html } from './html.ts';
 import type { PageContext } from './page.ts';
+import type { Present } from './present.ts';
 
 /** More help nobody at 3 a.m.; what speaks for each is the loudest few. */
 const MOST_SUSPECTS = 5;
 const MOST_REASONS = 4;
 
 /** Who is to blame: share as a bar and a number, what speaks for and against. */
-export function suspectList(context: PageContext, whole: Incident): Html {
+export function suspectList(context: PageContext, whole: Incident, present?: Present): Html {
   const incident = context.words.local(whole);
   const suspects = incident.finalSuspects.slice(0, MOST_SUSPECTS);
   if (suspects.length === 0) return html`<p>${context.texts.suspects.none}</p>`;
   return html`<ol class="suspects">
-    ${suspects.map((suspect) => one(context, incident, suspect))}
+    ${suspects.map((suspect) => one(context, { incident, present }, suspect))}
   </ol>`;
 }
 
-function one({ texts, words }: PageContext, incident: Incident, suspect: Suspect): Html {
+function one(
+  { texts, words }: PageContext,
+  { incident, present }: { readonly incident: Incident; readonly present: Present | undefined },
+  suspect: Suspect,
+): Html {
+  const ongoing = present === undefined ? 'now' : 'at-worst';
+  const figures = incident.resolvedAt === null ? ongoing : 'over';
   const share = Math.min(1, Math.max(0, suspect.share));
   return html`<li>
     <p class="suspect">
@@ -29,7 +36,7 @@ function one({ texts, words }: PageContext, incident: Incident, suspect: Suspect
       <rect class="track" width="100%" height="6" rx="3" />
       <rect class="fill" width="${(share * 100).toFixed(1)}%" height="6" rx="3" />
     </svg>
-    <p class="why">${words.why(suspect, incident.evidence)}</p>
+    <p class="why">${words.why(suspect, incident.evidence, figures)}</p>
     ${reasons(texts.suspects.for, 'for', suspect.because, words)}
     ${reasons(texts.suspects.against, 'against', suspect.against, words)}
   </li>`;

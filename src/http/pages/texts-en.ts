@@ -1,4 +1,5 @@
 import type { PageTexts } from './texts.ts';
+import { enHeadline } from './texts-en-headline.ts';
 
 export const enTexts: PageTexts = {
   lang: 'en',
@@ -30,16 +31,7 @@ export const enTexts: PageTexts = {
     newest: 'Newest',
     takenBy: (name) => `${name} is on it`,
   },
-  headline: {
-    sentence: ({ what, figures, since, sure }) => `${what}${figures} since ${since}; ${sure}.`,
-    resolved: ({ what, figures, lasted }) => `Over: ${what}${figures} for ${lasted}.`,
-    figures: (what, observed, expected) => ` (${what} ${observed}, normally ${expected})`,
-    sure: {
-      sure: (name, share) => `almost certainly ${name} (${share} of the excess)`,
-      likely: (name, share) => `most likely ${name} (${share} of the excess)`,
-      unsure: (name, share) => `not sure yet, perhaps ${name} (${share} of the excess)`,
-    },
-  },
+  headline: enHeadline,
   tiles: {
     since: 'Since',
     lasted: 'Lasted',
@@ -49,13 +41,13 @@ export const enTexts: PageTexts = {
     trafficHit: 'of entry traffic',
     normally: 'normally',
     ofEvidence: 'of the excess',
+    through: 'of its traces pass through it',
   },
   sections: {
     act: 'Act',
     next: 'What to do next',
     suspects: 'Suspects',
     evidence: 'Evidence',
-    traces: 'Slow trace beside a typical one',
     logs: 'Logs',
     timeline: 'Timeline',
     told: 'Who was told what',
@@ -81,7 +73,7 @@ export const enTexts: PageTexts = {
     for: 'For',
     against: 'Against',
     share: 'of the excess',
-    none: 'No suspect stands out: compare the slow trace with the typical one.',
+    none: 'No suspect stands out: compare the two traces below.',
   },
   evidence: {
     observed: 'Observed',
@@ -93,15 +85,16 @@ export const enTexts: PageTexts = {
     count: 'Seen',
     noHistory: 'No history is kept of it, so there is no chart.',
     also: 'Also out of the normal',
+    atWorst: 'at its worst',
   },
   traces: {
-    slow: 'Slow trace',
+    title: (trace) => `${trace.charAt(0).toUpperCase()}${trace.slice(1)} beside a typical one`,
     typical: 'Typical trace',
     missing: (id) => `The spans of trace ${id} are not kept any more, or came before a restart.`,
     noTypical: 'No typical trace was seen lately, so there is nothing to compare with.',
     total: 'in all',
     excess: 'longer',
-    gone: 'gone in the slow trace',
+    gone: 'not in the other trace',
     fresh: 'new',
     failed: 'failed',
     folded: (count) => (count === 1 ? '1 more short span' : `${count} more short spans`),

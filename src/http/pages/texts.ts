@@ -45,24 +45,25 @@ export interface PageTexts {
       readonly lasted: string;
     }) => string;
     readonly figures: (what: string, observed: string, expected: string) => string;
+    /** The same when it is another figure now than at its worst. */
+    readonly bothFigures: (what: string, now: string, worst: string, expected: string) => string;
+    /** A clause with the figure of the worst. */
+    readonly atWorst: (what: string) => string;
+    readonly backToNormal: (now: string) => string;
+    readonly now: (value: string) => string;
+    /** A next step. */
+    readonly beforeYouAct: string;
     readonly sure: Readonly<Record<Sureness, (name: string, share: string) => string>>;
   };
   readonly tiles: Readonly<
-    Record<'since' | 'lasted' | 'hit' | 'change' | 'sure' | 'trafficHit' | 'normally' | 'ofEvidence', string>
+    Record<
+      'since' | 'lasted' | 'hit' | 'change' | 'sure' | 'trafficHit' | 'normally' | 'ofEvidence' | 'through',
+      string
+    >
   >;
   readonly sections: Readonly<
     Record<
-      | 'act'
-      | 'next'
-      | 'suspects'
-      | 'evidence'
-      | 'traces'
-      | 'logs'
-      | 'timeline'
-      | 'told'
-      | 'hit'
-      | 'more'
-      | 'notes',
+      'act' | 'next' | 'suspects' | 'evidence' | 'logs' | 'timeline' | 'told' | 'hit' | 'more' | 'notes',
       string
     >
   >;
@@ -86,12 +87,22 @@ export interface PageTexts {
   readonly suspects: Readonly<Record<'for' | 'against' | 'share' | 'none', string>>;
   readonly evidence: Readonly<
     Record<
-      'observed' | 'normal' | 'band' | 'firing' | 'component' | 'times' | 'count' | 'noHistory' | 'also',
+      | 'observed'
+      | 'normal'
+      | 'band'
+      | 'firing'
+      | 'component'
+      | 'times'
+      | 'count'
+      | 'noHistory'
+      | 'also'
+      | 'atWorst',
       string
     >
   >;
   readonly traces: {
-    readonly slow: string;
+    /** `trace` as in a sentence: "failing trace". */
+    readonly title: (trace: string) => string;
     readonly typical: string;
     readonly missing: (id: string) => string;
     readonly noTypical: string;

@@ -10,11 +10,15 @@ import { compare, type Comparison, type Row, type Waterfall } from './waterfall-
 /** Deeper ones are indented no further: names must stay readable. */
 const MOST_INDENT = 12;
 
-/** The slow trace and the typical one as two waterfalls to one scale. Works without scripts; bars are SVG. */
+/** The trace that shows it, called `name`, and the typical one as two waterfalls to one scale. Works without scripts; bars are SVG. */
 export async function traceComparison(
   context: PageContext,
   incidentId: string,
-  { exemplar, all }: { readonly exemplar: Exemplar | undefined; readonly all: boolean },
+  {
+    exemplar,
+    all,
+    name,
+  }: { readonly exemplar: Exemplar | undefined; readonly all: boolean; readonly name: string },
 ): Promise<Html> {
   const { texts, parts } = context;
   const t = texts.traces;
@@ -26,7 +30,7 @@ export async function traceComparison(
   const href = incidentHref(incidentId);
   return html`
     <div class="waterfalls">
-      ${panel(context, { title: t.slow, traceId, waterfall: comparison.slow, comparison, isSlow: true })}
+      ${panel(context, { title: name.charAt(0).toUpperCase() + name.slice(1), traceId, waterfall: comparison.slow, comparison, isSlow: true })}
       ${
         typicalTraceId === undefined
           ? html`<p class="muted">${t.noTypical}</p>`

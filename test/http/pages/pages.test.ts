@@ -7,7 +7,8 @@ import type { PageParts } from '../../../src/http/page-port.ts';
 import { OPENED_AT } from '../../doubles/incident-story.ts';
 import type { HttpConfig, HttpServer } from '../../../src/http/index.ts';
 import type { HttpParts } from '../../../src/http/port.ts';
-import { createTestServer } from '../test-server.ts';
+import { opened } from '../../doubles/incident-story.ts';
+import { createTestServer, incidentsOf } from '../test-server.ts';
 import { HOSTILE, storyOf } from './stage.ts';
 
 let server: HttpServer | undefined;
@@ -247,5 +248,31 @@ describe('assets', () => {
     expect(headers['content-type']).toBe('text/css; charset=utf-8');
     expect((await get('/assets/page.css', { 'if-none-match': String(headers.etag) })).status).toBe(304);
     expect((await get('/assets/../package.json')).status).toBe(404);
+  });
+});
+
+describe('the figures of an incident', () => {
+  it.each([
+    ['open', null],
+    ['resolved', 1],
+  ] as const)('are the same in the list and on its page, %s', async (state, resolvedMs) => {
+    const { incident: story, parts } = storyOf('payment');
+    const resolvedAt = resolvedMs === null ? null : story.openedAt + resolvedMs;
+    const incident = { ...story, state, resolvedAt };
+    const [piece] = incident.evidence;
+    const grave = { ...incident, evidence: [{ ...piece, observed: 350_000 }] };
+    const incidents = {
+      ...incidentsOf([incident]),
+      events: () => Promise.resolve([opened(grave)]),
+    };
+    await serve('payment', { ...parts, incidents });
+    const page = (await get(`/incidents/${incident.id}`)).text;
+    const list = (await get('/')).text;
+    for (const markup of [list, page]) expect(markup).toContain('is slow: +309 ms at its worst');
+    expect(list.includes('now 1 ms')).toBe(state === 'open');
+    expect(page.includes('see whether that lasts')).toBe(state === 'open');
+    expect(page).toContain('(350 ms at its worst, normally 41 ms)');
+    expect(page).toContain('Slow trace beside a typical one');
+    expect(page).toContain('of its traces pass through it');
   });
 });
