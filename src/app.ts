@@ -150,6 +150,7 @@ function buildService(
     durable,
     runtime,
   );
+  let isUp = false;
   const life = supervise([
     closing(store),
     history,
@@ -157,7 +158,7 @@ function buildService(
     outbox,
     silences,
     http,
-    learning.last,
+    onceUp(learning.last, () => isUp),
     core,
     ...(options.clock === 'wall' ? [byTime] : []),
     learning.schedules,
@@ -166,6 +167,10 @@ function buildService(
   ]);
   return {
     ...life,
+    start: async () => {
+      await life.start();
+      isUp = true;
+    },
     reconfigure: (next) => verdicts.reconfigure(verdictOptions(next)),
     addresses: () => ({
       sources: Object.fromEntries(
@@ -178,4 +183,9 @@ function buildService(
 
 function closing(store: { close(): Promise<void> }): Part {
   return { start: () => Promise.resolve(), shutdown: () => store.close() };
+}
+
+/** Shut down only after a start that succeeded: one that failed has learned nothing to write. */
+function onceUp(part: Part, isUp: () => boolean): Part {
+  return { start: () => part.start(), shutdown: () => (isUp() ? part.shutdown() : Promise.resolve()) };
 }
