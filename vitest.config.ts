@@ -20,6 +20,8 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['test/**/*.long.test.ts'],
+          // Those are in `system` already.
+          exclude: ['test/system/**', 'test/servers/**'],
           testTimeout: 120_000,
           // Learning twenty simulated minutes takes seconds on a quiet machine, and half a minute on a busy one.
           hookTimeout: 120_000,
