@@ -141,7 +141,7 @@ describe("the webhook receiver's double", () => {
       'webhook-signature': `v1,${signature}`,
       ...over.headers,
     };
-    const request = { method: 'POST', path: '/hooks/spanwatch', headers, body };
+    const request = { method: 'POST', path: '/hooks/webhooktoken', headers, body };
     return judgeWebhook(request, { nowMs: () => NOW, secret }).answer.status;
   };
 

@@ -13,7 +13,7 @@ export interface WebhookReceiverOptions extends ReceiverOptions {
   readonly secret?: string;
 }
 
-const PATH = '/hooks/spanwatch';
+const PATH = '/hooks/webhooktoken';
 const TOLERANCE_MS = 300_000;
 const MAX_BODY_BYTES = 20_000;
 
