@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const SETUP = ['test/setup/fast-check.ts'];
+
 /**
  * `unit`: fast, no sockets beyond loopback, no child processes: part of `npm run check`. `long`: the same kind of tests
  * that take seconds each (fuzzing, simulated hours). `system`: real processes, real ports, whole runs. `npm test` runs
@@ -11,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: SETUP,
           include: ['test/**/*.test.ts'],
           exclude: ['test/system/**', 'test/servers/**', 'test/**/*.long.test.ts'],
           testTimeout: 20_000,
@@ -19,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          setupFiles: SETUP,
           include: ['test/**/*.long.test.ts'],
           // Those are in `system` already.
           exclude: ['test/system/**', 'test/servers/**'],
@@ -30,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          setupFiles: SETUP,
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
@@ -39,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'servers',
+          setupFiles: SETUP,
           include: ['test/servers/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 900_000,

@@ -3,7 +3,8 @@ import { fuzzCheck } from './fuzz.ts';
 import { kills } from './kills.ts';
 import { latency } from './latency.ts';
 import { outages } from './outages.ts';
+import { properties } from './properties.ts';
 import { soak } from './soak.ts';
 
 /** In the order of docs/reliability.md. A new check is a file in this folder, and a line here. */
-export const CHECKS: readonly Check[] = [kills, fuzzCheck, outages, latency, soak];
+export const CHECKS: readonly Check[] = [kills, fuzzCheck, outages, latency, soak, properties];

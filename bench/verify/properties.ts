@@ -23,8 +23,11 @@ interface TestReport {
 
 const VITEST = join(REPOSITORY, 'node_modules/vitest/vitest.mjs');
 
-/** Section 4: the property tests, run and counted. */
-export async function* verifyProperties({ scratch }: Context): AsyncGenerator<Row> {
+/** Section 4: the property tests, run and counted; `seed`: of the cases that are drawn (test/setup/fast-check.ts). */
+export async function* verifyProperties(
+  { scratch }: Pick<Context, 'scratch'>,
+  seed?: 'random',
+): AsyncGenerator<Row> {
   const files = globSync('test/**/*.test.ts', { cwd: REPOSITORY })
     .filter((file) => propertiesIn(file) > 0)
     .sort();
@@ -42,7 +45,7 @@ export async function* verifyProperties({ scratch }: Context): AsyncGenerator<Ro
       `--outputFile=${output}`,
       ...files,
     ],
-    { cwd: REPOSITORY },
+    { cwd: REPOSITORY, ...(seed === undefined ? {} : { env: { FC_SEED: seed } }) },
   );
   if (!existsSync(output)) throw new Error(`vitest wrote no report: ${(stderr || stdout).slice(-500)}`);
   const report = JSON.parse(readFileSync(output, 'utf8')) as TestReport;
