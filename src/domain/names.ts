@@ -7,7 +7,7 @@ export const OVERFLOW_NAME = '(other)';
 export interface NameLimits {
   readonly maxServices: number;
   readonly maxOperationsPerService: number;
-  /** Instances, versions, nodes and peers, each. */
+  /** Instances, versions, nodes and peers, each; of instances and nodes those that are alive. */
   readonly maxSlotsPerService: number;
   /** Characters kept of any name. */
   readonly maxNameLength: number;
@@ -15,8 +15,7 @@ export interface NameLimits {
 
 /**
  * 2,000 services and 500 operations each are several times what large meshes run; 200 slots hold a service's pods
- * across a few deploys. Together they bound the table at 2.6 million names even when all come from a hostile sender
- * (a service's slots share one allowance of four times the limit).
+ * across a few deploys. Together they bound the table at 2.6 million names even when all come from a hostile sender.
  */
 export const DEFAULT_NAME_LIMITS: NameLimits = {
   maxServices: 2000,
@@ -66,6 +65,8 @@ export class Names {
   /** By slot number: service number times four, and its kind. */
   readonly #slotScopes: number[] = [0];
   readonly #slotIds: Map<string, number>[] = [new Map<string, number>()];
+  /** Slots that hold room, by scope. */
+  readonly #alive: number[] = [];
   #operationTotal = 0;
 
   constructor(limits: NameLimits = DEFAULT_NAME_LIMITS) {
@@ -111,13 +112,36 @@ export class Names {
     const key = `${kind}\u0000${name.slice(0, this.limits.maxNameLength)}`;
     const known = ids.get(key);
     if (known !== undefined) return known;
-    // Four kinds share a service's map: the cap of each is a quarter of the map's.
-    if (ids.size >= this.limits.maxSlotsPerService * 4) {
+    const scope = scopeOf(kind, serviceId);
+    // A kind of its own each: pods that come and go must not use up the room of versions and peers.
+    if ((this.#alive[scope] ?? 0) >= this.limits.maxSlotsPerService || this.#slots.length >= this.#mostSlots) {
       this.overflowed.slot++;
-      const overflowKey = `${kind}\u0000${OVERFLOW_NAME}`;
-      return ids.get(overflowKey) ?? this.#addSlot(scopeOf(kind, serviceId), OVERFLOW_NAME);
+      return ids.get(`${kind}\u0000${OVERFLOW_NAME}`) ?? this.#addSlot(scope, OVERFLOW_NAME);
     }
-    return this.#addSlot(scopeOf(kind, serviceId), key.slice(kind.length + 1));
+    return this.#addSlot(scope, key.slice(kind.length + 1));
+  }
+
+  /**
+   * Gives the room of a slot back: a pod that is gone. Its number goes on meaning its name, for whoever holds it, and is
+   * never given to another; the same name, should it come back, gets a new number. So numbers are used up: all of a
+   * process's life has room for as many as `maxServices` full services; beyond, new names are `(other)`.
+   */
+  releaseSlot(slotId: number): void {
+    const scope = this.#slotScopes[slotId];
+    const key = slotKey(scope, this.#slots[slotId]);
+    const ids = this.#slotIds[scope >> 2];
+    if (slotId === 0 || this.#slots[slotId] === OVERFLOW_NAME || ids.get(key) !== slotId) return;
+    ids.delete(key);
+    this.#alive[scope]--;
+  }
+
+  /** Service number of a slot. */
+  serviceOfSlot(slotId: number): number {
+    return this.#slotScopes[slotId] >> 2;
+  }
+
+  get #mostSlots(): number {
+    return this.limits.maxServices * this.limits.maxSlotsPerService * SLOT_KINDS.length;
   }
 
   serviceOf(operationId: number): number {
@@ -204,9 +228,17 @@ export class Names {
     const id = this.#slots.length;
     this.#slots.push(name);
     this.#slotScopes.push(scope);
-    this.#slotIds[scope >> 2].set(`${SLOT_KINDS[scope & 3]}\u0000${name}`, id);
+    const ids = this.#slotIds[scope >> 2];
+    const key = slotKey(scope, name);
+    // Restored beside a released number of the same name: the newer one stands for it.
+    if (!ids.has(key)) this.#alive[scope] = (this.#alive[scope] ?? 0) + 1;
+    ids.set(key, id);
     return id;
   }
+}
+
+function slotKey(scope: number, name: string): string {
+  return `${SLOT_KINDS[scope & 3]}\u0000${name}`;
 }
 
 function scopeOf(kind: SlotKind, serviceId: number): number {

@@ -43,18 +43,50 @@ describe('names', () => {
     expect(names.overflowed.service).toBe(50 - LIMITS.maxServices);
   });
 
-  it('hold the cap of slots over all kinds, with an overflow for each', () => {
-    const names = new Names(LIMITS);
-    const service = names.service(named('s'));
+  it('hold the cap of each kind of slot, with an overflow for each', () => {
+    const names = new Names();
+    const service = names.service(named('busy'));
     const ids = new Set<number>();
-    for (let i = 0; i < 1000; i++) {
-      for (const kind of ['instance', 'version', 'node', 'peer'] as const) {
-        ids.add(names.slot(kind, service, word(i)));
-      }
-    }
-    expect(ids.size).toBeLessThanOrEqual(LIMITS.maxSlotsPerService * 4 + 4);
+    for (const kind of ['instance', 'node', 'peer'] as const)
+      for (let i = 0; i < 1000; i++) ids.add(names.slot(kind, service, word(i)));
+    expect(ids.size).toBe(3 * 201);
     expect(names.slotName(names.slot('peer', service, 'one more'))).toBe(OVERFLOW_NAME);
-    expect(names.overflowed.slot).toBeGreaterThan(3000);
+    expect(names.slotName(names.slot('version', service, '1.0.0'))).toBe('1.0.0');
+    expect(names.overflowed.slot).toBe(3 * 800 + 1);
+  });
+
+  it('give the room of what is gone to what comes, never its number', () => {
+    const names = new Names();
+    const service = names.service(named('recycled'));
+    const first = names.slot('instance', service, 'pod-0');
+    // Thousands of names a week, a few alive.
+    let before = first;
+    for (let i = 1; i < 3000; i++) {
+      const id = names.slot('instance', service, `pod-${i}`);
+      expect(names.slotName(id)).toBe(`pod-${i}`);
+      names.releaseSlot(before);
+      names.releaseSlot(before);
+      before = id;
+    }
+    expect(names.overflowed.slot).toBe(0);
+    expect(names.slotName(first)).toBe('pod-0');
+    expect(names.serviceOfSlot(first)).toBe(service);
+    const again = names.slot('instance', service, 'pod-0');
+    expect(again).not.toBe(first);
+    // A stale number has no room to give back.
+    names.releaseSlot(first);
+    expect(names.slot('instance', service, 'pod-0')).toBe(again);
+    const restored = new Names();
+    restored.restore(names.snapshot());
+    expect(restored.slot('instance', service, 'pod-0')).toBe(again);
+  });
+
+  it('use up no more numbers than full services would', () => {
+    const names = new Names({ ...DEFAULT_NAME_LIMITS, maxServices: 2, maxSlotsPerService: 5 });
+    const service = names.service(named('churning'));
+    for (let i = 0; i < 1000; i++) names.releaseSlot(names.slot('instance', service, word(i)));
+    expect(names.counts().slots).toBeLessThanOrEqual(2 * 5 * 4 + 1);
+    expect(names.slotName(names.slot('instance', service, 'late'))).toBe(OVERFLOW_NAME);
   });
 
   it('keep the same name in two services, and in two kinds of slot, apart', () => {
