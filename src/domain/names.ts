@@ -114,7 +114,10 @@ export class Names {
     if (known !== undefined) return known;
     const scope = scopeOf(kind, serviceId);
     // A kind of its own each: pods that come and go must not use up the room of versions and peers.
-    if ((this.#alive[scope] ?? 0) >= this.limits.maxSlotsPerService || this.#slots.length >= this.#mostSlots) {
+    if (
+      (this.#alive[scope] ?? 0) >= this.limits.maxSlotsPerService ||
+      this.#slots.length >= this.#mostSlots
+    ) {
       this.overflowed.slot++;
       return ids.get(`${kind}\u0000${OVERFLOW_NAME}`) ?? this.#addSlot(scope, OVERFLOW_NAME);
     }
