@@ -3,6 +3,7 @@ import type { Feedback } from '../domain/feedback.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
 import type { Silence } from '../domain/silence.ts';
+import type { IncidentLogBook } from '../logs/port.ts';
 import type { Receipt } from '../notify/port.ts';
 import type { KeptTrace, KeptTraces } from '../traces/port.ts';
 
@@ -239,6 +240,8 @@ export interface Store {
 
   readonly outbox: DeliveryStore;
   readonly traces: TraceStore;
+  /** Log lines of incidents' traces; pruned with them. */
+  readonly logs: IncidentLogBook;
   readonly outboxAdmin: OutboxAdmin;
   readonly silences: SilenceStore;
   readonly feedback: FeedbackStore;

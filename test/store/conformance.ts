@@ -257,6 +257,7 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         await store.appendEvent(old, opened(old), delivery('slack', 1, 'old'));
         await store.outbox.finish('old-1/slack', 'sent', { receipt: { ts: '1' } });
         await store.traces.keep('old', [aTrace(1)]);
+        await store.logs.keep('old', { at: START, traces: [] });
         const end = { ...old, revision: 2, state: 'resolved' as const };
         clock.advance(10);
         await store.appendEvent(end, resolved(old, 2, OPENED_AT + 20), []);
@@ -275,6 +276,7 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
           traces: 1,
         });
         expect(await store.traces.trace(aTrace(1).traceId)).toBeUndefined();
+        expect(await store.logs.logs('old')).toBeUndefined();
         expect(await store.incident('old')).toBeUndefined();
         expect(await store.events('old')).toEqual([]);
         expect(await store.outbox.receipt('old', 'slack')).toBeUndefined();
@@ -301,6 +303,19 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         });
         expect(await store.incident('waiting')).toBeDefined();
       });
+    });
+
+    it('keeps the newest log lines of an incident, as they were, also after a restart', async () => {
+      const line = { atMs: 5, text: `'"\u{1f525} \ud83d`, level: 'error', service: 'pay' };
+      const logs = (at: number) => ({
+        at,
+        traces: [{ traceId: 'aa', role: 'slow' as const, lines: [line], more: true }],
+      });
+      await store.logs.keep('i-1', logs(1));
+      await store.logs.keep('i-1', logs(2));
+      await reopen();
+      expect(await store.logs.logs('i-1')).toEqual(logs(2));
+      expect(await store.logs.logs('i-2')).toBeUndefined();
     });
 
     describe('traces of incidents', () => {

@@ -108,6 +108,10 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX decision_by_incident ON decision (incident_id, position);`,
   },
+  {
+    name: 'log lines of incidents',
+    sql: `CREATE TABLE incident_logs (incident_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';

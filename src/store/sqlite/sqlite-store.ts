@@ -4,6 +4,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { createDecisionTable } from './decision-table.ts';
 import { createDeliveryTable } from './delivery-table.ts';
 import { createIncidentTable } from './incident-table.ts';
+import { createLogTable } from './log-table.ts';
 import { createTraceTable } from './trace-table.ts';
 import { createOutboxAdmin } from './outbox-admin.ts';
 import { settle } from './settle.ts';
@@ -55,6 +56,7 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     lastPosition: () => settle(() => connection.read(() => incidents.lastPosition())),
     outbox: deliveries,
     traces: createTraceTable(connection),
+    logs: createLogTable(connection),
     outboxAdmin: createOutboxAdmin(connection, now),
     silences: createSilenceTable(connection),
     feedback: createFeedbackTable(connection),
@@ -106,6 +108,7 @@ function prune(connection: Connection, beforeMs: number): Pruned {
   run('DELETE FROM feedback WHERE expires_at < ?', beforeMs);
   const gone = 'incident_id NOT IN (SELECT id FROM incident)';
   run(`DELETE FROM decision WHERE ${gone}`);
+  run(`DELETE FROM incident_logs WHERE ${gone}`);
   return {
     incidents,
     events: run(`DELETE FROM incident_event WHERE ${gone}`),
