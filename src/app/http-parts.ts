@@ -1,11 +1,11 @@
-import type { Config } from '../config/index.ts';
+import { type Config, revealChannels } from '../config/index.ts';
 import { expectedFalse } from '../detect/index.ts';
 import type { BlindSpot } from '../domain/blind.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 import type { HistoryReader } from '../history/port.ts';
 import type { PageParts } from '../http/page-port.ts';
 import type { HttpParts, Readiness } from '../http/port.ts';
-import type { Outbox } from '../notify/index.ts';
+import { createCallbacks, type Outbox } from '../notify/index.ts';
 import type { SilenceBook } from '../policy/index.ts';
 import { incidentWords } from '../messages/index.ts';
 import type { Runtime } from '../runtime/index.ts';
@@ -14,6 +14,7 @@ import type { Announcer } from './announcer.ts';
 import { VERSION } from '../version.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Flow } from './flow.ts';
+import { createPressButton } from './press-button.ts';
 import type { Learning } from './learning.ts';
 
 export interface HttpPartsOf {
@@ -42,6 +43,10 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
     written: () => announcer.written(),
     clock: runtime.clock,
   });
+  const press = createPressButton({
+    ...{ command, silences: of.silences, incidents: store, logger: runtime.logger },
+    nowMs: () => runtime.clock.now(),
+  });
   return {
     version: VERSION,
     ready,
@@ -67,6 +72,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
     silences: of.silences,
     feedback: of.learning.feedback,
     models: of.learning.models,
+    callbacks: createCallbacks(revealChannels(of.config), press, runtime),
     pages: pageParts(of, now),
   };
 }

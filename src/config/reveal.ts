@@ -1,4 +1,4 @@
-import type { ChannelConfig, JiraConfig } from '../notify/port.ts';
+import type { ChannelConfig, FeishuAppConfig, JiraConfig, SlackBotConfig } from '../notify/port.ts';
 import type { Config, SourceConfig } from './schema.ts';
 import type { Secret } from './secret.ts';
 
@@ -15,14 +15,10 @@ export function revealChannels(config: Config): readonly ChannelConfig[] {
       case 'wecom':
       case 'teams':
         return { ...common, type: channel.type, url: channel.url.reveal(), timeoutMs: channel.timeoutMs };
-      case 'slack-bot': {
-        const { type, channel: place, apiUrl, timeoutMs } = channel;
-        return { ...common, type, channel: place, apiUrl, timeoutMs, token: channel.token.reveal() };
-      }
-      case 'feishu-app': {
-        const { type, baseUrl, appId, appSecret, chatId, timeoutMs } = channel;
-        return { ...common, type, baseUrl, appId, chatId, timeoutMs, appSecret: appSecret.reveal() };
-      }
+      case 'slack-bot':
+        return { ...common, ...revealSlackBot(channel) };
+      case 'feishu-app':
+        return { ...common, ...revealFeishuApp(channel) };
       case 'feishu-bot':
       case 'dingtalk': {
         const { type, url, secret, timeoutMs } = channel;
@@ -117,9 +113,27 @@ interface RevealedKafka {
   };
 }
 
-type JiraSection = Extract<Config['channels'][number], { type: 'jira' }>;
+type ChannelOf<T> = Extract<Config['channels'][number], { type: T }>;
 
-function revealJira(channel: JiraSection): Omit<JiraConfig, 'name' | 'locale'> {
+function revealSlackBot(channel: ChannelOf<'slack-bot'>): Omit<SlackBotConfig, 'name' | 'locale'> {
+  const { type, channel: place, apiUrl, timeoutMs, token, signingSecret, appId } = channel;
+  return {
+    ...{ type, channel: place, apiUrl, timeoutMs, token: token.reveal() },
+    ...(signingSecret && { signingSecret: signingSecret.reveal() }),
+    ...(appId !== undefined && { appId }),
+  };
+}
+
+function revealFeishuApp(channel: ChannelOf<'feishu-app'>): Omit<FeishuAppConfig, 'name' | 'locale'> {
+  const { type, baseUrl, appId, appSecret, chatId, timeoutMs, verificationToken, encryptKey } = channel;
+  return {
+    ...{ type, baseUrl, appId, chatId, timeoutMs, appSecret: appSecret.reveal() },
+    ...(verificationToken && { verificationToken: verificationToken.reveal() }),
+    ...(encryptKey && { encryptKey: encryptKey.reveal() }),
+  };
+}
+
+function revealJira(channel: ChannelOf<'jira'>): Omit<JiraConfig, 'name' | 'locale'> {
   const { locale: _locale, minSeverity: _severity, maxPerMinute: _pace, rule: _rule, ...jira } = channel;
   return { ...jira, token: jira.token.reveal() };
 }

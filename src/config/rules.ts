@@ -28,6 +28,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...badSchedules(config),
     ...policyRules(config),
     ...placesOfElasticsearch(config),
+    ...keysWithoutToken(config),
   ];
 }
 
@@ -125,6 +126,20 @@ function badSchedules({ learning, sources }: ReadConfig): BrokenRule[] {
 
 function noCron(text: string): string {
   return `${JSON.stringify(text)} has a field that cron does not know (minute hour day month weekday)`;
+}
+
+/** The key alone does nothing: people would look for buttons that are not there. */
+function keysWithoutToken({ channels }: ReadConfig): BrokenRule[] {
+  return channels.flatMap((channel, i) => {
+    const part = `channels[${i}]`;
+    if (channel?.type === 'feishu-app' && channel.encryptKey && !channel.verificationToken) {
+      const message = 'it needs verificationToken beside it: without that there are no buttons';
+      return [{ part, path: `${part}.encryptKey`, message }];
+    }
+    return channel?.type === 'slack-bot' && channel.appId !== undefined && !channel.signingSecret
+      ? [{ part, path: `${part}.appId`, message: 'it is for buttons, which need signingSecret beside it' }]
+      : [];
+  });
 }
 
 /** It is at one place, and one thing is shown to it. */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { common, http, webAddress } from './schema-channel-parts.ts';
-import { secret, secretUrl, section, variants } from './schema-parts.ts';
+import { EXPECTS, secret, secretUrl, section, variants } from './schema-parts.ts';
 import { jira } from './schema-jira.ts';
 import { alertmanager, email, exec, pagerduty, webhook } from './schema-program-channels.ts';
 
@@ -37,6 +37,18 @@ const slackBot = section(
       "Address of Slack's Web API: another one for GovSlack, or for a proxy.",
       'https://slack.com/api',
     ),
+    signingSecret: Type.Optional(
+      secret(
+        "The app's signing secret: with it messages have buttons, answered at `/callbacks/NAME` of the API's address (Interactivity, Request URL).",
+      ),
+    ),
+    appId: Type.Optional(
+      Type.String({
+        description: "The app's id; presses of another one are refused.",
+        pattern: '^A[A-Z0-9]{2,30}$',
+        [EXPECTS]: 'an id such as A0123456789',
+      }),
+    ),
   },
   { description: 'One Slack message an incident, edited as it lives, with its thread as the timeline.' },
 );
@@ -67,6 +79,14 @@ const feishuApp = section(
     baseUrl: webAddress(
       'Address of the platform; Lark has https://open.larksuite.com.',
       'https://open.feishu.cn',
+    ),
+    verificationToken: Type.Optional(
+      secret(
+        "The app's Verification Token: with it cards have buttons, answered at `/callbacks/NAME` of the API's address (Events & Callbacks).",
+      ),
+    ),
+    encryptKey: Type.Optional(
+      secret("The app's Encrypt Key, when callbacks are encrypted; without it they are not signed either."),
     ),
   },
   {

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered without a token; the other checks stay. */
     readonly open?: boolean;
+    /** Verified by its own signature: no token, and any Host, since a proxy stands before it. */
+    readonly signed?: boolean;
   }
 }
 
@@ -43,7 +45,7 @@ export function addGuards(server: FastifyInstance, parts: GuardParts, runtime: R
       'referrer-policy': 'no-referrer',
     });
     const { url, config } = request.routeOptions;
-    if (OPEN_ROUTES.has(url)) return;
+    if (OPEN_ROUTES.has(url) || config.signed === true) return;
     const { method, headers } = request;
     const forged = foreignWrite({
       method,

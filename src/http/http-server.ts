@@ -7,6 +7,7 @@ import { accessRequestOf, addGuards } from './guards.ts';
 import { ApiBook } from './operation.ts';
 import type { HttpParts } from './port.ts';
 import { addProblems } from './problems.ts';
+import { callbackRoutes } from './callback-routes.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { componentRoutes } from './routes/components.ts';
@@ -121,6 +122,7 @@ function buildServer(
   feedbackRoutes(api, { ...parts, nowMs });
   modelRoutes(api, parts);
   openApiRoutes(api, parts.version);
+  callbackRoutes(server, parts.callbacks);
   if (pages !== undefined) pageRoutes(server, { ...parts, ...pages }, { logins, runtime });
   return { server, endStreams };
 }

@@ -3,6 +3,7 @@ import type { Feedback } from '../domain/feedback.ts';
 import type { CommandOutcome, CommandRequest } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { HistoryReader } from '../history/port.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { PageParts } from './page-port.ts';
 
 /** What the API reads incidents from; a `Store` is one. */
@@ -155,6 +156,12 @@ export interface ModelsAdmin {
   rollBack(name: string): Promise<RollBackOutcome>;
 }
 
+/** Who answers a chat's callbacks, by the bytes as they came. Never rejects. */
+export type CallbackReader = (request: {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}) => Promise<{ readonly status: 200 | 400 | 401 | 403; readonly body?: object } | 'busy'>;
+
 /** `reasons` say what is missing, in our words: no secret, no text of a span. */
 export interface Readiness {
   readonly ok: boolean;
@@ -185,6 +192,8 @@ export interface HttpParts {
   readonly silences?: SilenceDesk;
   readonly feedback?: FeedbackAdmin;
   readonly models?: ModelsAdmin;
+  /** By the channel's name; of others there is no route. */
+  readonly callbacks?: ReadonlyMap<string, CallbackReader>;
   /** Absent: there are no pages. */
   readonly pages?: PageParts;
 }

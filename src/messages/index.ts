@@ -1,3 +1,4 @@
+export { silenceComment, silencedNote } from './button-texts.ts';
 export { composeBlindMessage } from './compose-blind.ts';
 export { composeMessage, type MessageLinks, type MessageSubject } from './compose.ts';
 export { incidentWords, type IncidentWords } from './incident-words.ts';

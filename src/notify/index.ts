@@ -1,4 +1,5 @@
 export { checkChannel, type ChannelCheck } from './check-channel.ts';
+export { type Callbacks, createCallbacks } from './buttons/create-callbacks.ts';
 export { createChannel } from './create-channel.ts';
 export { createOutbox, type OutboxParts } from './outbox/outbox.ts';
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './outbox/rules.ts';

@@ -79,6 +79,10 @@ export interface SlackBotConfig extends ChannelBase, HttpLimits {
   readonly token: string;
   /** Id or name; the bot is a member of it. */
   readonly channel: string;
+  /** With it messages have buttons; it verifies who pressed. */
+  readonly signingSecret?: string;
+  /** `A…`; another app's presses are refused. */
+  readonly appId?: string;
 }
 
 export interface FeishuBotConfig extends ChannelBase, HttpLimits {
@@ -103,6 +107,9 @@ export interface FeishuAppConfig extends ChannelBase, HttpLimits {
   readonly appSecret: string;
   /** Of the group that the bot is in. */
   readonly chatId: string;
+  /** With it cards have buttons; it verifies who pressed. */
+  readonly verificationToken?: string;
+  readonly encryptKey?: string;
 }
 
 export interface DingTalkConfig extends ChannelBase, HttpLimits {

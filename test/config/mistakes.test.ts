@@ -126,6 +126,16 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     'f.yaml:2:32: sources[0].port: port 8900 is already that of http',
   ],
   [
+    'a key for buttons without what turns them on',
+    'channels: [{name: a, type: feishu-app, appId: cli_a, appSecret: s, chatId: oc_1, encryptKey: k}]',
+    'f.yaml:1:82: channels[0].encryptKey: it needs verificationToken beside it: without that there are no buttons',
+  ],
+  [
+    'an app without its signing secret',
+    'channels: [{name: a, type: slack-bot, token: xoxb-1, channel: C1, appId: A0001}]',
+    'f.yaml:1:67: channels[0].appId: it is for buttons, which need signingSecret beside it',
+  ],
+  [
     'two of the same name',
     'channels: [{name: a, type: terminal}, {name: a, type: terminal}]',
     'f.yaml:1:40: channels[1].name: the name a is already that of channels[0]',

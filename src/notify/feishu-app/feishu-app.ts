@@ -3,6 +3,7 @@ import type { Message } from '../../domain/message.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { renderWithin } from '../bounded-message.ts';
 import { renderFeishuCard } from '../feishu-bot/render.ts';
+import { feishuButtons } from '../buttons/render.ts';
 import { checkUrl } from '../http.ts';
 import type { Channel, DeliveryOutcome, FeishuAppConfig } from '../port.ts';
 import { createFeishuApi, type FeishuAnswer, type FeishuApi } from './feishu-api.ts';
@@ -42,7 +43,8 @@ export function createFeishuApp(config: FeishuAppConfig, runtime: Runtime): Chan
     edits: true,
     deliver: (message, receipt, signal) => {
       const root = message.event === 'digest' ? undefined : receipt?.['message_id'];
-      const way = { api, chatId: config.chatId, signal };
+      const buttons = config.verificationToken !== undefined;
+      const way = { api, chatId: config.chatId, signal, buttons };
       return root === undefined ? send(message, '', way) : change(message, root, way);
     },
   };
@@ -52,14 +54,17 @@ interface Way {
   readonly api: FeishuApi;
   readonly chatId: string;
   readonly signal: AbortSignal | undefined;
+  /** Whether somebody answers when they are pressed. */
+  readonly buttons: boolean;
 }
 
 /** `after` is the message that this one takes the place of: another one than the first time for Feishu. */
-async function send(message: Message, after: string, { api, chatId, signal }: Way): Promise<DeliveryOutcome> {
+async function send(message: Message, after: string, way: Way): Promise<DeliveryOutcome> {
+  const { api, chatId, signal, buttons } = way;
   const body = {
     receive_id: chatId,
     msg_type: 'interactive',
-    content: cardOf(message),
+    content: cardOf(message, buttons),
     uuid: uuidOf(`${message.id}/card/${after}`),
   };
   const answer = await api.call('POST', '/open-apis/im/v1/messages?receive_id_type=chat_id', body, signal);
@@ -71,9 +76,9 @@ async function send(message: Message, after: string, { api, chatId, signal }: Wa
 }
 
 async function change(message: Message, root: string, way: Way): Promise<DeliveryOutcome> {
-  const { api, signal } = way;
+  const { api, signal, buttons } = way;
   const path = `/open-apis/im/v1/messages/${encodeURIComponent(root)}`;
-  const changed = await api.call('PATCH', path, { content: cardOf(message) }, signal);
+  const changed = await api.call('PATCH', path, { content: cardOf(message, buttons) }, signal);
   if (isGone(changed)) return send(message, root, way);
   if (changed.kind !== 'ok') return outcomeOf(changed);
   const entry: Message = {
@@ -88,7 +93,7 @@ async function change(message: Message, root: string, way: Way): Promise<Deliver
   };
   const reply = {
     msg_type: 'interactive',
-    content: cardOf(entry),
+    content: cardOf(entry, false),
     reply_in_thread: true,
     uuid: uuidOf(`${message.id}/entry/${root}`),
   };
@@ -97,8 +102,13 @@ async function change(message: Message, root: string, way: Way): Promise<Deliver
   return replied.kind === 'ok' ? { kind: 'sent', receipt: { message_id: root } } : outcomeOf(replied);
 }
 
-function cardOf(message: Message): string {
-  return renderWithin(message, MAX_CARD_BYTES, (reduced) => JSON.stringify(renderFeishuCard(reduced)));
+function cardOf(message: Message, buttons: boolean): string {
+  return renderWithin(message, MAX_CARD_BYTES, (reduced) => {
+    const card = renderFeishuCard(reduced);
+    return JSON.stringify(
+      buttons ? { ...card, elements: [...card.elements, ...feishuButtons(reduced)] } : card,
+    );
+  });
 }
 
 /** At most 50 characters. */

@@ -1,5 +1,6 @@
 import type { Message } from '../../domain/message.ts';
 import type { Runtime } from '../../runtime/index.ts';
+import { slackButtons } from '../buttons/render.ts';
 import { checkUrl } from '../http.ts';
 import type { Channel, DeliveryOutcome, Receipt, SlackBotConfig } from '../port.ts';
 import { renderSlack } from '../slack-webhook/render.ts';
@@ -35,7 +36,10 @@ export function createSlackBot(config: SlackBotConfig, runtime: Runtime): Channe
     pace: PACE,
     edits: true,
     deliver: (message, receipt, signal) =>
-      deliver(message, receipt, { api, channel: config.channel, signal }),
+      deliver(message, receipt, {
+        ...{ api, channel: config.channel, signal },
+        buttons: config.signingSecret !== undefined,
+      }),
   };
 }
 
@@ -43,13 +47,15 @@ interface Way {
   readonly api: SlackApi;
   readonly channel: string;
   readonly signal: AbortSignal | undefined;
+  /** Whether somebody answers when they are pressed. */
+  readonly buttons: boolean;
 }
 
 async function deliver(message: Message, receipt: Receipt | undefined, way: Way): Promise<DeliveryOutcome> {
   const root = rootOf(receipt);
   if (message.event === 'digest' || root === undefined) return post(message, way);
   const { api, signal } = way;
-  const edited = await api.call('chat.update', { ...root, ...renderSlack(message) }, signal);
+  const edited = await api.call('chat.update', { ...root, ...bodyOf(message, way) }, signal);
   if (isGone(edited)) return post(message, way);
   if (edited.kind !== 'ok') return outcomeOf(edited);
   const calls = message.event === 'escalated' || message.event === 'reopened';
@@ -64,14 +70,20 @@ async function deliver(message: Message, receipt: Receipt | undefined, way: Way)
   return replied.kind === 'ok' ? { kind: 'sent', receipt: { ...root } } : outcomeOf(replied);
 }
 
-async function post(message: Message, { api, channel, signal }: Way): Promise<DeliveryOutcome> {
-  const answer = await api.call('chat.postMessage', { channel, ...renderSlack(message) }, signal);
+async function post(message: Message, way: Way): Promise<DeliveryOutcome> {
+  const { api, channel, signal } = way;
+  const answer = await api.call('chat.postMessage', { channel, ...bodyOf(message, way) }, signal);
   if (answer.kind !== 'ok') return outcomeOf(answer);
   const { channel: id, ts } = answer;
   // Without them it cannot be edited, but it is there.
   const receipt =
     id === undefined || ts === undefined || message.event === 'digest' ? undefined : { channel: id, ts };
   return receipt === undefined ? { kind: 'sent' } : { kind: 'sent', receipt };
+}
+
+function bodyOf(message: Message, { buttons }: Way): object {
+  const { blocks, ...rest } = renderSlack(message);
+  return { ...rest, blocks: buttons ? [...blocks, ...slackButtons(message)] : blocks };
 }
 
 function rootOf(receipt: Receipt | undefined): { readonly channel: string; readonly ts: string } | undefined {

@@ -85,8 +85,13 @@ export function brokenCard(card: JsonObject): string | undefined {
     if (element['tag'] === 'div' && !TEXT_TAGS.includes(asText(text?.['tag'])))
       return 'card: div without text';
     const buttons = asArray(element['actions']).map((action) => asObject(action) ?? {});
-    if (buttons.some((button) => button['tag'] === 'button' && !isWebUrl(button['url']))) {
-      return 'card: button without url';
+    if (
+      buttons.some(
+        (button) =>
+          button['tag'] === 'button' && !isWebUrl(button['url']) && asObject(button['value']) === undefined,
+      )
+    ) {
+      return 'card: button without url or value';
     }
   }
   return undefined;

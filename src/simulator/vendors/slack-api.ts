@@ -34,9 +34,15 @@ export interface SlackWorkspace extends VendorReceiver<JsonObject> {
   messages(): readonly SlackMessage[];
   /** As a person would in Slack. */
   remove(ts: string): void;
+  /** A `response_url`, as it comes with a press: five messages within half an hour. */
+  responseUrl(): string;
+  /** What was posted to those. */
+  responses(): readonly JsonObject[];
 }
 
 const PATH = '/slackwebapi';
+const RESPONSES = 5;
+const RESPONSE_MS = 1_800_000;
 
 /**
  * Slack's Web API with the documented rules of `chat.postMessage`, `chat.update` and `auth.test` (docs.slack.dev,
@@ -46,7 +52,13 @@ const PATH = '/slackwebapi';
 export async function startSlackApi(options: SlackApiOptions): Promise<SlackWorkspace> {
   const workspace = new Workspace(options);
   const receiver = await startReceiver(PATH, options, (request) => workspace.judge(request));
-  return { ...receiver, messages: () => workspace.messages(), remove: (ts) => workspace.remove(ts) };
+  return {
+    ...receiver,
+    messages: () => workspace.messages(),
+    remove: (ts) => workspace.remove(ts),
+    responseUrl: () => `${receiver.url}/${workspace.newResponse()}`,
+    responses: () => workspace.responses,
+  };
 }
 
 class Workspace {
@@ -55,6 +67,8 @@ class Workspace {
   readonly #posts = new Map<string, (nowMs: number) => boolean>();
   readonly #updates: (nowMs: number) => boolean;
   #posted = 0;
+  readonly responses: JsonObject[] = [];
+  readonly #responseUses = new Map<string, { readonly madeAt: number; uses: number }>();
 
   constructor(options: SlackApiOptions) {
     this.#options = options;
@@ -71,6 +85,7 @@ class Workspace {
 
   judge(request: VendorRequest): VendorVerdict<JsonObject> {
     const method = request.path.slice(PATH.length + 1);
+    if (this.#responseUses.has(method)) return this.#respond(method, request.body);
     if (request.headers.authorization === undefined) return error('not_authed');
     if (request.headers.authorization !== `Bearer ${this.#options.token}`) return error('invalid_auth');
     if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
@@ -90,6 +105,22 @@ class Workspace {
       default:
         return error('unknown_method');
     }
+  }
+
+  newResponse(): string {
+    const method = `response/R${this.#responseUses.size + 1}`;
+    this.#responseUses.set(method, { madeAt: this.#options.nowMs(), uses: 0 });
+    return method;
+  }
+
+  /** docs.slack.dev, "Handling user interaction", message responses. */
+  #respond(method: string, text: string): VendorVerdict<JsonObject> {
+    const use = this.#responseUses.get(method);
+    const body = objectIn(text);
+    if (use === undefined || body === undefined || asText(body['text']) === '') return error('no_text');
+    if (this.#options.nowMs() - use.madeAt > RESPONSE_MS || ++use.uses > RESPONSES) return error('used_url');
+    this.responses.push(body);
+    return { answer: json({ ok: true }), violations: [] };
   }
 
   #post(body: JsonObject): VendorVerdict<JsonObject> {

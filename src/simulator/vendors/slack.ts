@@ -91,13 +91,29 @@ function brokenBlock(block: JsonObject): string[] {
       }
       return [];
     }
+    case 'actions':
+      return brokenActions(asArray(block['elements']).map((element) => asObject(element) ?? {}));
     case 'divider':
     case 'context':
-    case 'actions':
       return [];
     default:
       return [`invalid_blocks: unknown type`];
   }
+}
+
+/** docs.slack.dev, "Actions block", "Button element": counts and lengths; the ids of a block's actions differ. */
+function brokenActions(elements: readonly JsonObject[]): string[] {
+  if (elements.length === 0 || elements.length > 25) return ['invalid_blocks: elements of actions'];
+  const ids = new Set(elements.map((element) => element['action_id']));
+  const bad = elements.some((element) => {
+    const text = asObject(element['text']);
+    const long = asText(text?.['text']).length > 75 || asText(element['value']).length > 2000;
+    const id = asText(element['action_id']);
+    return (
+      element['type'] !== 'button' || text?.['type'] !== 'plain_text' || long || id === '' || id.length > 255
+    );
+  });
+  return bad || ids.size !== elements.length ? ['invalid_blocks: a button'] : [];
 }
 
 /** Text objects of the blocks. */
