@@ -15,6 +15,7 @@ import { openHistory } from './app/open-history.ts';
 import { Opened } from './app/opened.ts';
 import { createKeeping, type Left } from './app/persistence.ts';
 import { retention } from './app/retention.ts';
+import { createSinks } from './app/sinks.ts';
 import { exposeStages } from './app/stage-metrics.ts';
 import { statusOf } from './app/status.ts';
 import { type Part, supervise } from './app/supervise.ts';
@@ -155,6 +156,7 @@ function buildService(
     closing(store),
     history,
     retention(store, config.retention, runtime),
+    createSinks(config, { store, vocabulary, flow }, runtime),
     outbox,
     silences,
     http,

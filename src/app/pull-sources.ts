@@ -17,8 +17,8 @@ interface PullParts {
 /** A configured store of spans as something that can be asked by time. */
 export function sliceReader(source: PullSourceConfig, formats: Formats, runtime: Runtime): SliceReader {
   if (source.type === 'elasticsearch') {
-    const { ca, apiKey: _apiKey, login: _login, ...plain } = source;
-    const config = { ...plain, ...revealElasticsearch(source), ...(ca && { ca: ca.reveal() }) };
+    const { ca: _ca, apiKey: _apiKey, login: _login, ...plain } = source;
+    const config = { ...plain, ...revealElasticsearch(source) };
     return createElasticsearchReader(config, createSearchDocumentReader(formats.names));
   }
   const { ca, ...plain } = source;

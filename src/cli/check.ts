@@ -6,11 +6,13 @@ import { apiAddress } from './ask-service.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels, revealToken } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { describeSink } from '../sink/index.ts';
 import { checkPullSource } from './check-sources.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
 import { loadModel } from '../app/model.ts';
+import { sinkConfig } from '../app/sinks.ts';
 import { ownersOf } from '../app/policy-config.ts';
 import { incidentUrlOf } from '../app/public-url.ts';
 
@@ -122,7 +124,12 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     const what = `channel ${channel.name}: ${found}`;
     return problem === undefined ? { what } : { what, problem };
   });
-  return Promise.all([...sources, ...channels]);
+  const sinks = config.sinks.map(async (sink): Promise<Finding> => {
+    const { found, problem } = await describeSink(sinkConfig(sink));
+    const what = `sink ${sink.name}: ${found}`;
+    return problem === undefined ? { what } : { what, problem };
+  });
+  return Promise.all([...sources, ...channels, ...sinks]);
 }
 
 /** Whether our own API answers where the configuration has it; it is asked with the configuration's token. */

@@ -1,6 +1,12 @@
 export { renderConfigurationDocs } from './render-docs.ts';
 export { revealChannels, revealElasticsearch, revealKafka, revealTls, revealToken } from './reveal.ts';
-export { configSchema, type Config, type PullSourceConfig, type SourceConfig } from './schema.ts';
+export {
+  configSchema,
+  type Config,
+  type PullSourceConfig,
+  type SinkConfig,
+  type SourceConfig,
+} from './schema.ts';
 export { formatProblems, type ConfigProblem } from './problem.ts';
 export { loadConfig, parseConfig, type ConfigOutcome, type LoadOptions } from './load.ts';
 export { Secret } from './secret.ts';

@@ -75,14 +75,23 @@ export function revealTls(source: Extract<SourceConfig, { type: 'otlp-grpc' }>):
 }
 
 /** What is sent to Elasticsearch to be let in. Not for printing. */
-export function revealElasticsearch({ apiKey, login }: Extract<SourceConfig, { type: 'elasticsearch' }>): {
+export function revealElasticsearch({ apiKey, login, ca }: ElasticsearchLogin): {
   readonly apiKey?: string;
   readonly login?: { readonly username: string; readonly password: string };
+  readonly ca?: string;
 } {
-  if (apiKey !== undefined) return { apiKey: apiKey.reveal() };
+  const trusted = ca === undefined ? {} : { ca: ca.reveal() };
+  if (apiKey !== undefined) return { ...trusted, apiKey: apiKey.reveal() };
   return login === undefined
-    ? {}
-    : { login: { username: login.username, password: login.password.reveal() } };
+    ? trusted
+    : { ...trusted, login: { username: login.username, password: login.password.reveal() } };
+}
+
+/** Of a source, a sink or a store. */
+interface ElasticsearchLogin {
+  readonly apiKey?: Secret;
+  readonly login?: { readonly username: string; readonly password: Secret };
+  readonly ca?: Secret;
 }
 
 /** What a Kafka client logs in and speaks TLS with, as text. Not for printing. */

@@ -12,9 +12,10 @@ export interface BrokenRule {
 }
 
 /** Entries of lists with mistakes of their own are undefined. */
-export type ReadConfig = Omit<Config, 'sources' | 'channels'> & {
+export type ReadConfig = Omit<Config, 'sources' | 'channels' | 'sinks'> & {
   readonly sources: readonly (Config['sources'][number] | undefined)[];
   readonly channels: readonly (Config['channels'][number] | undefined)[];
+  readonly sinks: readonly (Config['sinks'][number] | undefined)[];
 };
 
 export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
@@ -23,6 +24,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...portsTakenTwice(config),
     ...repeatedNames('sources', config.sources),
     ...repeatedNames('channels', config.channels),
+    ...repeatedNames('sinks', config.sinks),
     ...impossibleWaits(config),
     ...bodiesWithoutRoom(config),
     ...badSchedules(config),
@@ -143,11 +145,18 @@ function keysWithoutToken({ channels }: ReadConfig): BrokenRule[] {
 }
 
 /** It is at one place, and one thing is shown to it. */
-function placesOfElasticsearch({ sources }: ReadConfig): BrokenRule[] {
-  return sources.flatMap((source, i) => {
-    if (source?.type !== 'elasticsearch') return [];
-    const part = `sources[${i}]`;
-    const { url, cloudId, apiKey, login } = source;
+function placesOfElasticsearch({ sources, sinks }: ReadConfig): BrokenRule[] {
+  return [...placesIn('sources', sources), ...placesIn('sinks', sinks)];
+}
+
+function placesIn(
+  list: string,
+  parts: readonly (Config['sources'][number] | Config['sinks'][number] | undefined)[],
+): BrokenRule[] {
+  return parts.flatMap((each, i) => {
+    if (each?.type !== 'elasticsearch') return [];
+    const part = `${list}[${i}]`;
+    const { url, cloudId, apiKey, login } = each;
     const broken: BrokenRule[] = [];
     if ((url === undefined) === (cloudId === undefined))
       broken.push({ part, path: `${part}.url`, message: 'one of url and cloudId is needed, and not both' });

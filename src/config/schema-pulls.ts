@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { address, ca, elasticsearchAccess } from './schema-elasticsearch.ts';
 import { EXPECTS, oneOf, partName, secret, section, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
@@ -48,21 +49,13 @@ const timeoutMs = whole({
   minimum: 100,
   maximum: 10 * MINUTE_MS,
 });
-const ca = Type.Optional(
-  secret("Certificate authority in PEM, best as `{file: PATH}`; the system's own unless said."),
-);
-const url = (description: string) => ({
-  description,
-  pattern: '^https?://[^\\s/?#@]+[^\\s?#]*$',
-  [EXPECTS]: 'an http or https address without user and password',
-});
 
 export const jaegerQuerySource = section(
   {
     name,
     type: Type.Literal('jaeger-query'),
     url: Type.String(
-      url("Of Jaeger's query service, such as http://jaeger:16686, with its base path if it has one."),
+      address("Of Jaeger's query service, such as http://jaeger:16686, with its base path if it has one."),
     ),
     token: Type.Optional(secret('Sent as `Authorization: Bearer TOKEN`.')),
     ca,
@@ -97,21 +90,7 @@ export const elasticsearchSource = section(
   {
     name,
     type: Type.Literal('elasticsearch'),
-    url: Type.Optional(Type.String(url('Of a node or a load balancer, such as https://elasticsearch:9200.'))),
-    cloudId: Type.Optional(
-      Type.String({ description: "Elastic Cloud's id of the deployment, instead of `url`.", minLength: 1 }),
-    ),
-    apiKey: Type.Optional(secret('API key, encoded, with the privilege `read` on the indices.')),
-    login: Type.Optional(
-      section(
-        {
-          username: Type.String({ description: 'User.', minLength: 1 }),
-          password: secret('Password.'),
-        },
-        { description: 'Instead of `apiKey`.' },
-      ),
-    ),
-    ca,
+    ...elasticsearchAccess('`read` on the indices'),
     layout: oneOf(['jaeger', 'otel', 'apm'], {
       description:
         "Who wrote the documents: Jaeger, the Collector's elasticsearch exporter in its OTel mode, or Elastic APM.",

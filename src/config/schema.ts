@@ -8,6 +8,7 @@ import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { policySection } from './schema-policy.ts';
 import { kafkaSource } from './schema-kafka.ts';
+import { elasticsearchSink } from './schema-elasticsearch.ts';
 import { elasticsearchSource, jaegerQuerySource } from './schema-pulls.ts';
 import {
   host,
@@ -193,6 +194,10 @@ export const configSchema = section(
     learning: learningSection,
     policy: policySection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
+    sinks: Type.Array(variants([elasticsearchSink], { description: 'Where documents go.' }), {
+      description: 'Where incidents and anomalous traces are written as documents (docs/elasticsearch.md).',
+      default: [],
+    }),
     links: section(
       {
         trace: Type.Optional(
@@ -236,5 +241,6 @@ type DeepReadonly<T> = T extends (infer U)[]
 /** The configuration with all defaults in place. */
 export type Config = DeepReadonly<Static<typeof configSchema>>;
 export type SourceConfig = Config['sources'][number];
+export type SinkConfig = Config['sinks'][number];
 /** Stores that are asked by time. */
 export type PullSourceConfig = Extract<SourceConfig, { type: 'jaeger-query' | 'elasticsearch' }>;

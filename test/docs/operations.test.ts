@@ -91,6 +91,7 @@ function configIn(dataDir: string): Config {
       '  - { name: jaeger, type: jaeger-query, url: "http://127.0.0.1:1" }',
       'http: { port: 0 }',
       'channels: [{ name: terminal, type: terminal }]',
+      'sinks: [{ name: search, type: elasticsearch, url: "http://127.0.0.1:1" }]',
     ].join('\n'),
     'test',
   );

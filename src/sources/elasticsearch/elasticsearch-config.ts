@@ -1,19 +1,12 @@
-export interface ElasticsearchConfig {
+import type { ElasticsearchAccess } from '../../runtime/elasticsearch.ts';
+
+export interface ElasticsearchConfig extends ElasticsearchAccess {
   readonly name: string;
-  /** One of the two. */
-  readonly url?: string;
-  readonly cloudId?: string;
-  /** One of the two, or none. */
-  readonly apiKey?: string;
-  readonly login?: { readonly username: string; readonly password: string };
-  /** Certificate authority in PEM. */
-  readonly ca?: string;
   /** Who wrote the documents: which field is their time, and where they are unless `index` says. */
   readonly layout: 'jaeger' | 'otel' | 'apm';
   /** Indices, aliases or patterns, separated by commas. */
   readonly index?: string;
   readonly pageSize: number;
-  readonly timeoutMs: number;
 }
 
 /** Each layout's time field, and its indices as they are named by default. */

@@ -1,5 +1,6 @@
-import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
+import { type Client, errors } from '@elastic/elasticsearch';
 import type { SpanBatch } from '../../domain/span-batch.ts';
+import { elasticsearchClient, elasticsearchReason } from '../../runtime/elasticsearch.ts';
 import type { JsonValue } from '../../runtime/index.ts';
 import type { ReadSlice, Slice, SliceOutcome, SliceReader } from '../pulling/index.ts';
 import { type ElasticsearchConfig, LAYOUTS } from './elasticsearch-config.ts';
@@ -35,7 +36,7 @@ class ElasticsearchReader implements SliceReader {
   constructor(config: ElasticsearchConfig, documents: DocumentReader) {
     this.#config = config;
     this.#documents = documents;
-    this.#client = new Client(clientOptions(config));
+    this.#client = elasticsearchClient(config);
     this.#index = config.index ?? LAYOUTS[config.layout].index;
     this.#time = LAYOUTS[config.layout].time;
   }
@@ -114,30 +115,9 @@ class ElasticsearchReader implements SliceReader {
 
 type SearchRequest = NonNullable<Parameters<Client['search']>[0]>;
 
-function clientOptions({ url, cloudId, apiKey, login, ca, timeoutMs }: ElasticsearchConfig): ClientOptions {
-  const auth = apiKey === undefined ? login : { apiKey };
-  return {
-    ...(cloudId === undefined ? { node: url ?? '' } : { cloud: { id: cloudId } }),
-    ...(auth === undefined ? {} : { auth }),
-    ...(ca === undefined ? {} : { tls: { ca } }),
-    requestTimeout: timeoutMs,
-    // Whoever pulls asks again, and says so.
-    maxRetries: 0,
-  };
-}
-
 /** One line: never the body, which may quote what was sent. */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.ProductNotSupportedError)
     return 'what answers there is not Elasticsearch (OpenSearch is not supported: read what Jaeger keeps there by `jaeger-query`)';
-  if (error instanceof errors.ResponseError) {
-    const { statusCode } = error;
-    if (statusCode === 401 || statusCode === 403)
-      return `not allowed (HTTP ${statusCode}): are the API key or the login right, with the privilege "read"?`;
-    const type = (error.body as { error?: { type?: unknown } } | undefined)?.error?.type;
-    return `HTTP ${statusCode}${typeof type === 'string' ? ` ${type}` : ''}`;
-  }
-  if (error instanceof errors.TimeoutError) return 'no answer in time';
-  if (error instanceof errors.ConnectionError) return 'no connection';
-  return error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown';
+  return elasticsearchReason(error, 'the privilege "read"');
 }
