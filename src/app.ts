@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
 import { exposeComponents } from './app/component-metrics.ts';
 import { createCore } from './app/core.ts';
@@ -12,6 +10,7 @@ import { incidentUrlOf, statusUrlOf } from './app/public-url.ts';
 import { createLearning, modelsOf } from './app/learning.ts';
 import type { LoadedModel } from './app/model.ts';
 import { openHistory } from './app/open-history.ts';
+import { openStore } from './app/open-store.ts';
 import { Opened } from './app/opened.ts';
 import { createKeeping, type Left } from './app/persistence.ts';
 import { retention } from './app/retention.ts';
@@ -25,7 +24,6 @@ import type { Vocabulary } from './app/vocabulary.ts';
 import { type Config, revealToken } from './config/index.ts';
 import { createHttpServer } from './http/index.ts';
 import type { Runtime } from './runtime/index.ts';
-import { openSqliteStore } from './store/index.ts';
 import { createSelfMetrics } from './telemetry/index.ts';
 import { VERSION } from './version.ts';
 
@@ -85,9 +83,7 @@ function buildService(
   options: ServiceOptions,
 ): Service {
   opened.add(() => left?.kept.release());
-  mkdirSync(config.dataDir, { recursive: true });
-  const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
-  opened.add(() => store.close());
+  const store = openStore(config, opened, runtime);
 
   const load = watchLoad(config, options.clock, runtime);
   opened.add(() => load.shutdown());
