@@ -47,9 +47,10 @@ export class TraceStage {
     const measurer = (this.measurer = new Measurer(table));
     const measurements = new Measurements();
     measurer.skew.adopt(hooks.skew ?? []);
-    this.summariser = new Summariser(table, { latenessMs: latenessMs(limits) }, (batch) =>
-      hooks.onSealed(batch),
-    );
+    this.summariser = new Summariser(table, { latenessMs: latenessMs(limits) }, (batch) => {
+      if (measurer.losses.seal(batch.windowStartMs)) batch.empty();
+      hooks.onSealed(batch);
+    });
     this.assembler = new Assembler(limits, new TraceBuilder(names), (trace) => {
       if (this.downtime.cuts(trace)) return;
       this.traces++;

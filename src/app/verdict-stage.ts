@@ -131,6 +131,7 @@ export class VerdictStage {
 
   onSealed(batch: SummaryBatch): void {
     this.windows++;
+    if (batch.lossy) this.pause(batch.windowStartMs, batch.windowStartMs + WINDOW_MS);
     const judgement = this.#detector.observe(batch);
     this.judgement = judgement;
     this.#judgedToMs = judgement.toMs;

@@ -45,6 +45,8 @@ export class SummaryBatch {
   sealed = false;
   /** Traces that it rests on. */
   traces = 0;
+  /** Spans were lost on their way, so that it was emptied: no calm, and no evidence. */
+  lossy = false;
   length = 0;
   component: Int32Array;
   /** Traces that said something of the component. */
@@ -68,6 +70,12 @@ export class SummaryBatch {
     this.topValue = new Float64Array(capacity);
     this.topTrace = new Int32Array(capacity * 4);
     this.histogram = new Uint32Array(capacity * HISTOGRAM_BUCKETS);
+  }
+
+  /** Spans of it were lost in numbers: it says nothing. */
+  empty(): void {
+    this.lossy = true;
+    this.traces = this.length = 0;
   }
 
   /** A new empty row for `component`; the caller sees to it that there is none yet. */

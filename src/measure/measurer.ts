@@ -5,6 +5,7 @@ import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { ROOT, type Trace } from '../domain/trace.ts';
 import { OwnTimes } from './own-time.ts';
 import { OperationIds } from './operation-ids.ts';
+import { type LossState, LossWatch } from './losses.ts';
 import { SkewEstimator, type SkewState } from './skew.ts';
 import { isAsynchronous, isCallSpan, SpanTree } from './span-tree.ts';
 
@@ -15,6 +16,8 @@ export interface MeasurerState {
   readonly skew: SkewState;
   readonly callsOf: readonly (readonly [operation: number, calls: KnownCalls])[];
   readonly seenComponents: number;
+  /** Absent in what was written before losses were watched. */
+  readonly losses?: LossState;
 }
 
 interface KnownCalls {
@@ -31,10 +34,13 @@ export class Measurer {
   readonly #table: ComponentTable;
   readonly #own = new OwnTimes();
   readonly skew: SkewEstimator;
+  readonly losses: LossWatch;
   /** Children of the parent at hand, by operation. */
   #tally = new Int32Array(1024);
   /** By parent operation. */
   readonly #callsOf: KnownCalls[] = [];
+  /** By operation of a call span: its other end was seen. */
+  readonly #hasCallee: boolean[] = [];
   /** Components of the table that #callsOf knows. */
   #seenComponents = 0;
   readonly #selfIds: OperationIds;
@@ -43,6 +49,7 @@ export class Measurer {
   constructor(table: ComponentTable) {
     this.#table = table;
     this.skew = new SkewEstimator(table.names);
+    this.losses = new LossWatch(table.names);
     this.#selfIds = new OperationIds(table, KindCode.self);
     this.#errorIds = new OperationIds(table, KindCode.error);
   }
@@ -52,12 +59,13 @@ export class Measurer {
     into.clear();
     this.tree.build(trace);
     this.#own.compute(trace, this.tree);
+    const broken = this.losses.look(trace);
     for (let i = 0; i < trace.spanCount; i++) {
-      this.#measureTime(trace, i, into);
+      if (!broken || this.#isWhole(trace, i)) this.#measureTime(trace, i, into);
       const failed = this.#isOrigin(trace, i) ? 1 : 0;
       into.push(this.#errorIds.of(trace.operation[i]), failed, i);
       // A call span has one callee by its nature: which one is the mix of the traffic, not a decision of its code.
-      if (!isCallSpan(trace, this.tree, i)) this.#measureCalls(trace, i, into);
+      if (!broken && !isCallSpan(trace, this.tree, i)) this.#measureCalls(trace, i, into);
       if (trace.parent[i] === ROOT) this.#measureEntry(trace, i, into);
     }
   }
@@ -65,14 +73,27 @@ export class Measurer {
   snapshot(): MeasurerState {
     // Sparse: `flatMap` leaves the holes out.
     const callsOf = this.#callsOf.flatMap((calls, operation) => [[operation, calls] as const]);
-    return { skew: this.skew.snapshot(), callsOf, seenComponents: this.#seenComponents };
+    const losses = this.losses.snapshot();
+    return { skew: this.skew.snapshot(), callsOf, seenComponents: this.#seenComponents, losses };
   }
 
-  restore({ skew, callsOf, seenComponents }: MeasurerState): void {
+  restore({ skew, callsOf, seenComponents, losses }: MeasurerState): void {
     this.skew.restore(skew);
+    if (losses !== undefined) this.losses.restore(losses);
     this.#callsOf.length = 0;
     for (const [operation, calls] of callsOf) this.#callsOf[operation] = calls;
     this.#seenComponents = seenComponents;
+  }
+
+  /**
+   * Whether the span's time means what it means in a whole trace, though spans of the trace were lost: a call of which
+   * both ends are there, what never has children, and a call that failed, whose other end may never have been.
+   */
+  #isWhole(trace: Trace, i: number): boolean {
+    const operation = trace.operation[i];
+    if (!isCallSpan(trace, this.tree, i)) return this.#knownCalls(operation).operations.length === 0;
+    if (this.#lastRemoteChild(trace, i) >= 0 || (trace.flags[i] & SpanFlag.Error) !== 0) return true;
+    return this.#hasCallee[operation] !== true;
   }
 
   #measureEntry(trace: Trace, i: number, into: Measurements): void {
@@ -88,6 +109,7 @@ export class Measurer {
     }
     const callee = this.#lastRemoteChild(trace, i);
     if (callee >= 0) {
+      this.#hasCallee[trace.operation[i]] = true;
       this.#measureCall(trace, callee, into);
       return;
     }
@@ -105,7 +127,10 @@ export class Measurer {
     const responseUs = trace.endUs[caller] - trace.endUs[callee];
     const service = trace.service[caller];
     const operation = trace.operation[callee];
-    const offsetUs = asynchronous ? 0 : this.skew.offsetUs(trace, callee, { requestUs, responseUs });
+    const offsetUs = asynchronous
+      ? this.skew.shiftUs(trace, caller, callee)
+      : this.skew.offsetUs(trace, callee, { requestUs, responseUs });
+    if (Number.isNaN(offsetUs)) return;
     into.push(this.#table.id(KindCode.request, service, operation), logOf(requestUs + offsetUs), caller);
     if (asynchronous) return;
     into.push(this.#table.id(KindCode.response, service, operation), logOf(responseUs - offsetUs), caller);

@@ -1,9 +1,13 @@
 import type { Names } from '../domain/names.ts';
+import { SpanFlag } from '../domain/span-batch.ts';
 import type { ServiceIdentity } from '../domain/service-identity.ts';
 import type { Trace } from '../domain/trace.ts';
+import { ClockShifts, type ClockShiftsState } from './clock-shifts.ts';
 
 /** Calls seen before a pair's offset is believed. */
 const ENOUGH = 32;
+/** From so many calls on a pair's offset is good enough to notice that a clock changed since. */
+const SOME = 4;
 
 /** One end of calls: an instance of a service, or the service when no instance is known (empty). */
 export interface SkewEnd {
@@ -24,12 +28,16 @@ export interface SkewOffset {
  * both ways take the same time, RFC 5905 section 8), but no more than twice what is negative; pairs with two positive
  * medians are left alone. An offset moves
  * time between the two sides of a call, never its sum. It is fixed after the first calls, so that a fault's delay on
- * one side is not learned away.
+ * one side is not learned away; clocks that change later are followed by `shifts`, host by host.
  */
 export class SkewEstimator {
   readonly #names: Names;
   readonly #pairs = new Map<number, Pair>();
   readonly #maxPairs: number;
+  readonly shifts = new ClockShifts();
+  /** Number of a host by its name, and by the slot of a node: services have slots of their own for one host. */
+  readonly #hosts = new Map<string, number>();
+  #hostOfSlot = new Int32Array(1024);
 
   constructor(names: Names, maxPairs = 100_000) {
     this.#names = names;
@@ -38,7 +46,7 @@ export class SkewEstimator {
 
   /**
    * Microseconds to add to the request side and to take from the response side of the call whose server span is
-   * `callee` (local index).
+   * `callee` (local index); NaN when the clocks have just changed, nobody knows how far, and the sides say nothing.
    */
   offsetUs(trace: Trace, callee: number, call: { requestUs: number; responseUs: number }): number {
     const caller = trace.parent[callee];
@@ -57,8 +65,28 @@ export class SkewEstimator {
       pair = { ends, requests: [], responses: [], settled: false, offsetUs: 0 };
       this.#pairs.set(key, pair);
     }
-    if (!pair.settled) this.#learn(pair, call);
-    return pair.offsetUs;
+    const [fromHost, toHost] = [this.#hostOf(trace, caller), this.#hostOf(trace, callee)];
+    if (
+      (pair.settled || pair.requests.length >= SOME) &&
+      (trace.flags[caller] & SpanFlag.Error) === 0 &&
+      !this.shifts.observe(fromHost, toHost, {
+        requestUs: call.requestUs + pair.offsetUs,
+        responseUs: call.responseUs - pair.offsetUs,
+      })
+    )
+      return Number.NaN;
+    const aheadUs = this.shifts.aheadUs(fromHost, toHost);
+    if (!pair.settled)
+      this.#learn(pair, {
+        requestUs: call.requestUs - aheadUs,
+        responseUs: call.responseUs + aheadUs,
+      });
+    return pair.offsetUs - aheadUs;
+  }
+
+  /** The same for what lies in a queue on the way: only what the clocks have changed since. */
+  shiftUs(trace: Trace, from: number, to: number): number {
+    return -this.shifts.aroundUs(this.#hostOf(trace, from), this.#hostOf(trace, to));
   }
 
   /** The settled offsets that are not 0, in the order of first sight. */
@@ -90,12 +118,37 @@ export class SkewEstimator {
   }
 
   snapshot(): SkewState {
-    return { pairs: this.#pairs };
+    return { pairs: this.#pairs, hosts: [...this.#hosts.keys()], shifts: this.shifts.snapshot() };
   }
 
-  restore({ pairs }: SkewState): void {
+  restore({ pairs, hosts, shifts }: SkewState): void {
     this.#pairs.clear();
     for (const [key, pair] of pairs) this.#pairs.set(key, pair);
+    this.#hosts.clear();
+    this.#hostOfSlot.fill(0);
+    for (const host of hosts ?? []) this.#hosts.set(host, this.#hosts.size + 1);
+    if (shifts !== undefined) this.shifts.restore(shifts);
+  }
+
+  /** The host whose clock a span was taken by: the instance, or the service, where no host is known. */
+  #hostOf(trace: Trace, span: number): number {
+    const slot = trace.node[span];
+    if (slot === 0) {
+      const instance = trace.instance[span];
+      return instance === 0 ? trace.service[span] * 3 + 2 : instance * 3 + 1;
+    }
+    if (slot >= this.#hostOfSlot.length) {
+      const grown = new Int32Array(slot * 2);
+      grown.set(this.#hostOfSlot);
+      this.#hostOfSlot = grown;
+    }
+    return (this.#hostOfSlot[slot] ||= this.#number(this.#names.slotName(slot))) * 3;
+  }
+
+  #number(host: string): number {
+    let number = this.#hosts.get(host);
+    if (number === undefined) this.#hosts.set(host, (number = this.#hosts.size + 1));
+    return number;
   }
 
   #learn(pair: Pair, { requestUs, responseUs }: { requestUs: number; responseUs: number }): void {
@@ -110,6 +163,9 @@ export class SkewEstimator {
 
 export interface SkewState {
   readonly pairs: ReadonlyMap<number, Pair>;
+  /** Absent in what was written before clocks were followed. */
+  readonly hosts?: readonly string[];
+  readonly shifts?: ClockShiftsState;
 }
 
 interface Pair {

@@ -4,7 +4,7 @@ import { ComponentTable, KindCode } from '../../src/domain/component-table.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
 import { Names } from '../../src/domain/names.ts';
 import { LOG_OFFSET_US } from '../../src/domain/summary.ts';
-import { ROOT } from '../../src/domain/trace.ts';
+import { ORPHAN, ROOT } from '../../src/domain/trace.ts';
 import { Measurer } from '../../src/measure/index.ts';
 import { anyTree, type PlainSpan, traceOf } from './traces.ts';
 
@@ -208,5 +208,48 @@ describe('measurements of any trace', () => {
   it('go on when the table of components is full', () => {
     const table = new ComponentTable(new Names(), 3);
     expect(Object.keys(measured(CALL, table))).toHaveLength(3);
+  });
+});
+
+describe('a trace that lost spans', () => {
+  it('says nothing of calls that were not made, nor of time under what is not there', () => {
+    const table = new ComponentTable(new Names());
+    const measurer = new Measurer(table);
+    const into = new Measurements();
+    for (let n = 0; n < 3; n++) measurer.measure(traceOf(CALL, table.names), into);
+    // The server span of the call never came, what it asked its database did.
+    const broken = traceOf([CALL[0], CALL[1], { ...CALL[3], parent: ORPHAN }], table.names);
+    measurer.measure(broken, into);
+    const keys = Array.from(into.component.subarray(0, into.length), (component) => table.key(component));
+    expect(keys.filter((key) => !key.startsWith('error(')).sort()).toEqual([
+      'dependency(pay -> postgres)',
+      'total(web, GET /)',
+      'traffic(web, GET /)',
+    ]);
+  });
+});
+
+describe('a clock that jumps', () => {
+  it('moves no time from one side of a call to the other, nor into a queue', () => {
+    const table = new ComponentTable(new Names());
+    const measurer = new Measurer(table);
+    const into = new Measurements();
+    const queued: PlainSpan[] = [
+      ...CALL,
+      { parent: 0, from: 200, to: 250, service: 'web', operation: 'send', kind: 'Producer' },
+      { parent: 4, from: 2250, to: 2600, service: 'pay', operation: 'receive', kind: 'Consumer' },
+    ];
+    const jumped = queued.map((span) =>
+      span.service === 'pay' ? { ...span, from: span.from + 70_000, to: span.to + 70_000 } : span,
+    );
+    for (let n = 0; n < 40; n++) measurer.measure(traceOf(queued, table.names), into);
+    for (let n = 0; n < 40; n++) measurer.measure(traceOf(jumped, table.names), into);
+    const us = (key: string): number[] =>
+      Array.from(into.component.subarray(0, into.length).entries())
+        .filter(([, component]) => table.key(component) === key)
+        .map(([m]) => Math.round(Math.exp(into.value[m]) - LOG_OFFSET_US));
+    expect(us('request(web -> pay, Pay)')).toEqual([150]);
+    expect(us('response(web -> pay, Pay)')).toEqual([50]);
+    expect(us('request(web -> pay, receive)')).toEqual([2000]);
   });
 });

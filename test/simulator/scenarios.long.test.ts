@@ -21,10 +21,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
     'versions are not compared with each other yet: the service is named',
   'a call repeated N+1 times': 'calls count downwards only',
   'a new call path': 'components without a baseline are not judged, and no structure is new yet',
-  'a clock jump':
-    'the offset of a pair of hosts is settled once: a jump moves time between the two sides for good',
-  'missing spans after a collector restart':
-    'a trace whose spans were lost looks like one whose calls were not made',
 };
 
 let system: System;
