@@ -36,18 +36,7 @@ export function exposeStages(
     'Traces measured after their window was sealed.',
     () => traces.summariser.late,
   );
-  const { losses, skew } = traces.measurer;
-  total(
-    'spanwatch_broken_traces_total',
-    'Traces that lack spans which were lost on their way.',
-    () => losses.brokenTraces,
-  );
-  total(
-    'spanwatch_lossy_windows_total',
-    'Windows that say nothing because spans were lost in all services.',
-    () => losses.lossyWindows,
-  );
-  total('spanwatch_clock_shifts_total', "Steps of hosts' clocks followed.", () => skew.shifts.shifts);
+  exposeMeasuring(total, traces);
   total('spanwatch_duplicate_spans_total', 'Spans seen twice, counted once.', () => counts.duplicates);
   total(
     'spanwatch_dropped_spans_total',
@@ -85,6 +74,21 @@ export function exposeStages(
 }
 
 type Register = (name: string, help: string, read: () => number) => void;
+
+/** What is odd about the spans themselves. */
+function exposeMeasuring(total: ReturnType<typeof totals>, { measurer: { losses, skew } }: TraceStage): void {
+  total(
+    'spanwatch_broken_traces_total',
+    'Traces that lack spans which were lost on their way.',
+    () => losses.brokenTraces,
+  );
+  total(
+    'spanwatch_lossy_windows_total',
+    'Windows that say nothing because spans were lost in all services.',
+    () => losses.lossyWindows,
+  );
+  total('spanwatch_clock_shifts_total', "Steps of hosts' clocks followed.", () => skew.shifts.shifts);
+}
 
 function totals({ registry }: Metrics): Register {
   return (name, help, read) => {
