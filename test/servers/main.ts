@@ -18,6 +18,9 @@ Runs against real servers on loopback, fetched once by Maven, Go and apt into ~/
 suites: ${SUITES.join(', ')}
 `;
 
+/** The suites alone, servers installed: CI has forty minutes for everything. Past it something hangs. */
+const SUITES_TIMEOUT_MS = 20 * 60_000;
+
 function chosen(): readonly string[] | undefined {
   try {
     const { values } = parseArgs({ options: { only: { type: 'string' } } });
@@ -34,8 +37,30 @@ if (suites === undefined) {
   process.exit(2);
 }
 // A suite named after a server needs that one first; what else it needs it installs itself.
-const servers = Object.keys(INSTALL) as ServerName[];
-await haveServers(...servers.filter((name) => suites.includes(name) || suites.includes('rig-itself')));
+const all = Object.keys(INSTALL) as ServerName[];
+const startedAt = performance.now();
+await haveServers(...all.filter((name) => suites.length === SUITES.length || suites.includes(name)));
+process.stdout.write(`servers installed, ${secondsSince(startedAt)} s\n`);
 const vitest = ['vitest', 'run', '--project', 'servers', ...suites.map((name) => `test/servers/${name}/`)];
-const child = spawn('npx', vitest, { stdio: 'inherit' });
-child.once('close', (code) => process.exit(code ?? 1));
+const child = spawn('npx', vitest, { stdio: 'inherit', detached: true });
+const late = setTimeout(() => {
+  process.stdout.write(
+    `FAILED: the suites took more than ${SUITES_TIMEOUT_MS / 60_000} minutes, and were ended\n`,
+  );
+  end('SIGKILL');
+}, SUITES_TIMEOUT_MS);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(signal));
+child.once('close', (code) => {
+  clearTimeout(late);
+  process.stdout.write(`test:servers: ${secondsSince(startedAt)} s\n`);
+  process.exitCode = code ?? 1;
+});
+
+/** vitest and its workers, which are a process group; servers end with the worker that started them. */
+function end(signal: NodeJS.Signals): void {
+  if (child.pid !== undefined) process.kill(-child.pid, signal);
+}
+
+function secondsSince(startMs: number): string {
+  return ((performance.now() - startMs) / 1000).toFixed(0);
+}

@@ -22,8 +22,12 @@ export async function installedOnce(
   const folder = mkdtempSync(`${target}.`);
   try {
     await install(folder);
-    // Another run may have been faster.
-    if (!existsSync(target)) renameSync(folder, target);
+    try {
+      renameSync(folder, target);
+    } catch (error) {
+      // Another run was faster.
+      if (!existsSync(target)) throw error;
+    }
     return target;
   } finally {
     rmSync(folder, { recursive: true, force: true });

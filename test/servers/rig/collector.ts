@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { installedOnce } from './cache.ts';
 import { takesSpans } from './jaeger.ts';
 import { freePorts, type ServerProcess, startProcess } from './process.ts';
-import { runTool } from './tool.ts';
+import { runFetchingTool, runTool } from './tool.ts';
 
 const VERSION = 'v0.155.0';
 /** The modules of the Collector that are stable have a number of their own. */
@@ -23,12 +23,15 @@ export function installCollector(): Promise<string> {
   return installedOnce(`collector-${VERSION}`, async (folder) => {
     const manifest = join(folder, 'manifest.yaml');
     writeFileSync(manifest, manifestIn(folder));
-    await runTool('go', ['install', `${CORE}/cmd/builder@${VERSION}`], { cwd: '/', env: { GOBIN: folder } });
-    await runTool(join(folder, 'builder'), ['--config', manifest], { cwd: '/' });
+    await runFetchingTool('go', ['install', `${CORE}/cmd/builder@${VERSION}`], {
+      cwd: '/',
+      env: { GOBIN: folder },
+    });
+    await runFetchingTool(join(folder, 'builder'), ['--config', manifest], { cwd: '/' });
     renameSync(join(folder, 'build', 'otelcol'), join(folder, 'otelcol'));
     rmSync(join(folder, 'build'), { recursive: true });
     const telemetrygen = `${CONTRIB}/cmd/telemetrygen@${TELEMETRYGEN_VERSION}`;
-    await runTool('go', ['install', telemetrygen], { cwd: '/', env: { GOBIN: folder } });
+    await runFetchingTool('go', ['install', telemetrygen], { cwd: '/', env: { GOBIN: folder } });
   });
 }
 

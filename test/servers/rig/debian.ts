@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installedOnce } from './cache.ts';
-import { runTool } from './tool.ts';
+import { runFetchingTool, runTool } from './tool.ts';
 
 /** Unpacks a Debian package into the cache, once: nothing is installed, no service appears. */
 export function unpackDebian(name: string): Promise<string> {
@@ -11,8 +11,8 @@ export function unpackDebian(name: string): Promise<string> {
       await runTool('apt-get', download, { cwd: folder });
     } catch {
       // A machine that was just set up has no package lists.
-      await runTool('apt-get', ['-qq', 'update'], { cwd: folder });
-      await runTool('apt-get', download, { cwd: folder });
+      await runFetchingTool('apt-get', ['-qq', 'update'], { cwd: folder });
+      await runFetchingTool('apt-get', download, { cwd: folder });
     }
     const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
     if (archive === undefined) throw new Error(`apt-get downloaded no package ${name}`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installCollector } from './collector.ts';
@@ -36,14 +36,34 @@ export async function haveServers(...names: readonly ServerName[]): Promise<bool
   return true;
 }
 
-/** A folder for a server's data and logs. `done(true)` removes it; after a failure it stays, and is named. */
+/** Of each log, when a test failed: CI keeps what is printed, not the folder. */
+const LAST_LOG_CHARACTERS = 2000;
+
+/**
+ * A folder for a server's data and logs. `done(true)` removes it; after a failure it stays, and is named, and the ends
+ * of the logs are printed.
+ */
 export function serverFolder(name: string): { readonly path: string; done(passed: boolean): void } {
   const path = mkdtempSync(join(tmpdir(), `spanwatch-${name}-`));
   return {
     path,
     done: (passed) => {
-      if (passed) rmSync(path, { recursive: true, force: true });
-      else process.stdout.write(`${name}: data and logs are kept in ${path}\n`);
+      if (passed) return rmSync(path, { recursive: true, force: true });
+      process.stdout.write(`${name}: data and logs are kept in ${path}\n`);
+      for (const log of logsIn(path)) process.stdout.write(`${log} ends with:\n${endOf(log)}\n`);
     },
   };
+}
+
+/** The servers' own, not what they keep in folders named data. */
+function logsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'data' ? [] : logsIn(path);
+    return entry.name.endsWith('.log') ? [path] : [];
+  });
+}
+
+function endOf(path: string): string {
+  return readFileSync(path, 'utf8').slice(-LAST_LOG_CHARACTERS);
 }

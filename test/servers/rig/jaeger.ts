@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { installedOnce } from './cache.ts';
 import { freePorts, type ServerProcess, startProcess } from './process.ts';
-import { runTool } from './tool.ts';
+import { runFetchingTool } from './tool.ts';
 
 /** The newest that `go install` takes: later ones have replace directives, and the tags of 2.x are no versions of the module. */
 const VERSION = 'v1.42.0';
@@ -23,7 +23,10 @@ export interface JaegerServer extends ServerProcess {
 export function installJaeger(): Promise<string> {
   return installedOnce(`jaeger-${VERSION}`, async (folder) => {
     const target = `github.com/jaegertracing/jaeger/cmd/all-in-one@${VERSION}`;
-    await runTool('go', ['install', target], { cwd: '/', env: { GOBIN: folder, GOFLAGS: '-mod=mod' } });
+    await runFetchingTool('go', ['install', target], {
+      cwd: '/',
+      env: { GOBIN: folder, GOFLAGS: '-mod=mod' },
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTool } from './tool.ts';
+import { runFetchingTool } from './tool.ts';
 
 export interface MavenPackage {
   readonly group: string;
@@ -28,5 +28,8 @@ export async function fetchJars(folder: string, packages: readonly MavenPackage[
     '-DincludeScope=runtime',
     `-DoutputDirectory=${join(folder, 'lib')}`,
   ];
-  await runTool('mvn', ['-q', '-B', '-f', join(folder, 'pom.xml'), ...goal], { cwd: folder });
+  // --strict-checksums: what Maven Central's checksum does not fit is an error, not a warning.
+  await runFetchingTool('mvn', ['-q', '-B', '--strict-checksums', '-f', join(folder, 'pom.xml'), ...goal], {
+    cwd: folder,
+  });
 }
