@@ -13,6 +13,8 @@ export interface SourceFinding {
 const HOUR_MS = 3_600_000;
 /** Looking back begins here: a busy store gives enough in a minute. */
 const FIRST_LOOK_MS = 60_000;
+/** So many queries' time, for what may be many queries. */
+const PATIENCE = 6;
 
 /** What a store of spans is, and what it holds of the last hour: the newest minute, and more when that is empty. */
 export async function checkPullSource(
@@ -35,10 +37,17 @@ export async function checkPullSource(
     const toMs = runtime.clock.now();
     for (const backMs of [FIRST_LOOK_MS, HOUR_MS]) {
       const batch = new SpanBatch(names);
-      const signal = AbortSignal.timeout(6 * source.timeoutMs);
+      const signal = AbortSignal.timeout(PATIENCE * source.timeoutMs);
       const outcome = await reader.read({ fromMs: toMs - backMs, toMs }, batch, { signal, mayCut: true });
-      if (outcome.kind === 'failed') return { found, problem: outcome.reason };
-      if (batch.length > 0) return { found: `${found}, ${spansOf(batch, backMs)}` };
+      const inPart = outcome.kind === 'failed' && signal.aborted;
+      if (outcome.kind === 'failed' && !inPart) return { found, problem: outcome.reason };
+      if (batch.length > 0)
+        return { found: `${found}, ${inPart ? 'at least ' : ''}${spansOf(batch, backMs)}` };
+      if (inPart)
+        return {
+          found,
+          problem: `it did not give its spans within ${(PATIENCE * source.timeoutMs) / 1000} s`,
+        };
     }
     return { found, problem: 'there is no span of the last hour: does anybody write there?' };
   } finally {

@@ -48,8 +48,10 @@ export class HttpGet {
       return { kind: 'answer', status: statusCode, bytes: Buffer.concat(chunks) };
     } catch (error) {
       if (limit.aborted) return { kind: 'failed', reason: `no answer within ${timeoutMs} ms` };
-      const code = (error as NodeJS.ErrnoException).code;
-      return { kind: 'failed', reason: code ?? (error instanceof Error ? error.message : 'no connection') };
+      if (signal?.aborted === true) return { kind: 'failed', reason: 'it was not waited for' };
+      // An abort's code is a number.
+      const { code, message } = error as NodeJS.ErrnoException;
+      return { kind: 'failed', reason: typeof code === 'string' ? code : message };
     }
   }
 

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()));
+
+async function check(sources: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'spanwatch-check-'));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'spanwatch.yaml');
+  writeFileSync(path, `sources: [${sources}]\nchannels: [{ name: t, type: terminal }]\nhttp: { port: 0 }\n`);
+  return (await runCli(['check', '-c', path, '--connect'])).stdout;
+}
+
+/** A query service with many services, each of which takes its time and has a trace of its own. */
+async function slowJaeger(pauseMs: number): Promise<string> {
+  const services = Array.from({ length: 40 }, (_, i) => `service-${i}`);
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://x');
+    if (url.pathname === '/api/v3/services') return response.end(JSON.stringify({ services }));
+    if (url.pathname !== '/api/v3/traces') return response.writeHead(404).end();
+    const name = url.searchParams.get('query.service_name') ?? '';
+    return setTimeout(() => response.end(oneTrace(name)), pauseMs);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(
+    () => void server.closeAllConnections(),
+    () => void server.close(),
+  );
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function oneTrace(service: string): string {
+  const nowNs = `${Date.now()}000000`;
+  const id = service.padEnd(16).slice(0, 16);
+  const span = {
+    traceId: Buffer.from(id).toString('hex'),
+    spanId: Buffer.from(id).toString('hex').slice(-16),
+    name: 'work',
+    startTimeUnixNano: nowNs,
+    endTimeUnixNano: nowNs,
+  };
+  const attributes = [{ key: 'service.name', value: { stringValue: service } }];
+  return JSON.stringify({
+    result: { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [span] }] }] },
+  });
+}
+
+describe('check --connect', () => {
+  it('says what a store gave that has more than it gives in time, in words', async () => {
+    const url = await slowJaeger(60);
+    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 200, concurrency: 1, pauseMs: 0 }`;
+    expect(await check(source)).toMatch(
+      /^ok {4}source j: Jaeger at .*, 40 services, at least \d+ spans in the last minute/m,
+    );
+  });
+
+  it('says in words that a store gave nothing in time', async () => {
+    const url = await slowJaeger(1000);
+    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 200, pauseMs: 0 }`;
+    expect(await check(source)).toMatch(/^WRONG source j: .*: no answer within 200 ms$/m);
+  });
+});
