@@ -8,9 +8,10 @@ COPY src src
 COPY models models
 COPY dashboards dashboards
 RUN mkdir data && chown node:node data
-USER node
+# node's, in numbers: Kubernetes' runAsNonRoot cannot tell from a name.
+USER 1000:1000
 ENV NODE_ENV=production
-EXPOSE 4318 8900
+EXPOSE 4317 4318 8900
 VOLUME /opt/spanwatch/data
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch('http://127.0.0.1:8900/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "bin/spanwatch.js"]
