@@ -1,13 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { format } from 'prettier';
-import type { Check, CheckResult } from './check.ts';
+import type { Check } from './check.ts';
 import { CHECKS } from './checks.ts';
-import { type PageSection, sectionBody, updatePage } from './reliability-page.ts';
+import { RELIABILITY_HEAD } from './reliability-page.ts';
+import { runChecks } from './run-checks.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
 
@@ -26,19 +22,9 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  let missed = 0;
-  for (const check of options.checks) {
-    say(`\n== ${check.name}: ${check.title}`);
-    const startedAt = performance.now();
-    const result = await resultOf(check, options.dataDir);
-    for (const { promise, measured, ok } of result.rows)
-      say(`${ok ? 'ok    ' : 'MISSED'} ${promise}: ${measured}`);
-    missed += result.rows.filter(({ ok }) => !ok).length;
-    const seconds = Math.round((performance.now() - startedAt) / 1000);
-    if (options.writeDocs)
-      await writePage({ name: check.name, title: check.title, body: sectionBody(result, where(seconds)) });
-  }
-  say(`\n${missed === 0 ? 'all promises held' : `${missed} promises NOT held`}`);
+  const { checks, dataDir, writeDocs } = options;
+  const page = { path: PAGE, head: RELIABILITY_HEAD, order: CHECKS.map(({ name }) => name) };
+  const missed = await runChecks({ checks, dataDir, ...(writeDocs && { page }) });
   return missed === 0 ? 0 : 1;
 }
 
@@ -58,37 +44,6 @@ function readOptions(
   } catch {
     return undefined;
   }
-}
-
-/** A check that breaks off has missed what it was to show. */
-async function resultOf(check: Check, dataDir: string | undefined): Promise<CheckResult> {
-  const scratch = mkdtempSync(join(tmpdir(), 'spanwatch-verify-long-'));
-  try {
-    return await check.run({ dataDir, scratch, say });
-  } catch (error) {
-    const measured = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { markdown: '', rows: [{ promise: 'the check runs to its end', measured, ok: false }] };
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-function where(seconds: number): string {
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`;
-  return `Run on ${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.versions.node}, in ${seconds} s.`;
-}
-
-async function writePage(section: PageSection): Promise<void> {
-  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
-  const order = CHECKS.map(({ name }) => name);
-  writeFileSync(
-    PAGE,
-    await format(updatePage(page, [section], order), { parser: 'markdown', printWidth: 200 }),
-  );
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 process.exitCode = await main(process.argv.slice(2));

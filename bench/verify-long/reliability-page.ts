@@ -6,13 +6,18 @@ export interface PageSection {
   readonly body: string;
 }
 
-const HEAD = `# Reliability: what was measured
+export const RELIABILITY_HEAD = `# Reliability: what was measured
 
 Written by \`npm run verify:long -- [--only NAME] [--data DIR]\`; each section is replaced when its check is run, and says when and where that was. What the parts promise is in [operations.md](operations.md).
 `;
 
 /** The page with `ran` in place of the sections of the same name; what was not run stays as it is. `order`: all names. */
-export function updatePage(page: string, ran: readonly PageSection[], order: readonly string[]): string {
+export function updatePage(
+  page: string,
+  ran: readonly PageSection[],
+  order: readonly string[],
+  head = RELIABILITY_HEAD,
+): string {
   const sections = new Map(readSections(page).map((section) => [section.name, section]));
   for (const section of ran) sections.set(section.name, section);
   const known = order.flatMap((name) => sections.get(name) ?? []);
@@ -21,7 +26,7 @@ export function updatePage(page: string, ran: readonly PageSection[], order: rea
     ({ name, title, body }) =>
       `<!-- check: ${name} -->\n\n## ${title}\n\n${body.trim()}\n\n<!-- end: ${name} -->\n`,
   );
-  return [HEAD, ...texts].join('\n');
+  return [head, ...texts].join('\n');
 }
 
 /** A check's result as the body of its section. `where`: one line about the run. */

@@ -2,13 +2,16 @@ import { type Config, type PullSourceConfig, type SourceConfig } from '../config
 import type { Source } from '../domain/arrival.ts';
 import { createFormats, sniffRecord } from '../formats/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import type { FileRecord } from '../sources/file/index.ts';
+import { type FileRecord, keepEndsWithin } from '../sources/file/index.ts';
 import { createKafkajsConsumer, createKafkaSource, untilEnds } from '../sources/kafka/index.ts';
 import { createPullSource, throughOf } from '../sources/pulling/index.ts';
 import { kafkaConfig, type KafkaSourceConfig } from './kafka-config.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { sliceReader } from './pull-sources.ts';
 import type { Vocabulary } from './vocabulary.ts';
+
+/** Spans come this much after they ended at the latest: what is stamped later holds none of the stretch. */
+const MOST_LATE_MS = 600_000;
 
 /** Sources that hold what was before. */
 export type PastSource = PullSourceConfig | KafkaSourceConfig;
@@ -40,8 +43,12 @@ export async function* pastSpans(
       : ofStore(source, stretch, { vocabulary, queue }, runtime);
   await reading.start();
   try {
-    for await (const batch of queue.batches(isDone))
+    for await (const batch of queue.batches(isDone)) {
+      // Records of a topic are found by when they were written, and hold what ended before or after.
+      if (source.type === 'kafka') keepEndsWithin(batch, stretch.fromMs * 1000, stretch.toMs * 1000);
+      if (batch.length === 0) continue;
       yield { file: source.name, batch, arrivalUs: batch.latestEndUs() };
+    }
   } finally {
     await reading.shutdown();
   }
@@ -71,7 +78,7 @@ function ofStore(
 
 function ofKafka(
   source: KafkaSourceConfig,
-  { fromMs }: Stretch,
+  { fromMs, toMs }: Stretch,
   parts: { readonly config: Config; readonly vocabulary: Vocabulary; readonly queue: OneAtATime },
   runtime: Runtime,
 ): Past {
@@ -82,7 +89,12 @@ function ofKafka(
     groupId: `${source.groupId}-learn-${started}`,
     startAt: new Date(fromMs).toISOString(),
   };
-  const consumer = untilEnds(createKafkajsConsumer(kafka, runtime.logger), kafka.topics);
+  const stampedBeforeMs = toMs + MOST_LATE_MS;
+  const consumer = untilEnds(
+    createKafkajsConsumer(kafka, runtime.logger),
+    kafka.topics,
+    stampedBeforeMs < started ? stampedBeforeMs : undefined,
+  );
   const next = { sink: queue, cursor: () => undefined, sealedThroughUs: () => 0, sniffRecord };
   const reading = createKafkaSource(kafka, createFormats(vocabulary.names), { next, consumer }, runtime);
   return { reading, isDone: (cursor) => consumer.isRead(cursor) };

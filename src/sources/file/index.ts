@@ -1,3 +1,4 @@
+export { keepEndsWithin } from './batch-store.ts';
 export { readSpanFiles } from './read-span-files.ts';
 export {
   createFileCounts,

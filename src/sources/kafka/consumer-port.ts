@@ -45,6 +45,9 @@ export interface KafkaConsumer {
   start(handlers: ConsumerHandlers): Promise<void>;
   /** The next batch of the partition begins there. */
   seek(partition: Partition, offset: number): void;
+  /** No more of the partition is fetched until `resume`; a batch that is under way may still come. Both may be said twice. */
+  pause(partition: Partition): void;
+  resume(partition: Partition): void;
   /** Next offsets; rejects when the brokers refuse (the partition is another member's by now). */
   commit(next: readonly (Partition & { readonly offset: number })[]): Promise<void>;
   /** What the group has committed, for those partitions for which it has. */

@@ -6,6 +6,7 @@ import { CommitLedger } from './commit-ledger.ts';
 import { type ConsumerHandlers, type KafkaConsumer, type Partition, partitionKey } from './consumer-port.ts';
 import { type DeadLetters, deadLetterFile, deadLetterTopic } from './dead-letters.ts';
 import { FORMAT_OF, type KafkaConfig } from './kafka-config.ts';
+import { keepingAlive } from './keep-alive.ts';
 import { createKafkaMetrics, type KafkaMetrics } from './kafka-metrics.ts';
 import { type MergedRecord, PartitionMerge } from './partition-merge.ts';
 import { Positions } from './positions.ts';
@@ -25,7 +26,6 @@ export interface KafkaNext {
 /** Spans that are handed over together: enough that the call is cheap, few enough that lag stays small. */
 const SPANS_AT_ONCE = 2048;
 const COMMIT_EVERY_MS = 5000;
-const KEEP_ALIVE_MS = 1000;
 
 /**
  * Spans from Kafka topics as a member of a consumer group. Partitions are read side by side in order of their records'
@@ -72,6 +72,7 @@ class KafkaReader implements ConsumerHandlers {
     this.#consumer = consumer;
     this.#runtime = runtime;
     this.#merge = new PartitionMerge(runtime.clock);
+    this.#merge.onDrained = (partition) => this.#consumer.resume(partition);
     this.#batch = new SpanBatch(formats.names);
     this.#metrics = createKafkaMetrics(config.name, runtime.metrics);
     const { deadLetterTopic: topic } = config;
@@ -139,19 +140,12 @@ class KafkaReader implements ConsumerHandlers {
     // Fetched before the place was changed, or handed over again: what was taken is not taken twice.
     const first = batch.records.findIndex(({ offset }) => offset >= expected);
     const records = first < 0 ? [] : batch.records.slice(first);
-    const taken = this.#merge.offer({ ...batch, records });
+    const offered = this.#merge.offer({ ...batch, records });
     this.#metrics.lag(this.#merge.lag);
-    let cancel = (): void => undefined;
-    const beat = (): void => {
-      cancel = this.#runtime.clock.after(KEEP_ALIVE_MS, () => {
-        void keepAlive().catch(() => undefined);
-        beat();
-      });
-    };
-    beat();
-    await taken;
-    cancel();
-    return (this.#merge.nextOf(batch) ?? -1) >= batch.next;
+    const outcome = await keepingAlive(offered, keepAlive, this.#runtime.clock);
+    // Others are waited for: this one has enough until it is their turn no longer.
+    if (outcome === 'kept' && this.#merge.has(batch)) this.#consumer.pause(batch);
+    return outcome !== 'dropped';
   }
 
   /** Takes records in order of time and hands their spans over, until `shutdown`. */

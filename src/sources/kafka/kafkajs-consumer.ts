@@ -21,6 +21,10 @@ const HEARTBEAT_MS = 3_000;
 /** What one fetch may bring, for a partition and in all: some hundred thousand spans at most. */
 const MAX_BYTES_PER_PARTITION = 4 * 1024 * 1024;
 const MAX_BYTES = 32 * 1024 * 1024;
+/** Of many partitions each may wait with what it brought, compressed, until it is its turn: so much together. */
+const MAX_BYTES_WAITING = 128 * 1024 * 1024;
+/** A smaller fetch is mostly overhead; a record that is larger comes all the same (KIP-74). */
+const MIN_BYTES_PER_PARTITION = 256 * 1024;
 /** A fetch with nothing to bring answers after this. */
 const MAX_WAIT_MS = 500;
 /** One fetch's partitions are handed over at once, so that they can be put in order of time. */
@@ -41,7 +45,8 @@ export function createKafkajsConsumer(config: KafkaConfig, logger: Logger): Kafk
 
 class KafkajsConsumer implements KafkaConsumer {
   readonly #config: KafkaConfig;
-  readonly #consumer: Consumer;
+  readonly #client: kafkajs.Kafka;
+  #made: Consumer | undefined;
   readonly #admin: ReturnType<kafkajs.Kafka['admin']>;
   readonly #producer: ReturnType<kafkajs.Kafka['producer']>;
   #producing: Promise<void> | undefined;
@@ -51,11 +56,22 @@ class KafkajsConsumer implements KafkaConsumer {
     const client = new kafkajs.Kafka(clientConfig(config, logger));
     this.#admin = client.admin();
     this.#producer = client.producer({ allowAutoTopicCreation: false });
-    this.#consumer = client.consumer({
-      groupId: config.groupId,
+    this.#client = client;
+  }
+
+  /** From `start` on. */
+  get #consumer(): Consumer {
+    if (this.#made === undefined) throw new KafkaError(`source ${this.#config.name} was not started`);
+    return this.#made;
+  }
+
+  #make(partitions: number): Consumer {
+    const share = Math.floor(MAX_BYTES_WAITING / Math.max(1, partitions));
+    return this.#client.consumer({
+      groupId: this.#config.groupId,
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
-      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      maxBytesPerPartition: Math.min(MAX_BYTES_PER_PARTITION, Math.max(MIN_BYTES_PER_PARTITION, share)),
       maxBytes: MAX_BYTES,
       maxWaitTimeInMs: MAX_WAIT_MS,
       allowAutoTopicCreation: false,
@@ -67,6 +83,7 @@ class KafkajsConsumer implements KafkaConsumer {
     const { name, brokers, topics } = this.#config;
     try {
       await this.#admin.connect();
+      this.#made = this.#make(await this.#partitions());
       await this.#consumer.connect();
       await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
     } catch (error) {
@@ -77,6 +94,14 @@ class KafkajsConsumer implements KafkaConsumer {
 
   seek({ topic, partition }: Partition, offset: number): void {
     this.#consumer.seek({ topic, partition, offset: String(offset) });
+  }
+
+  pause({ topic, partition }: Partition): void {
+    this.#consumer.pause([{ topic, partitions: [partition] }]);
+  }
+
+  resume({ topic, partition }: Partition): void {
+    this.#consumer.resume([{ topic, partitions: [partition] }]);
   }
 
   commit(next: readonly (Partition & { readonly offset: number })[]): Promise<void> {
@@ -126,8 +151,8 @@ class KafkajsConsumer implements KafkaConsumer {
   }
 
   async stop(): Promise<void> {
-    await this.#consumer.stop();
-    await this.#consumer.disconnect();
+    await this.#made?.stop();
+    await this.#made?.disconnect();
     if (this.#producing !== undefined) await this.#producer.disconnect();
     await this.#admin.disconnect();
   }

@@ -5,31 +5,43 @@ export interface MergedRecord extends Partition {
   readonly record: KafkaRecord;
 }
 
+/** What became of a batch: all taken; kept, to be taken when others have come; or its partition was assigned away. */
+export type Offered = 'taken' | 'kept' | 'dropped';
+
 interface Lane extends Partition {
-  records: readonly KafkaRecord[];
-  at: number;
+  /** What is not taken of each batch, the oldest first. */
+  queue: { readonly records: readonly KafkaRecord[]; at: number; readonly after: number }[];
   /** The next offset that the lane will give, and the partition's end as last heard. */
   next: number;
   end: number;
-  /** Where it goes on after the batch that is being taken. */
+  /** Where it goes on after what it has. */
   after: number;
-  /** Of the batch that is being taken. */
-  finished: () => void;
+  /** Of the batch that was offered last. */
+  answer: ((outcome: Offered) => void) | undefined;
   idleSinceMs: number;
 }
 
 /** A partition that has records and gives none for this long (its broker is away) holds the others no longer. */
 const MOST_WAIT_MS = 10_000;
+/** Batches of one fetch come one after the other, within this. */
+const SAME_FETCH_MS = 1;
 
 /**
  * Several partitions as one stream in order of the records' time stamps: reading up a backlog, one partition must not
  * run hours ahead of another, or the other's spans would all come late. A partition that is read to its end is not waited
  * for. Records of one partition keep their order.
+ *
+ * A client may fetch nothing more while it waits for an answer to one batch (kafkajs waits for all of a fetch): so when
+ * the next record is of a partition that has given none yet, whoever waits is answered `kept`, and must not offer more
+ * until `onDrained` says that the partition has nothing left.
  */
 export class PartitionMerge {
   readonly #lanes = new Map<string, Lane>();
   readonly #clock: Clock;
   #wake: () => void = () => undefined;
+  #cancelRelease: (() => void) | undefined;
+  /** What was kept of the partition is taken. */
+  onDrained: (partition: Partition) => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,45 +49,48 @@ export class PartitionMerge {
 
   /** These partitions from now on, each with where it goes on and where it ends. What others had waiting is dropped. */
   assign(partitions: readonly (Partition & { readonly next: number; readonly end: number })[]): void {
-    for (const lane of this.#lanes.values()) lane.finished();
+    const before = [...this.#lanes.values()];
     this.#lanes.clear();
+    const idleSinceMs = this.#clock.now();
     for (const { topic, partition, next, end } of partitions) {
-      const lane = {
-        topic,
-        partition,
-        records: [],
-        at: 0,
-        next,
-        end,
-        after: next,
-        finished: () => undefined,
+      const lane: Lane = {
+        ...{ topic, partition, next, end, after: next, idleSinceMs },
+        queue: [],
+        answer: undefined,
       };
-      this.#lanes.set(partitionKey(lane), { ...lane, idleSinceMs: this.#clock.now() });
+      this.#lanes.set(partitionKey(lane), lane);
+    }
+    for (const lane of before) {
+      if (lane.answer !== undefined) lane.answer('dropped');
+      else if (lane.queue.length > 0) this.onDrained(lane);
     }
     this.#wake();
   }
 
-  /** Resolves when all of the batch was taken, or its partition was assigned away (see `isDone`). */
-  offer(batch: RecordBatch): Promise<void> {
+  offer(batch: RecordBatch): Promise<Offered> {
     const lane = this.#lanes.get(partitionKey(batch));
-    if (lane === undefined) return Promise.resolve();
+    if (lane === undefined) return Promise.resolve('dropped');
     lane.end = batch.end;
-    lane.after = batch.next;
+    lane.after = Math.max(lane.after, batch.next);
     if (batch.records.length === 0) {
-      lane.next = batch.next;
+      if (lane.queue.length === 0) lane.next = lane.after;
       this.#wake();
-      return Promise.resolve();
+      return Promise.resolve('taken');
     }
-    lane.records = batch.records;
-    lane.at = 0;
-    const taken = new Promise<void>((resolve) => (lane.finished = resolve));
+    lane.queue.push({ records: batch.records, at: 0, after: lane.after });
+    const outcome = new Promise<Offered>((resolve) => (lane.answer = resolve));
     this.#wake();
-    return taken;
+    return outcome;
   }
 
-  /** Where the partition goes on after what was taken; undefined when it is not ours. */
+  /** Where the partition goes on after what was offered; undefined when it is not ours. */
   nextOf(partition: Partition): number | undefined {
-    return this.#lanes.get(partitionKey(partition))?.next;
+    return this.#lanes.get(partitionKey(partition))?.after;
+  }
+
+  /** Whether something of the partition waits to be taken. */
+  has(partition: Partition): boolean {
+    return (this.#lanes.get(partitionKey(partition))?.queue.length ?? 0) > 0;
   }
 
   /** Records that are there and not taken, over all partitions. */
@@ -87,14 +102,13 @@ export class PartitionMerge {
   take(): MergedRecord | undefined {
     const lane = this.#earliest();
     if (lane === undefined) return undefined;
-    const record = lane.records[lane.at++];
+    const [head] = lane.queue;
+    const record = head.records[head.at++];
     lane.next = record.offset + 1;
-    if (lane.at === lane.records.length) {
-      lane.records = [];
-      lane.at = 0;
-      lane.next = lane.after;
-      lane.idleSinceMs = this.#clock.now();
-      lane.finished();
+    if (head.at === head.records.length) {
+      lane.next = head.after;
+      lane.queue.shift();
+      if (lane.queue.length === 0) this.#drained(lane);
     }
     return { topic: lane.topic, partition: lane.partition, record };
   }
@@ -111,15 +125,42 @@ export class PartitionMerge {
     });
   }
 
+  #drained(lane: Lane): void {
+    lane.idleSinceMs = this.#clock.now();
+    const { answer } = lane;
+    lane.answer = undefined;
+    if (answer === undefined) this.onDrained(lane);
+    else answer('taken');
+  }
+
   #earliest(): Lane | undefined {
     const nowMs = this.#clock.now();
     let earliest: Lane | undefined;
     for (const lane of this.#lanes.values()) {
-      if (lane.at < lane.records.length) {
-        const stamp = lane.records[lane.at].timestampMs;
-        if (earliest === undefined || stamp < earliest.records[earliest.at].timestampMs) earliest = lane;
-      } else if (lane.next < lane.end && nowMs - lane.idleSinceMs < MOST_WAIT_MS) return undefined;
+      if (lane.queue.length > 0) {
+        if (earliest === undefined || stampOf(lane) < stampOf(earliest)) earliest = lane;
+      } else if (lane.next < lane.end && nowMs - lane.idleSinceMs < MOST_WAIT_MS) {
+        this.#releaseSoon();
+        return undefined;
+      }
     }
     return earliest;
   }
+
+  /** A partition is waited for: unless it comes with this very fetch, another fetch must bring it. */
+  #releaseSoon(): void {
+    this.#cancelRelease ??= this.#clock.after(SAME_FETCH_MS, () => {
+      this.#cancelRelease = undefined;
+      const lanes = [...this.#lanes.values()];
+      if (!lanes.some(({ queue, next, end }) => queue.length === 0 && next < end)) return;
+      for (const lane of lanes) {
+        lane.answer?.('kept');
+        lane.answer = undefined;
+      }
+    });
+  }
+}
+
+function stampOf({ queue: [head] }: Lane): number {
+  return head.records[head.at].timestampMs;
 }

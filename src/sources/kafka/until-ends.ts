@@ -1,4 +1,4 @@
-import { type KafkaConsumer, type Partition, partitionKey } from './consumer-port.ts';
+import { type KafkaConsumer, type Partition, partitionKey, type PartitionRange } from './consumer-port.ts';
 import { Positions } from './positions.ts';
 
 /** A consumer that knows when what its topics held at the assignment is read. */
@@ -7,7 +7,21 @@ export type EndingConsumer = KafkaConsumer & {
   isRead(cursor: string | undefined): boolean;
 };
 
-export function untilEnds(consumer: KafkaConsumer, topics: readonly string[]): EndingConsumer {
+/** `stampedBeforeMs`: what is stamped then or later need not be read. */
+export function untilEnds(
+  consumer: KafkaConsumer,
+  topics: readonly string[],
+  stampedBeforeMs = Number.POSITIVE_INFINITY,
+): EndingConsumer {
+  const endsOf = async (ranges: readonly PartitionRange[]): Promise<typeof ends> => {
+    const own = ranges.filter(({ topic }) => topics.includes(topic));
+    if (stampedBeforeMs === Number.POSITIVE_INFINITY) return own;
+    const stamped = await consumer.offsetsAt(topics, stampedBeforeMs);
+    return own.map((range) => ({
+      ...range,
+      end: Math.min(range.end, stamped.get(partitionKey(range)) ?? range.end),
+    }));
+  };
   const begins = new Map<string, number>();
   let ends: readonly (Partition & { readonly end: number })[] | undefined;
   return {
@@ -17,9 +31,11 @@ export function untilEnds(consumer: KafkaConsumer, topics: readonly string[]): E
     offsetsAt: (asked, atMs) => consumer.offsetsAt(asked, atMs),
     send: (topic, record) => consumer.send(topic, record),
     stop: () => consumer.stop(),
+    pause: (partition) => consumer.pause(partition),
+    resume: (partition) => consumer.resume(partition),
     ranges: async (asked) => {
       const ranges = await consumer.ranges(asked);
-      ends ??= ranges.filter(({ topic }) => topics.includes(topic));
+      ends ??= await endsOf(ranges);
       return ranges;
     },
     seek: (partition, offset) => {

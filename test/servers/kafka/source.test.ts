@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs, { type Admin, type Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasPast, pastSpans } from '../../../src/app/past-spans.ts';
+import { createVocabulary } from '../../../src/app/vocabulary.ts';
+import { parseConfig } from '../../../src/config/index.ts';
 import { Names } from '../../../src/domain/names.ts';
 import { createFormats, sniffRecord } from '../../../src/formats/index.ts';
 import { createLogger, createMetrics, createRandom, createWallClock } from '../../../src/runtime/index.ts';
@@ -14,6 +17,7 @@ import {
 } from '../../../src/sources/kafka/index.ts';
 import { jaegerJsonpb, jaegerProto, type TestJaegerSpan } from '../../formats/jaeger-messages.ts';
 import { spanView } from '../../formats/span-view.ts';
+import { testRuntime } from '../../sources/recording-sink.ts';
 import { haveServers, serverFolder } from '../rig/index.ts';
 import { type KafkaServer, startKafka } from '../rig/kafka.ts';
 
@@ -151,6 +155,53 @@ describe.skipIf(!(await haveServers('kafka')))('the Kafka source, with a real br
         reason: expect.stringMatching(/^jaeger-proto: .*byte/) as string,
       }),
     ]);
+  });
+
+  it('reads a backlog of several fetches over four partitions in order of time, and waits for none of them', async () => {
+    const topic = await newTopic(4);
+    // A fetch brings 4 MiB of a partition at most: these are two and a half, for each of four that advance at the same pace.
+    const [seconds, padding] = [400, 'x'.repeat(100_000)];
+    for (let second = 0; second < seconds; second += 4) {
+      const messages = [0, 1, 2, 3].map((partition) => {
+        const span = { ...jaegerSpan(second + partition), name: `${partition} ${padding}` };
+        const timestamp = String(Date.UTC(2026, 0, 1) + (second + partition) * 1000);
+        return { partition, timestamp, value: Buffer.from(jaegerProto(span)) };
+      });
+      await producer.send({ topic, messages });
+    }
+    const startedAt = performance.now();
+    const reader = read({ topics: [topic] });
+    await reader.until(seconds);
+    await reader.stop();
+    const order = reader.spans.map(({ spanId }) => Number.parseInt(spanId, 16) - 1);
+    expect(order).toEqual(Array.from({ length: seconds }, (_unused, i) => i));
+    // Whoever waits in vain for a partition waits ten seconds.
+    expect(performance.now() - startedAt).toBeLessThan(9000);
+  });
+
+  it('gives the past of a stretch, and neither what ended before nor after', async () => {
+    const topic = await newTopic(2);
+    const startMs = Date.now() - 3_600_000;
+    const messages = Array.from({ length: 60 }, (_unused, minute) => ({
+      partition: minute % 2,
+      timestamp: String(startMs + minute * 60_000),
+      value: Buffer.from(jaegerProto({ ...jaegerSpan(minute), startUs: (startMs + minute * 60_000) * 1000 })),
+    }));
+    await producer.send({ topic, messages });
+    const outcome = parseConfig(
+      `sources: [{ name: past, type: kafka, topics: [${topic}], brokers: ["${server.broker}"] }]`,
+      'test',
+    );
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
+    const { config } = outcome;
+    const [source] = config.sources;
+    if (!hasPast(source)) throw new Error('it has no past');
+    const stretch = { fromMs: startMs + 600_000 - 1, toMs: startMs + 1_200_000 };
+    const parts = { config, vocabulary: createVocabulary(config.names) };
+    const found: number[] = [];
+    for await (const { batch } of pastSpans(source, stretch, parts, testRuntime()))
+      for (let i = 0; i < batch.length; i++) found.push(Number.parseInt(spanView(batch, i).spanId, 16) - 1);
+    expect(found.sort((a, b) => a - b)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
   });
 
   it('reads on when its broker comes back', async () => {

@@ -48,6 +48,60 @@ describe('several partitions as one stream', () => {
     expect(takeAll(merge)).toEqual(['0:10']);
   });
 
+  it('keep what one has while another must be fetched first, and say when it is taken', async () => {
+    const clock = new ManualClock(0);
+    const merge = new PartitionMerge(clock);
+    const drained: number[] = [];
+    merge.onDrained = ({ partition }) => void drained.push(partition);
+    merge.assign([
+      { topic, partition: 0, next: 0, end: 3 },
+      { topic, partition: 1, next: 0, end: 2 },
+    ]);
+    const first = merge.offer(batch(0, [10, 20, 30]));
+    expect(merge.take()).toBeUndefined();
+    clock.advance(1);
+    expect(await first).toBe('kept');
+    expect(merge.has({ topic, partition: 0 })).toBe(true);
+    // What comes next of it is after what waits.
+    expect(merge.nextOf({ topic, partition: 0 })).toBe(3);
+    const second = merge.offer(batch(1, [15, 25]));
+    expect(takeAll(merge)).toEqual(['0:10', '1:15', '0:20', '1:25', '0:30']);
+    expect(await second).toBe('taken');
+    expect(drained).toEqual([0]);
+  });
+
+  it('wait for one that comes with the same fetch', async () => {
+    const clock = new ManualClock(0);
+    const merge = new PartitionMerge(clock);
+    merge.assign([
+      { topic, partition: 0, next: 0, end: 1 },
+      { topic, partition: 1, next: 0, end: 1 },
+    ]);
+    const first = merge.offer(batch(0, [10]));
+    expect(merge.take()).toBeUndefined();
+    const second = merge.offer(batch(1, [5]));
+    clock.advance(1);
+    expect(takeAll(merge)).toEqual(['1:5', '0:10']);
+    expect([await first, await second]).toEqual(['taken', 'taken']);
+  });
+
+  it('say that what was kept waits no longer when it is assigned away', async () => {
+    const clock = new ManualClock(0);
+    const merge = new PartitionMerge(clock);
+    const drained: number[] = [];
+    merge.onDrained = ({ partition }) => void drained.push(partition);
+    merge.assign([
+      { topic, partition: 0, next: 0, end: 3 },
+      { topic, partition: 1, next: 0, end: 2 },
+    ]);
+    const first = merge.offer(batch(0, [10]));
+    merge.take();
+    clock.advance(1);
+    expect(await first).toBe('kept');
+    merge.assign([{ topic, partition: 1, next: 0, end: 2 }]);
+    expect(drained).toEqual([0]);
+  });
+
   it('go on after what a transaction left behind the last record', () => {
     const merge = new PartitionMerge(new ManualClock(0));
     merge.assign([{ topic, partition: 0, next: 0, end: 4 }]);

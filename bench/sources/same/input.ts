@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { at, writeCapture } from '../../../src/simulator/index.ts';
+import { openCapture } from '../../verify/captures.ts';
+import { learnClean } from '../../verify/detection.ts';
+import { REPOSITORY } from '../../verify/spanwatch-process.ts';
+import { recordsOf } from './otlp-records.ts';
+
+/** Spans in a file, and the model they are judged by. */
+export interface SourceInput {
+  /** In words. */
+  readonly what: string;
+  /** OTLP JSON lines, gzipped. */
+  readonly path: string;
+  readonly model: string;
+  readonly spans: number;
+  /** The first and the last end, epoch ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const CAPTURE = 'onlineboutique-0822';
+
+/** The labelled capture with a model of its ordinary hours; undefined when it is not in the folder. */
+export async function capturedInput(dataDir: string, scratch: string): Promise<SourceInput | undefined> {
+  const capture = await openCapture(dataDir, CAPTURE);
+  if (capture === undefined) return undefined;
+  const { directory } = await learnClean(capture, scratch);
+  return counted({ what: `the capture ${CAPTURE}`, path: capture.path, model: directory });
+}
+
+/** A quarter of an hour of the simulated shop, with two faults. */
+export async function simulatedInput(scratch: string, tracesPerSecond: number): Promise<SourceInput> {
+  const path = join(scratch, 'shop.jsonl.gz');
+  const startMs = Date.UTC(2026, 0, 5, 9);
+  const script = at(120).slow('payment', { addMs: 800 }, 90).at(480).errors('cart', 0.3, 90);
+  await writeCapture({ seed: 11, startMs, tracesPerSecond, script, path, seconds: 900 });
+  const what = `15 minutes of the simulated shop, ${tracesPerSecond} traces a second`;
+  return counted({ what, path, model: join(REPOSITORY, 'models/demo') });
+}
+
+async function counted(input: Pick<SourceInput, 'what' | 'path' | 'model'>): Promise<SourceInput> {
+  let spans = 0;
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = 0;
+  for await (const record of recordsOf(input.path)) {
+    spans += record.spans;
+    fromMs = Math.min(fromMs, record.endMs);
+    toMs = Math.max(toMs, record.endMs);
+  }
+  return { ...input, spans, fromMs, toMs };
+}
