@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../config/index.ts';
 import { modelChecksum, ModelShelf } from '../models/index.ts';
 import { type LoadOutcome, loadModel, NO_MODEL } from './model.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** Where a service keeps the versions of what it learned. */
+/** Where a service keeps the versions of what it learned: an absolute path, since in a working directory that is gone Node makes a relative one for ever. */
 export function shelfOf({ dataDir, learning }: Config): ModelShelf {
-  return new ModelShelf(join(dataDir, 'models'), learning.keepModels);
+  return new ModelShelf(resolve(dataDir, 'models'), learning.keepModels);
 }
 
 /**

@@ -11,6 +11,9 @@ import { joinNegative, openPast } from './past-reading.ts';
 import { openReading } from './reading.ts';
 import { CommandError, UsageError } from './usage-error.ts';
 
+/** Below this the windows are too few for how much a quiet hour varies. */
+const LEAST_MS = 29 * 60_000;
+
 const help = `spanwatch learn FILE... -o models/NAME [--from T] [--to T] [--exclude T1/T2]... [-c spanwatch.yaml]
 spanwatch learn --from-source NAME --from T -o models/NAME [--to T] [--exclude T1/T2]... [-c spanwatch.yaml]
 
@@ -68,10 +71,15 @@ export const learnCommand: Command = {
       );
     }
     writeOrExplain(output, modelData(vocabulary.table, model));
+    const { from, to } = model.trainedOn;
+    if (Date.parse(to) - Date.parse(from) < LEAST_MS)
+      terminal.err(
+        `only ${Math.round((Date.parse(to) - Date.parse(from)) / 60_000)} minutes: less than half an hour says little about what is normal; expect false alerts\n`,
+      );
     terminal.out(
       `${output}: ${model.baselines.size} components of ${vocabulary.names.serviceCount} services, ` +
         `${model.forests.size} forests, from ${model.trainedOn.traces} traces, ` +
-        `${model.trainedOn.from} to ${model.trainedOn.to}\n`,
+        `${from} to ${to}\n`,
     );
     return 0;
   },

@@ -50,7 +50,7 @@ export const runCommand: Command = {
     await startOrExplain(service);
     const { sources, http } = service.addresses();
     runtime.logger.info(
-      { sources, http, model: config.model ?? null, config: source },
+      { sources: { ...askedPlaces(config), ...sources }, http, model: config.model ?? null, config: source },
       'spanwatch is running',
     );
     let current = config;
@@ -65,6 +65,18 @@ export const runCommand: Command = {
     return 0;
   },
 };
+
+/** What is asked for spans, by source: those that listen are known by their ports. */
+function askedPlaces({ sources }: Config): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    sources.flatMap((source): [string, string][] => {
+      if (source.type === 'kafka')
+        return [[source.name, `${source.topics.join(',')} at ${source.brokers.join(',')}`]];
+      if (source.type === 'jaeger-query') return [[source.name, source.url]];
+      return source.type === 'elasticsearch' ? [[source.name, source.url ?? 'Elastic Cloud']] : [];
+    }),
+  );
+}
 
 function liveRuntime(config: Config): Runtime {
   return {

@@ -54,7 +54,8 @@ describe('learn reads', () => {
   it('only the range that it is told', async () => {
     const path = file('range.jsonl', otlpJsonLines(batch));
     const range = ['--from', '2026-01-05T09:01:00Z', '--to', '2026-01-05T09:04:00Z'];
-    const { stdout } = await runCli(['learn', path, '-o', join(folder, 'range'), ...range]);
+    const { stdout, stderr } = await runCli(['learn', path, '-o', join(folder, 'range'), ...range]);
+    expect(stderr).toMatch(/only 3 minutes: less than half an hour says little/);
     expect(stdout).toMatch(/2026-01-05T09:01:0\d\.\d+Z to 2026-01-05T09:0(3:5\d|4:00)\.\d+Z/);
   });
 });
