@@ -25,6 +25,7 @@ import { type Config, revealToken } from './config/index.ts';
 import { createHttpServer } from './http/index.ts';
 import type { Runtime } from './runtime/index.ts';
 import { createSelfMetrics } from './telemetry/index.ts';
+import type { RecentTraces } from './traces/index.ts';
 import { VERSION } from './version.ts';
 
 export interface ServiceOptions extends TerminalOptions {
@@ -88,10 +89,9 @@ function buildService(
   const load = watchLoad(config, options.clock, runtime);
   opened.add(() => load.shutdown());
   const incidentUrl = (): string => incidentUrlOf(config.http, http);
-  const { announcer, outbox, silences, byTime } = createAnnouncing(config, { store, load }, runtime, {
-    ...options,
-    incidentUrl,
-  });
+  const recent = (): RecentTraces => verdicts.recentTraces;
+  const announcing = createAnnouncing(config, { store, load, recent }, runtime, { ...options, incidentUrl });
+  const { announcer, outbox, silences, byTime, closeLogs } = announcing;
   const flow = new Flow(vocabulary, model, {
     clock: options.clock,
     now: () => runtime.clock.now(),
@@ -150,6 +150,7 @@ function buildService(
   let isUp = false;
   const life = supervise([
     closing(store),
+    { start: () => Promise.resolve(), shutdown: closeLogs },
     history,
     retention(store, config.retention, runtime),
     createSinks(config, { store, vocabulary, flow }, runtime),

@@ -1,52 +1,17 @@
 import type { Incident, IncidentEvent, IncidentNews } from '../domain/incident.ts';
-import type { Locale, Message } from '../domain/message.ts';
-import { composeMessage, type MessageLinks } from '../messages/index.ts';
-import type { Outbox } from '../notify/index.ts';
-import {
-  heldFor,
-  InARow,
-  judge,
-  NO_POLICY,
-  type Policy,
-  type PolicyConfig,
-  type Remembered,
-} from '../policy/index.ts';
-import type { Clock, Logger } from '../runtime/index.ts';
-import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
+import type { Message } from '../domain/message.ts';
+import { composeMessage } from '../messages/index.ts';
+import { heldFor, InARow, judge, NO_POLICY, type Policy, type PolicyConfig } from '../policy/index.ts';
+import type { NewDecision, NewDelivery } from '../store/index.ts';
+import type { AnnouncerParts, AnnouncerState } from './announcer-parts.ts';
 import { type Announcement, EventWriter } from './event-writer.ts';
 import { Groups } from './groups.ts';
-import { HeldNews, type ToldChannels } from './held-news.ts';
-import { type ContextLinks, LastTimes, messageInContext } from './message-context.ts';
+import { HeldNews } from './held-news.ts';
+import { LastTimes, messageInContext } from './message-context.ts';
 import { ownedMessage } from './owned-message.ts';
-
-export interface AnnouncerParts {
-  readonly store: Store;
-  readonly outbox: Pick<Outbox, 'wake'>;
-  readonly policy: PolicyConfig & { readonly policy?: Policy };
-  /** Language of each channel by name. */
-  readonly locales: ReadonlyMap<string, Locale>;
-  readonly links: MessageLinks;
-  readonly contextLinks?: ContextLinks;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  /** Share of the traces that is taken now: below 1, incidents that open say so. Absent: all. */
-  readonly keptShare?: () => number;
-  /** Why a silence holds back what there is to say of an incident now. Absent: none does. */
-  readonly silenced?: (incident: Incident) => string | undefined;
-  /** Counts a write that failed, or that another process was ahead of. */
-  readonly onFailure: () => void;
-}
 
 /** Of a service with more since its last ticket nobody asks how many. */
 const MOST_RECENT = 500;
-export interface AnnouncerState {
-  readonly known: ReadonlyMap<string, Incident>;
-  readonly keptShares: ReadonlyMap<string, number>;
-  readonly waiting: readonly Announcement[];
-  /** Absent in what older versions left. */
-  readonly told?: ToldChannels;
-  readonly recent?: readonly Remembered[];
-}
 
 /**
  * Incident events to the store and, in the same transaction, to the outbox: one after the other, in the order in which
@@ -78,6 +43,13 @@ export class Announcer {
     const reasonFor = (incident: Incident, channel: string): string | undefined =>
       heldFor(incident, channel, this.#policy.policy, this.#circumstances(incident));
     this.#held = new HeldNews({ store: parts.store, reasonFor });
+    parts.logs?.tellTo({
+      ...{ store: parts.store, clock: parts.clock, wake: () => parts.outbox.wake() },
+      standing: (id) => this.#known.get(id),
+      compose: (incident, event, channel) => this.compose(incident, event, channel, false),
+      listening: (incident) =>
+        [...this.told(incident.id)].filter((channel) => reasonFor(incident, channel) === undefined),
+    });
   }
 
   /** What people know of the incidents of an earlier process. */
@@ -95,6 +67,7 @@ export class Announcer {
       this.#inARow.note(incident);
       this.#lastTimes.note(incident);
     }
+    await this.#parts.logs?.adopt(open);
     this.silenceEnded();
   }
 
@@ -124,7 +97,8 @@ export class Announcer {
       this.#keptShares.delete(incident.id);
       this.#held.end(incident.id);
     }
-    this.#enqueue({ incident, event, ...caused });
+    const lines = this.quiet ? undefined : this.#parts.logs?.begin(incident, event);
+    this.#enqueue({ incident, event, ...caused }, lines);
   }
 
   /** Incidents that are open, as people know them. */
@@ -168,7 +142,8 @@ export class Announcer {
     const to = channels.find(({ name }) => name === channel);
     const last = this.#lastTimes.of(incident);
     const inContext = messageInContext(message, incident, { links: this.#parts.contextLinks ?? {}, last });
-    return ownedMessage(inContext, incident, { owners: policy.owners, channel: to });
+    const owned = ownedMessage(inContext, incident, { owners: policy.owners, channel: to });
+    return this.#parts.logs?.dressed(owned, channel) ?? owned;
   }
 
   /** What a kill must not lose: what people know, and what is not in the store yet. */
@@ -190,13 +165,25 @@ export class Announcer {
     for (const announcement of waiting) this.#enqueue(announcement);
   }
 
-  #enqueue(announcement: Announcement): void {
+  /** `lines`: what its messages wait for, a moment at most; asked for when it happened, so that many wait no longer than one. */
+  #enqueue(announcement: Announcement, lines?: Promise<void>): void {
     this.#waiting.add(announcement);
     this.#tail = this.#tail.then(async () => {
-      if (!(await this.#writer.write(announcement))) return;
+      await lines;
+      const told = lines === undefined ? announcement : this.#dressed(announcement);
+      if (!(await this.#writer.write(told))) return;
       for (const listener of this.#listeners) listener();
       this.#waiting.delete(announcement);
     });
+  }
+
+  #dressed(announcement: Announcement): Announcement {
+    const { logs } = this.#parts;
+    const deliveries = announcement.deliveries.map((one) => ({
+      ...one,
+      message: logs?.dressed(one.message, one.channel) ?? one.message,
+    }));
+    return { ...announcement, deliveries };
   }
 
   /** Calls back after each event that the store took. The returned function ends it. */
@@ -212,6 +199,7 @@ export class Announcer {
 
   /** Resolves when everything announced so far is written, or was tried once more and given up. */
   close(): Promise<void> {
+    this.#parts.logs?.close();
     this.#writer.close();
     return this.#tail;
   }

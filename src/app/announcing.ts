@@ -1,11 +1,21 @@
 import type { Locale } from '../domain/message.ts';
 import { type Config, revealChannels } from '../config/index.ts';
 import { composeDigest, composeGroup, renderTerminal } from '../messages/index.ts';
-import { type ComposeDigest, createChannel, createOutbox, type Outbox } from '../notify/index.ts';
+import {
+  type Channel,
+  type ComposeDigest,
+  createChannel,
+  createOutbox,
+  type Outbox,
+} from '../notify/index.ts';
 import type { Policy, PolicyChannel } from '../policy/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
+import type { RecentTraces } from '../traces/index.ts';
 import { Announcer } from './announcer.ts';
+import { LogContext } from './log-context.ts';
+import { openLogStores, type LogStores } from './log-readers.ts';
+import { LogTelling } from './log-telling.ts';
 import { createDailyDigest } from './daily-digest.ts';
 import { policyOf } from './policy-config.ts';
 import { PolicyWatch } from './policy-watch.ts';
@@ -17,10 +27,17 @@ export interface TerminalOptions {
   readonly color: boolean;
 }
 
+export interface AnnouncingParts {
+  readonly store: Store;
+  readonly load: { readonly keptShare: number };
+  /** Whole traces of late, for when they were. */
+  readonly recent?: () => Pick<RecentTraces, 'of'>;
+}
+
 /** Channels, the outbox that feeds them, and the announcer that fills it. */
 export function createAnnouncing(
   config: Config,
-  { store, load }: { readonly store: Store; readonly load: { readonly keptShare: number } },
+  parts: AnnouncingParts,
   runtime: Runtime,
   { write, color, incidentUrl }: TerminalOptions & { readonly incidentUrl: () => string },
 ): {
@@ -29,7 +46,10 @@ export function createAnnouncing(
   readonly silences: Silences;
   /** What time causes: for a process that lives by the wall clock. */
   readonly byTime: Part;
+  /** After the announcer. */
+  readonly closeLogs: () => Promise<void>;
 } {
+  const { store, load } = parts;
   const channelConfigs = revealChannels(config);
   const channels = channelConfigs.map((channel) =>
     createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
@@ -38,6 +58,7 @@ export function createAnnouncing(
   const summedUp: ComposeDigest = (subject) => composeDigest(subject, locales.get(subject.channel) ?? 'en');
   const outbox = createOutbox({ channels, store, composeDigest: summedUp }, runtime);
   const policy = policyOf(config);
+  const logs = openLogStores(config.logs, runtime);
   const failures = runtime.metrics.counter(
     'spanwatch_failed_event_writes_total',
     'Writes of incident events that failed; each is tried again.',
@@ -56,6 +77,7 @@ export function createAnnouncing(
       },
     },
     contextLinks: config.links,
+    ...(logs && { logs: logTelling(config, { ...parts, logs, channels }, runtime) }),
     logger: runtime.logger,
     clock: runtime.clock,
     keptShare: () => load.keptShare,
@@ -64,7 +86,28 @@ export function createAnnouncing(
   });
   const wake = (): void => outbox.wake();
   const byTime = timedParts(config, { policy, announcer, store, silences, locales, wake }, runtime);
-  return { announcer, outbox, silences, byTime };
+  return { announcer, outbox, silences, byTime, closeLogs: () => logs?.close() ?? Promise.resolve() };
+}
+
+/** A second message of these would ring a pager again, or set off a program. */
+const TOLD_ONCE: ReadonlySet<string> = new Set(['pagerduty', 'alertmanager', 'exec']);
+
+function logTelling(
+  config: Config,
+  parts: AnnouncingParts & { readonly logs: LogStores; readonly channels: readonly Channel[] },
+  runtime: Runtime,
+): LogTelling {
+  const { waitMs, inMessages: most } = config.logs;
+  const { store, logs, channels, recent } = parts;
+  const startOf = (traceId: string): number | undefined =>
+    recent?.()
+      .of({ exemplars: [{ traceId }] })
+      .at(0)?.startMs;
+  const gather: LogStores['gather'] = (wanted, signal) => logs.gather(wanted, signal);
+  const context = new LogContext({ store, waitMs, gather, startOf }, runtime);
+  const toldOnce = config.channels.filter(({ type }) => TOLD_ONCE.has(type)).map(({ name }) => name);
+  const edits = channels.filter((channel) => channel.edits === true).map(({ name }) => name);
+  return new LogTelling(context, { most, edits: new Set(edits), toldOnce: new Set(toldOnce) });
 }
 
 interface TimedParts {

@@ -4,14 +4,15 @@ import type { BlindSpot } from '../domain/blind.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 import type { HistoryReader } from '../history/port.ts';
 import type { PageParts } from '../http/page-port.ts';
-import type { HttpParts, Readiness } from '../http/port.ts';
 import { createCallbacks, type Outbox } from '../notify/index.ts';
+import type { HttpParts, LogDesk, Readiness } from '../http/port.ts';
 import type { SilenceBook } from '../policy/index.ts';
 import { incidentWords } from '../messages/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
 import { VERSION } from '../version.ts';
+import { logLink } from './context-links.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Flow } from './flow.ts';
 import { createPressButton } from './press-button.ts';
@@ -69,11 +70,22 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       },
     },
     decisions: (id) => store.decisions(id),
+    ...(of.config.logs.sources.length > 0 && { logs: logDesk(of) }),
     silences: of.silences,
     feedback: of.learning.feedback,
     models: of.learning.models,
     callbacks: createCallbacks(revealChannels(of.config), press, runtime),
     pages: pageParts(of, now),
+  };
+}
+
+function logDesk({ config, store }: HttpPartsOf): LogDesk {
+  return {
+    logs: (id) => store.logs.logs(id),
+    link: (incident) => {
+      const [first] = incident.exemplars;
+      return logLink(incident, config.links, { slow: first?.traceId, typical: first?.typicalTraceId });
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type StateFolder,
 } from '../recovery/index.ts';
 import type { Logger } from '../runtime/index.ts';
-import type { AnnouncerState } from './announcer.ts';
+import type { AnnouncerState } from './announcer-parts.ts';
 import type { FlowState } from './flow.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

@@ -1,22 +1,13 @@
 import { formatTime } from '../domain/format.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Link, Message } from '../domain/message.ts';
+import type { Message } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
-
-/** Templates of the configuration; names in braces are filled in, percent-encoded. */
-export interface ContextLinks {
-  /** `{traceId}` and `{typicalTraceId}`. */
-  readonly compare?: string;
-  /** `{traceId}`, `{service}`, `{from}` and `{to}` (ISO 8601), `{fromMs}` and `{toMs}`. */
-  readonly logs?: string;
-}
+import { type ContextLinks, contextLinks } from './context-links.ts';
 
 /** Of what was before only the end is told: a person's words, as long as a line. */
 const MAX_NOTE = 200;
 /** Fingerprints that come back; the oldest are forgotten. */
 const MOST = 1_000;
-/** Logs around an incident: what led to it, and what is written late. */
-const MARGIN_MS = 5 * 60_000;
 
 /** How the last incident about the same thing ended, by fingerprint: a small knowledge base, without asking anybody. */
 export class LastTimes {
@@ -45,41 +36,16 @@ export function messageInContext(
   incident: Incident,
   { links, last }: { readonly links: ContextLinks; readonly last: Incident | undefined },
 ): Message {
-  const more = contextLinks(message, incident, links);
+  const { traces, locale } = message;
+  const more = contextLinks(incident, links, {
+    slow: traces.find(({ role }) => role === 'slow')?.traceId,
+    typical: traces.find(({ role }) => role === 'typical')?.traceId,
+    locale,
+  });
   const fact =
     last === undefined || message.event !== 'opened' ? [] : [lastTimeFact(last, message.locale === 'zh')];
   if (more.length === 0 && fact.length === 0) return message;
   return { ...message, links: [...message.links, ...more], facts: [...message.facts, ...fact] };
-}
-
-function contextLinks({ traces, locale }: Message, incident: Incident, links: ContextLinks): readonly Link[] {
-  const zh = locale === 'zh';
-  const slow = traces.find(({ role }) => role === 'slow')?.traceId;
-  const typical = traces.find(({ role }) => role === 'typical')?.traceId;
-  const fromMs = incident.startedAt - MARGIN_MS;
-  const toMs = (incident.resolvedAt ?? incident.firing.at(-1)?.[1] ?? incident.openedAt) + MARGIN_MS;
-  const values: Readonly<Record<string, string>> = {
-    traceId: slow ?? '',
-    typicalTraceId: typical ?? '',
-    service: incident.finalSuspects.at(0)?.service ?? '',
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    fromMs: String(fromMs),
-    toMs: String(toMs),
-  };
-  const fill = (template: string): string =>
-    template.replace(/\{(\w+)\}/g, (whole, name: string) =>
-      Object.hasOwn(values, name) ? encodeURIComponent(values[name].toWellFormed()) : whole,
-    );
-  const made: Link[] = [];
-  if (links.compare !== undefined && slow !== undefined && typical !== undefined)
-    made.push({
-      label: zh ? '对比慢请求与正常请求' : 'Slow and typical trace, compared',
-      url: fill(links.compare),
-    });
-  if (links.logs !== undefined && slow !== undefined)
-    made.push({ label: zh ? '日志' : 'Logs', url: fill(links.logs) });
-  return made;
 }
 
 function lastTimeFact(last: Incident, zh: boolean): Message['facts'][number] {

@@ -11,6 +11,7 @@ import { checkPullSource } from './check-sources.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
+import { logReader } from '../app/log-readers.ts';
 import { loadModel } from '../app/model.ts';
 import { sinkConfig } from '../app/sinks.ts';
 import { ownersOf } from '../app/policy-config.ts';
@@ -129,7 +130,14 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     const what = `sink ${sink.name}: ${found}`;
     return problem === undefined ? { what } : { what, problem };
   });
-  return Promise.all([...sources, ...channels, ...sinks]);
+  const logs = config.logs.sources.map(async (source): Promise<Finding> => {
+    const reader = logReader(source, TIMEOUT_MS);
+    const { found, problem } = await reader.describe(AbortSignal.timeout(TIMEOUT_MS));
+    await reader.close();
+    const what = `logs ${source.name}: ${found}`;
+    return problem === undefined ? { what } : { what, problem };
+  });
+  return Promise.all([...sources, ...logs, ...channels, ...sinks]);
 }
 
 /** Whether our own API answers where the configuration has it; it is asked with the configuration's token. */

@@ -1,5 +1,4 @@
 export { renderConfigurationDocs } from './render-docs.ts';
-export { revealChannels, revealElasticsearch, revealKafka, revealTls, revealToken } from './reveal.ts';
 export {
   configSchema,
   type Config,
@@ -7,6 +6,14 @@ export {
   type SinkConfig,
   type SourceConfig,
 } from './schema.ts';
+export {
+  revealChannels,
+  revealElasticsearch,
+  revealKafka,
+  revealLogs,
+  revealTls,
+  revealToken,
+} from './reveal.ts';
 export { formatProblems, type ConfigProblem } from './problem.ts';
 export { loadConfig, parseConfig, type ConfigOutcome, type LoadOptions } from './load.ts';
 export { Secret } from './secret.ts';

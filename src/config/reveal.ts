@@ -94,6 +94,31 @@ interface ElasticsearchLogin {
   readonly ca?: Secret;
 }
 
+/** A store of logs with its secrets as text. Not for printing. */
+export function revealLogs(source: LogSource): RevealedLogs {
+  const ca = source.ca === undefined ? {} : { ca: source.ca.reveal() };
+  const login = source.login && {
+    login: { username: source.login.username, password: source.login.password.reveal() },
+  };
+  if (source.type === 'loki') {
+    const { token, ca: _ca, login: _login, ...plain } = source;
+    return { ...plain, ...ca, ...login, ...(token && { token: token.reveal() }) };
+  }
+  const { apiKey, ca: _ca, login: _login, ...plain } = source;
+  return { ...plain, ...ca, ...login, ...(apiKey && { apiKey: apiKey.reveal() }) };
+}
+
+type LogSource = Config['logs']['sources'][number];
+type Plain<T> = T extends unknown
+  ? Omit<T, 'apiKey' | 'login' | 'ca' | 'token'> & {
+      readonly apiKey?: string;
+      readonly token?: string;
+      readonly ca?: string;
+      readonly login?: { readonly username: string; readonly password: string };
+    }
+  : never;
+export type RevealedLogs = Plain<LogSource>;
+
 /** What a Kafka client logs in and speaks TLS with, as text. Not for printing. */
 export function revealKafka({ tls, sasl }: Extract<SourceConfig, { type: 'kafka' }>): RevealedKafka {
   const text = (name: 'ca' | 'cert' | 'key'): Partial<Record<typeof name, string>> => {

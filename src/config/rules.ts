@@ -1,4 +1,5 @@
 import { isCronExpression } from '../runtime/schedule.ts';
+import { logRules } from './rules-logs.ts';
 import { policyRules } from './rules-policy.ts';
 import type { Config } from './schema.ts';
 
@@ -12,10 +13,14 @@ export interface BrokenRule {
 }
 
 /** Entries of lists with mistakes of their own are undefined. */
-export type ReadConfig = Omit<Config, 'sources' | 'channels' | 'sinks'> & {
+export type ReadConfig = Omit<Config, 'sources' | 'channels' | 'sinks' | 'logs'> & {
   readonly sources: readonly (Config['sources'][number] | undefined)[];
   readonly channels: readonly (Config['channels'][number] | undefined)[];
   readonly sinks: readonly (Config['sinks'][number] | undefined)[];
+  readonly logs: Omit<Config['logs'], 'sources' | 'redact'> & {
+    readonly sources: readonly (Config['logs']['sources'][number] | undefined)[];
+    readonly redact: readonly (Config['logs']['redact'][number] | undefined)[];
+  };
 };
 
 export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
@@ -31,6 +36,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...policyRules(config),
     ...placesOfElasticsearch(config),
     ...keysWithoutToken(config),
+    ...logRules(config),
   ];
 }
 

@@ -3,6 +3,7 @@ import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
 import { heartbeatSection } from './schema-heartbeat.ts';
 import { historySection, learningSection } from './schema-learning.ts';
+import { logsSection } from './schema-logs.ts';
 import { metricsSection } from './schema-metrics.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
@@ -193,6 +194,7 @@ export const configSchema = section(
     retention: retentionSection,
     learning: learningSection,
     policy: policySection,
+    logs: logsSection,
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
     sinks: Type.Array(variants([elasticsearchSink], { description: 'Where documents go.' }), {
       description: 'Where incidents and anomalous traces are written as documents (docs/elasticsearch.md).',

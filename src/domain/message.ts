@@ -39,7 +39,10 @@ export interface Message {
   readonly id: string;
   readonly incidentId: string;
   readonly sequence: number;
-  /** `digest`: no event of an incident, but a summary of messages that piled up. */
+  /**
+   * `digest`: no event of an incident, but a summary of messages that piled up. `context`: no event either: what was found
+   * out after the message about it, log lines.
+   */
   readonly event:
     | 'opened'
     | 'updated'
@@ -48,6 +51,7 @@ export interface Message {
     | 'resolved'
     | 'acknowledged'
     | 'noted'
+    | 'context'
     | 'digest'
     | BlindMessageEvent;
   readonly severity: Severity;

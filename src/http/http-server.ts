@@ -12,6 +12,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { componentRoutes } from './routes/components.ts';
 import { decisionRoutes } from './routes/decisions.ts';
+import { logRoutes } from './routes/logs.ts';
 import { eventRoutes } from './routes/events.ts';
 import { feedbackRoutes } from './routes/feedback.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -117,6 +118,7 @@ function buildServer(
   const endStreams = eventRoutes(api, parts, runtime);
   componentRoutes(api, { ...parts, nowMs: () => parts.now?.() ?? nowMs() });
   decisionRoutes(api, parts);
+  logRoutes(api, parts);
   outboxRoutes(api, parts);
   silenceRoutes(api, { ...parts, nowMs });
   feedbackRoutes(api, { ...parts, nowMs });

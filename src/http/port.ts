@@ -4,6 +4,7 @@ import type { CommandOutcome, CommandRequest } from '../domain/incident-command.
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { HistoryReader } from '../history/port.ts';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { IncidentLogs } from '../logs/port.ts';
 import type { PageParts } from './page-port.ts';
 
 /** What the API reads incidents from; a `Store` is one. */
@@ -79,6 +80,13 @@ export interface DecisionRecord {
   readonly outcome: 'told' | 'waits' | 'held' | 'untold';
   readonly reason: string;
   readonly delivery?: { readonly state: DeliveryState; readonly attempts: number; readonly reason?: string };
+}
+
+/** Log lines of incidents' traces. */
+export interface LogDesk {
+  logs(incidentId: string): Promise<IncidentLogs | undefined>;
+  /** Where all of them are; undefined when nobody said where. */
+  link?(incident: Incident): string | undefined;
 }
 
 export type DeliveryStateName = DeliveryState;
@@ -194,6 +202,8 @@ export interface HttpParts {
   readonly models?: ModelsAdmin;
   /** By the channel's name; of others there is no route. */
   readonly callbacks?: ReadonlyMap<string, CallbackReader>;
+  /** Absent: no store of logs is configured. */
+  readonly logs?: LogDesk;
   /** Absent: there are no pages. */
   readonly pages?: PageParts;
 }

@@ -19,7 +19,8 @@ export interface GatherParts {
   readonly limit: number;
   /** For one trace and one reader. */
   readonly timeoutMs: number;
-  readonly onFailure: (reader: string, reason: string) => void;
+  /** What became of each query. */
+  readonly onAnswer?: (reader: string, answer: 'lines' | 'none' | 'failed', reason?: string) => void;
 }
 
 /** The lines of each trace from all readers, as they may be told. Never rejects: a reader that fails gives none. */
@@ -33,7 +34,7 @@ export function gatherLogs(
 
 async function linesOf(
   { traceId, role, fromMs, toMs }: WantedTrace,
-  { readers, redact, limit, timeoutMs, onFailure }: GatherParts,
+  { readers, redact, limit, timeoutMs, onAnswer }: GatherParts,
   ending: AbortSignal | undefined,
 ): Promise<TraceLogs> {
   const ids = writtenIds(traceId);
@@ -43,9 +44,12 @@ async function linesOf(
       const inTime = AbortSignal.timeout(timeoutMs);
       const signal = ending === undefined ? inTime : AbortSignal.any([ending, inTime]);
       const outcome = await reader.read({ ids, fromMs, toMs, limit }, signal);
-      if (outcome.kind === 'lines') return outcome;
-      onFailure(reader.name, outcome.reason);
-      return { lines: [], more: false };
+      if (outcome.kind === 'failed') {
+        onAnswer?.(reader.name, 'failed', outcome.reason);
+        return { lines: [], more: false };
+      }
+      onAnswer?.(reader.name, outcome.lines.length > 0 ? 'lines' : 'none');
+      return outcome;
     }),
   );
   const all = found.flatMap(({ lines }) => lines).sort(byTime);

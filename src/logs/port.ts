@@ -57,6 +57,8 @@ export interface TraceLogs {
 export interface IncidentLogs {
   /** Epoch ms. */
   readonly at: number;
+  /** `openedAt` of the opening that they belong to. */
+  readonly opening: number;
   readonly traces: readonly TraceLogs[];
 }
 

@@ -7,3 +7,4 @@ export { composeDigest } from './digest.ts';
 export { sampleMessage } from './sample.ts';
 export { adoptionNote, feedbackNote } from './learning-notes.ts';
 export { composeDailyDigest, composeGroup, standingEvent, unacknowledgedFact } from './policy-notes.ts';
+export { composeLateLogs, logLines } from './log-lines.ts';

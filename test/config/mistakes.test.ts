@@ -34,6 +34,23 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
     'f.yaml:1:7: log.level: expected one of fatal, error, warn, info, debug, trace, silent, found the text "inof"; did you mean info?',
   ],
   [
+    'a store of logs at no place, shown two things, with a name that is taken',
+    `logs:
+  sources:
+    - {name: a, type: elasticsearch, apiKey: x, login: {username: u, password: p}}
+    - {name: a, type: loki, url: "http://loki:3100"}`,
+    `f.yaml:3:7: logs.sources[0].url: one of url and cloudId is needed, and not both
+f.yaml:3:49: logs.sources[0].login: apiKey or login, not both
+f.yaml:4:8: logs.sources[1].name: the name a is already that of logs.sources[0]`,
+  ],
+  [
+    'a pattern that is none, a selector that is none, a wait that is too long',
+    'logs: {waitMs: 900, redact: [{pattern: "("}], sources: [{name: l, type: loki, url: "http://l", selector: "app"}]}',
+    `f.yaml:1:8: logs.waitMs: expected a whole number from 0 to 500, found 900
+f.yaml:1:31: logs.redact[0].pattern: is not a regular expression
+f.yaml:1:96: logs.sources[0].selector: expected a stream selector such as {namespace="shop"}, found the text "app"`,
+  ],
+  [
     'a truth in other words',
     'http: {insecure: "yes"}',
     'f.yaml:1:8: http.insecure: expected true or false, found the text "yes"',

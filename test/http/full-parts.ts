@@ -112,6 +112,19 @@ export async function fullParts(runtime: Runtime): Promise<FullParts> {
           ...{ reason: 'opened, P1', delivery: { state: 'sent' as const, attempts: 1 } },
         },
       ]),
+    logs: {
+      logs: (id) =>
+        Promise.resolve({
+          ...{ at: OPENED_AT, opening: OPENED_AT },
+          traces: [
+            {
+              ...{ traceId: '1'.repeat(32), role: 'slow' as const, more: true },
+              lines: [{ atMs: OPENED_AT, text: `no route ${id}`, level: 'error', service: 'pay' }],
+            },
+          ],
+        }),
+      link: () => 'https://logs.example/x',
+    },
     silences: silencesOf(runtime),
     feedback: feedbackOf(runtime),
     models: {

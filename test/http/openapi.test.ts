@@ -98,6 +98,10 @@ const CALLS: Record<string, readonly Call[]> = {
     { path: '/api/v1/incidents/i-1/decisions', status: 200 },
     { path: '/api/v1/incidents/none/decisions', status: 404 },
   ],
+  getIncidentLogs: [
+    { path: '/api/v1/incidents/i-1/logs', status: 200 },
+    { path: '/api/v1/incidents/none/logs', status: 404 },
+  ],
   listDeliveries: [{ path: '/api/v1/deliveries?state=dead', status: 200 }],
   resendDelivery: [
     { path: `/api/v1/deliveries/${encodeURIComponent('i-1-1/chat')}/resend`, post: true, status: 200 },

@@ -144,7 +144,7 @@ describe('gathered lines', () => {
           redact: (text) => text.toUpperCase(),
           limit: 5,
           timeoutMs: 3_000,
-          onFailure: (name, reason) => failures.push(`${name}: ${reason}`),
+          onAnswer: (name, answer, reason) => failures.push(`${name}: ${reason ?? answer}`),
         },
       );
       expect(found).toEqual([
@@ -154,7 +154,7 @@ describe('gathered lines', () => {
         },
         { traceId: 'no id"}', role: 'typical', more: false, lines: [] },
       ]);
-      expect(failures).toEqual(['other: HTTP 503']);
+      expect(failures.toSorted()).toEqual(['loki: lines', 'other: HTTP 503']);
     } finally {
       await other.close();
     }

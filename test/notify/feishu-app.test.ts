@@ -58,6 +58,14 @@ describe('an incident in a Feishu group', () => {
   };
   const titles = () => feishu.messages().map(({ card }) => /news \d/.exec(JSON.stringify(card))?.[0]);
 
+  it('gets log lines that came late on its card alone: nothing is said in its thread', async () => {
+    const receipt = await say(1, {});
+    expect(await say(2, { event: 'context', logs: ['no route'] }, receipt)).toEqual(receipt);
+    expect(feishu.messages().length).toBe(1);
+    expect(JSON.stringify(feishu.messages()[0].card)).toContain('no route');
+    expect(feishu.violations).toEqual([]);
+  });
+
   it('is one card that is changed, its thread the timeline', async () => {
     const receipt = await say(1, {});
     expect(receipt).toEqual({ message_id: 'om_000001' });

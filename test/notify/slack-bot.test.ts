@@ -75,6 +75,14 @@ describe('an incident in a Slack channel', () => {
   };
   const shown = () => slack.messages().map(({ payload }) => JSON.stringify(payload['text']).slice(1, -1));
 
+  it('gets log lines that came late by an edit alone: nothing is said in its thread', async () => {
+    const receipt = await say(1);
+    expect(await say(2, { event: 'context', logs: ['03:12 no <route>'] }, receipt)).toEqual(receipt);
+    expect(slack.messages().length).toBe(1);
+    expect(JSON.stringify(slack.messages()[0].payload)).toContain('no &lt;route&gt;');
+    expect(slack.violations).toEqual([]);
+  });
+
   it('is one message that is edited, its thread the timeline', async () => {
     const receipt = await say(1);
     expect(receipt).toEqual({ channel: 'C0123ALERTS', ts: slack.messages()[0].ts });

@@ -257,7 +257,7 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
         await store.appendEvent(old, opened(old), delivery('slack', 1, 'old'));
         await store.outbox.finish('old-1/slack', 'sent', { receipt: { ts: '1' } });
         await store.traces.keep('old', [aTrace(1)]);
-        await store.logs.keep('old', { at: START, traces: [] });
+        await store.logs.keep('old', { at: START, opening: START, traces: [] });
         const end = { ...old, revision: 2, state: 'resolved' as const };
         clock.advance(10);
         await store.appendEvent(end, resolved(old, 2, OPENED_AT + 20), []);
@@ -309,6 +309,7 @@ export function storeConformance(name: string, fresh: () => Promise<StoreFixture
       const line = { atMs: 5, text: `'"\u{1f525} \ud83d`, level: 'error', service: 'pay' };
       const logs = (at: number) => ({
         at,
+        opening: 1,
         traces: [{ traceId: 'aa', role: 'slow' as const, lines: [line], more: true }],
       });
       await store.logs.keep('i-1', logs(1));

@@ -4,6 +4,7 @@ import { atItsWorst } from './at-its-worst.ts';
 import { evidenceCharts } from './evidence-charts.ts';
 import { harmList, headline, sentence } from './headline.ts';
 import { html, type Html } from './html.ts';
+import { logSection } from './log-lines.ts';
 import { page, type PageContext } from './page.ts';
 import { section } from './parts.ts';
 import { nowByComponent, presentOf } from './present.ts';
@@ -32,10 +33,11 @@ export async function incidentPage(
   const incident = atItsWorst(stored, events);
   const present = presentOf(context, { worst: incident, stored }, nowByComponent(context));
   const trace = words.traceName(incident);
-  const [deliveries, charts, traces] = await Promise.all([
+  const [deliveries, charts, traces, logs] = await Promise.all([
     parts.outbox?.list({ incidentId: incident.id, limit: MOST_DELIVERIES }),
     evidenceCharts(context, incident),
     traceComparison(context, incident.id, { exemplar: incident.exemplars[0], all: allSpans, name: trace }),
+    logSection(context, incident),
   ]);
   const wait = present?.normal === true ? [texts.headline.beforeYouAct] : [];
   const steps = [...wait, ...words.message(incident).nextSteps];
@@ -56,6 +58,7 @@ export async function incidentPage(
     </div>
     <div id="evidence-live" data-live>${section('evidence', title.evidence, charts)}</div>
     ${section('traces', texts.traces.title(trace), traces)}
+    <div id="logs-live" data-live>${logs}</div>
     <div class="columns even">
       <div id="timeline-live" data-live>
         ${section('timeline', title.timeline, timeline(context, incident, events))}

@@ -81,6 +81,8 @@ async function change(message: Message, root: string, way: Way): Promise<Deliver
   const changed = await api.call('PATCH', path, { content: cardOf(message, buttons) }, signal);
   if (isGone(changed)) return send(message, root, way);
   if (changed.kind !== 'ok') return outcomeOf(changed);
+  // Nothing happened: the card says more.
+  if (message.event === 'context') return { kind: 'sent', receipt: { message_id: root } };
   const entry: Message = {
     ...message,
     facts: [],

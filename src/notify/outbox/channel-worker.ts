@@ -220,7 +220,8 @@ export class ChannelWorker {
     const { store, count, channel } = this.#parts;
     await store.finish(delivery.id, state, { reason });
     count(channel.name, state === 'dead' ? 'permanent' : state);
-    const lost = state === 'dead' || (state === 'expired' && delivery.message.event !== 'updated');
+    const lost =
+      state === 'dead' || (state === 'expired' && !['updated', 'context'].includes(delivery.message.event));
     this.#log[lost ? 'error' : 'info']({ delivery: delivery.id, state, reason }, 'notification not sent');
     return true;
   }

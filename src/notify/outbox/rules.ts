@@ -2,7 +2,7 @@ import type { Random } from '../../runtime/index.ts';
 import type { Delivery } from '../../store/port.ts';
 
 export interface OutboxLimits {
-  /** Older than this, a piece of progress (updated, acknowledged, noted) helps nobody. */
+  /** Older than this, a piece of progress (updated, acknowledged, noted, context) helps nobody. */
   readonly progressMaxAgeMs: number;
   /** Older than this, even an opening or an end is history. */
   readonly newsMaxAgeMs: number;
@@ -57,7 +57,7 @@ export function supersededIn(
   edits: boolean,
 ): { readonly ids: readonly string[]; readonly reason: string } | undefined {
   const last = lane.findLastIndex(({ message: { event } }) =>
-    edits ? event !== 'noted' : event !== 'noted' && event !== 'acknowledged',
+    edits ? event !== 'noted' && event !== 'context' : !isAside(event),
   );
   const ids = lane
     .slice(0, Math.max(0, last))
@@ -80,5 +80,10 @@ function isCoalesced({ state, message: { event, severity } }: Delivery): boolean
 }
 
 function isProgress({ message: { event } }: Delivery): boolean {
-  return event === 'updated' || event === 'acknowledged' || event === 'noted';
+  return event === 'updated' || event === 'context' || event === 'acknowledged' || event === 'noted';
+}
+
+/** It says something beside the state of the incident. */
+function isAside(event: Delivery['message']['event']): boolean {
+  return event === 'noted' || event === 'acknowledged' || event === 'context';
 }

@@ -58,6 +58,8 @@ async function deliver(message: Message, receipt: Receipt | undefined, way: Way)
   const edited = await api.call('chat.update', { ...root, ...bodyOf(message, way) }, signal);
   if (isGone(edited)) return post(message, way);
   if (edited.kind !== 'ok') return outcomeOf(edited);
+  // Nothing happened: the message says more.
+  if (message.event === 'context') return { kind: 'sent', receipt: { ...root } };
   const calls = message.event === 'escalated' || message.event === 'reopened';
   const reply = {
     channel: root.channel,

@@ -61,6 +61,17 @@ export function storyOf(text: string): { readonly incident: Incident; readonly p
             { incidentId: incident.id, sequence: 3, at: OPENED_AT, type: 'noted', by: text, text },
           ]),
       },
+      logs: {
+        logs: () =>
+          Promise.resolve({
+            ...{ at: OPENED_AT, opening: OPENED_AT },
+            traces: (['slow', 'typical'] as const).map((role) => ({
+              ...{ traceId: text, role, more: true },
+              lines: [{ atMs: OPENED_AT, text, level: 'error', service: text }],
+            })),
+          }),
+        link: () => `https://logs.example/?q=${encodeURIComponent(text.toWellFormed())}`,
+      },
       status: () => ({ model: { name: text }, [text]: text }),
       feedback: {
         list: () =>
