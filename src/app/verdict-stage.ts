@@ -88,7 +88,7 @@ export class VerdictStage {
     this.#learner.adopt(model.baselines);
     this.#learner.onAdopted = (shift) => this.#adopted(shift);
     const { baselines } = this.#learner;
-    this.#detector = new Detector(table, baselines);
+    this.#detector = new Detector(table, baselines, (component) => this.#learner.isCollecting(component));
     this.said = new WhatPeopleSaid({
       ...{ table, learner: this.#learner, detector: this.#detector, locale: options.locale ?? 'en' },
     });

@@ -85,6 +85,11 @@ export class Learner {
     return replaced;
   }
 
+  /** Whether windows of a component that has no baseline yet were learned. */
+  isCollecting(component: number): boolean {
+    return this.#collecting.has(component);
+  }
+
   snapshot(): LearnerState {
     return {
       // Sparse: `flatMap` leaves the holes out.

@@ -3,8 +3,10 @@ import type { ComponentTable } from '../domain/component-table.ts';
 import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import { EffectFloors } from './effect-floors.ts';
+import { judgeStranger } from './judge-calls.ts';
 import { judgeComponent } from './judge-component.ts';
 import type { Judgement, ScaleJudgement } from './port.ts';
+import { Strangers } from './strangers.ts';
 import { WindowRing } from './window-ring.ts';
 
 /** Sealed windows against baselines: evidence for each component at each scale. */
@@ -14,11 +16,20 @@ export class Detector {
   readonly floors = new EffectFloors();
   readonly #table: ComponentTable;
   readonly #baselines: readonly (Baseline | undefined)[];
+  readonly #strangers: Strangers;
 
-  /** `baselines` by component number; read live, so that what is learned counts at the next window. */
-  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[]) {
+  /**
+   * `baselines` by component number; read live, so that what is learned counts at the next window. `isBeingLearned`: windows
+   * of a component without one were learned already, so that it is not new any more.
+   */
+  constructor(
+    table: ComponentTable,
+    baselines: readonly (Baseline | undefined)[],
+    isBeingLearned: (component: number) => boolean = () => false,
+  ) {
     this.#table = table;
     this.#baselines = baselines;
+    this.#strangers = new Strangers(table, baselines, isBeingLearned);
   }
 
   observe(batch: SummaryBatch): Judgement {
@@ -29,13 +40,18 @@ export class Detector {
   }
 
   #judge(scale: number): ScaleJudgement {
-    const columns = emptyColumns(scale, this.#baselines.length);
-    for (let component = 0; component < this.#baselines.length; component++) {
-      const baseline = this.#baselines[component];
+    const size = Math.max(this.#baselines.length, this.#table.size);
+    const columns = emptyColumns(scale, size);
+    for (let component = 0; component < size; component++) {
+      const known = this.#baselines[component];
+      const baseline = known ?? this.#strangers.baselineOf(component);
       if (baseline === undefined) continue;
       const parts = this.ring.parts(component, SCALE_WINDOWS[scale]);
       if (parts.length === 0) continue;
-      const judged = judgeComponent(this.#table.kindOf(component), baseline, parts, scale);
+      const judged =
+        known === undefined
+          ? judgeStranger(baseline, parts, scale)
+          : judgeComponent(this.#table.kindOf(component), known, parts, scale);
       if (judged === undefined) continue;
       const i = columns.length++;
       columns.component[i] = component;

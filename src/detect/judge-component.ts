@@ -1,4 +1,6 @@
 import type { Baseline, Tail } from '../baseline/port.ts';
+import { leaveOut } from './leave-out.ts';
+import { judgeCalls } from './judge-calls.ts';
 import { logTailBayes } from './tail-bayes.ts';
 import { type ComponentKind, unitOf } from '../domain/component.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
@@ -35,16 +37,15 @@ export function judgeComponent(
   parts: RingParts,
   scale: number,
 ): ComponentJudgement | undefined {
-  const down = kind === 'calls';
-  const rest = leaveOut(parts, { level: baseline.level, down, several: scale > 0 });
+  if (kind === 'calls') return judgeCalls(baseline, parts, scale);
+  const rest = leaveOut(parts, { level: baseline.level, down: false, several: scale > 0 });
   if (rest.count < (scale === 0 ? LEAST_TRACES_ONE_WINDOW : LEAST_TRACES)) return undefined;
   const observed = rest.sum / rest.count;
   const standardError =
     baseline.inflation * Math.sqrt(baseline.between[scale] + baseline.within / rest.count);
   const z = isRatio(kind) ? ratioZ(rest, baseline, scale) : (observed - baseline.level) / standardError;
-  let logBayes = logBayesFactor(down ? -z : z, standardError, priorShift(kind, baseline.level));
+  let logBayes = logBayesFactor(z, standardError, priorShift(kind, baseline.level));
   if (!isNoticeable(kind, observed, baseline.level)) logBayes = Math.min(0, logBayes);
-  if (down) logBayes = Math.min(logBayes, mostOfCalls(parts, { baseline, observed, several: scale > 0 }));
   const lostUs = isLatency(kind) ? microsOf(observed) - microsOf(baseline.level) : 0;
   const judged = { count: rest.count, observed, z, logBayes, lostUs };
   return baseline.tail === undefined
@@ -92,59 +93,12 @@ function microsOf(value: number): number {
   return Math.max(0, Math.exp(value) - LOG_OFFSET_US);
 }
 
-/**
- * Which calls a request makes depends on what it asks for, and a few users can ask for something new for a while: the
- * traces of a window are no independent witnesses of that. What W windows never showed has the probability 1 / (W + 1)
- * in the next one (Laplace's rule of succession), so each window says at most ln(W + 1): a likelihood ratio under
- * contamination (Huber, A robust version of the probability ratio test, 1965). Windows count that lost at least half of
- * what was lost on average, less the one left out.
- */
-function mostOfCalls(
-  parts: RingParts,
-  { baseline, observed, several }: { baseline: Baseline; observed: number; several: boolean },
-): number {
-  const half = (baseline.level + observed) / 2;
-  let windows = several ? -1 : 0;
-  for (let i = 0; i < parts.length; i++) if (parts.sum[i] <= half * parts.count[i]) windows++;
-  return Math.max(0, windows) * Math.log(baseline.windows + 1);
-}
-
 function isLatency(kind: ComponentKind): boolean {
   return unitOf(kind) === 'us';
 }
 
 function isRatio(kind: ComponentKind): boolean {
   return kind === 'error' || kind === 'outlier' || kind === 'shape';
-}
-
-function leaveOut(
-  parts: RingParts,
-  { level, down, several }: { level: number; down: boolean; several: boolean },
-): { count: number; sum: number } {
-  const sign = down ? -1 : 1;
-  let count = 0;
-  let sum = 0;
-  let worst = -1;
-  let worstExcess = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < parts.length; i++) {
-    count += parts.count[i];
-    sum += parts.sum[i];
-    const excess = sign * (parts.sum[i] - parts.count[i] * level);
-    if (several && excess > worstExcess) {
-      worst = i;
-      worstExcess = excess;
-    }
-  }
-  if (worst >= 0) {
-    count -= parts.count[worst];
-    sum -= parts.sum[worst];
-  }
-  if (count <= 0) return { count: 0, sum: 0 };
-  // For missing calls the one trace left out is a trace without any.
-  if (down) return { count: count - 1, sum };
-  let top = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < parts.length; i++) if (i !== worst && parts.top[i] > top) top = parts.top[i];
-  return { count: count - 1, sum: sum - top };
 }
 
 /** Ratios are counts of rare events: exact tails of a negative binomial with the learned over-dispersion. */

@@ -12,10 +12,13 @@ export interface EffectFloor {
 
 /** What was seen is exceeded by chance a little: the same again, up to a quarter more, is still the same. */
 const MARGIN = 1.25;
-/** No feedback hides more than: 30 times as slow, half of all failing, nine of ten calls missing. */
+/** No feedback hides more than: 30 times as slow, half of all failing, nine of ten calls missing, 30 times as many. */
 const MOST_LATENCY = Math.log(30);
 const MOST_RATIO = 0.5;
 const MOST_CALLS = 0.9;
+const MOST_MORE_CALLS = 30;
+/** Of a call that is hardly ever made, one more in ten requests is as much again: it cannot be a part of nothing. */
+const LEAST_USUAL = 0.1;
 /** Ratios of small counts jump by a trace or two. */
 const RATIO_SLACK = 0.01;
 
@@ -30,7 +33,7 @@ export function effectOf(kind: ComponentKind, observed: number, expected: number
     case 'ratio':
       return Math.abs(observed - expected);
     case 'count':
-      return Math.abs(observed - expected) / Math.max(expected, 1e-9);
+      return Math.abs(observed - expected) / Math.max(expected, LEAST_USUAL);
   }
 }
 
@@ -42,6 +45,7 @@ export function floorFor(kind: ComponentKind, effect: number): number {
     case 'ratio':
       return Math.min(MOST_RATIO, effect * MARGIN + RATIO_SLACK);
     case 'count':
-      return Math.min(MOST_CALLS, effect * MARGIN);
+      // More than all of the calls can be gained, not lost.
+      return Math.min(effect > 1 ? MOST_MORE_CALLS : MOST_CALLS, effect * MARGIN);
   }
 }

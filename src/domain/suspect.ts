@@ -15,11 +15,12 @@ export interface Suspect {
   readonly component: string;
   /** The part of the excess that this suspect explains, 0..1; the shares of a list sum to 1 or less. */
   readonly share: number;
-  /** How the cause looks: time of its own, its network, starved of CPU, failing, calls gone missing. */
+  /** How the cause looks: time of its own, its network, starved of CPU, failing, calls gone missing, too many, or never made before. */
   readonly cause: SuspectCause;
   /** Components that speak for and against it, loudest first. */
   readonly because: readonly string[];
   readonly against: readonly string[];
 }
 
-export type SuspectCause = 'code' | 'network' | 'cpu' | 'errors' | 'missing-calls' | 'dependency';
+export type SuspectCause =
+  'code' | 'network' | 'cpu' | 'errors' | 'missing-calls' | 'more-calls' | 'new-calls' | 'dependency';

@@ -27,21 +27,41 @@ const LASTING_MS = LONGEST_SCALE * WINDOW_MS;
 /**
  * P0 to P3 from three things: how much of the entry traffic passes through what is broken, how much slower it gets
  * end to end, and whether it fails. Missing calls are a change of behaviour that nobody has complained about yet: P2
- * once they have lasted (`lastedMs`, since the opening), with the slight slowdown that another path may bring.
+ * once they have lasted (`lastedMs`, since the opening), with the slight slowdown that another path may bring. Calls too
+ * many, or new ones, count by what they add end to end.
  */
 export function severityOf(
   observation: Observation,
   lastedMs = observation.toMs - observation.fromMs,
 ): Severity {
   const { share } = observation.harm;
-  const missing = largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
+  // Where a call was never made before, requests take another path: its times are no slowness of the usual one, and what
+  // they no longer call may have been replaced.
+  const because = new Set(observation.suspects[0]?.because);
+  const isNew = observation.evidence.some(
+    (e) => e.kind === 'calls' && e.expected === 0 && because.has(e.component),
+  );
+  const missing = isNew ? 0 : largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
   const changed = missing >= MISSING;
-  const slowdown = slowdownOf(observation, changed);
+  const slowdown = Math.max(isNew ? 1 : slowdownOf(observation, changed), costOfCalls(observation));
   const failing = largest(observation.evidence, 'error', (e) => e.observed);
   if (share >= MOST && (slowdown >= DOWN || failing >= FAILS_MOST)) return 'P0';
   if (share >= MANY && (slowdown >= HURTS || failing >= FAILS)) return 'P1';
   if (slowdown >= (changed ? NOTICED : SLIGHT) || failing >= FAILS_SOME) return 'P2';
   return changed && lastedMs >= LASTING_MS ? 'P2' : 'P3';
+}
+
+/**
+ * Calls that are made too often cost what they add end to end: no component of the suspect is slower for it. A call that
+ * is new may cost what it was made for, so that it hurts only when it is much.
+ */
+function costOfCalls({ suspects, harm }: Observation): number {
+  const cause = suspects[0]?.cause;
+  if (cause !== 'more-calls' && cause !== 'new-calls') return 1;
+  const slowdown = harm.entries
+    .filter(({ observedUs, expectedUs }) => observedUs > 0 && expectedUs > 0)
+    .reduce((most, { observedUs, expectedUs }) => Math.max(most, observedUs / expectedUs), 1);
+  return slowdown >= (cause === 'more-calls' ? NOTICED : HURTS) ? slowdown : 1;
 }
 
 export function isWorse(a: Severity, b: Severity): boolean {

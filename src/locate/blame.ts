@@ -2,7 +2,7 @@ import type { ScaleJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import type { Suspect, SuspectCause } from '../domain/suspect.ts';
 import { CAUSES, type Role } from './causes.ts';
-import { HOT, toSuspect } from './describe.ts';
+import { callsCause, HOT, toSuspect } from './describe.ts';
 import { CAP } from './hypotheses.ts';
 import type { Touch, UnitIndex } from './unit-index.ts';
 
@@ -11,7 +11,7 @@ const MOST_SUSPECTS = 5;
 interface Blamed {
   unit: number;
   weight: number;
-  readonly because: { component: number; weight: number }[];
+  readonly because: { component: number; weight: number; row: number }[];
 }
 
 /**
@@ -31,14 +31,14 @@ export function blameTrace(table: ComponentTable, units: UnitIndex, judgement: S
     if (unit === undefined) continue;
     const entry = blamed.get(unit) ?? { unit, weight: 0, because: [] };
     entry.weight += weight;
-    entry.because.push({ component: judgement.component[i], weight });
+    entry.because.push({ component: judgement.component[i], weight, row: i });
     blamed.set(unit, entry);
   }
   const total = [...blamed.values()].reduce((sum, { weight }) => sum + weight, 0);
   return [...blamed.values()]
     .sort((a, b) => b.weight - a.weight || a.unit - b.unit)
     .slice(0, MOST_SUSPECTS)
-    .map((entry) => describe(table, units, entry, entry.weight / total));
+    .map((entry) => describe(table, units, judgement, { blamed: entry, share: entry.weight / total }));
 }
 
 /** Failures and missing calls are all or nothing in one trace: they count as much as any evidence may, not more. */
@@ -75,8 +75,14 @@ function blame(
   return touches.find(({ role }) => FIRST.has(role))?.unit;
 }
 
-function describe(table: ComponentTable, units: UnitIndex, blamed: Blamed, share: number): Suspect {
-  const because = blamed.because.sort((a, b) => b.weight - a.weight).map(({ component }) => component);
+function describe(
+  table: ComponentTable,
+  units: UnitIndex,
+  judgement: ScaleJudgement,
+  { blamed, share }: { blamed: Blamed; share: number },
+): Suspect {
+  const loudest = blamed.because.sort((a, b) => b.weight - a.weight);
+  const because = loudest.map(({ component }) => component);
   const cause = causeOf(table.kindOf(because[0]));
   const hypothesis = {
     unit: blamed.unit,
@@ -86,7 +92,7 @@ function describe(table: ComponentTable, units: UnitIndex, blamed: Blamed, share
   return toSuspect(
     table,
     units,
-    { hypothesis, because, against: [], mass: blamed.weight },
+    { hypothesis, because, against: [], mass: blamed.weight, calls: callsCause(judgement, loudest[0].row) },
     Math.floor(share * 1000) / 1000,
   );
 }

@@ -4,8 +4,11 @@ import type { SuspectCause } from '../domain/suspect.ts';
 export type Role =
   'self' | 'errors' | 'calls' | 'requestIn' | 'requestOut' | 'responseIn' | 'responseOut' | 'peer' | 'query';
 
+/** What a change of calls is called, by its direction: all of them are the code's. */
+export type CallsCause = 'missing-calls' | 'more-calls' | 'new-calls';
+
 export interface Cause {
-  readonly name: Exclude<SuspectCause, 'missing-calls'>;
+  readonly name: Exclude<SuspectCause, CallsCause>;
   /** Probability that a component in this role is hot when the suspect has this cause. */
   readonly hot: Partial<Readonly<Record<Role, number>>>;
 }
@@ -18,7 +21,7 @@ export interface Cause {
  * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests,
  * its queries.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
- * code: one operation of many changed: own time, failures, or calls that are no longer made.
+ * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.
  * dependency: whoever asks this peer waits.
  */
 export const CAUSES: readonly Cause[] = [

@@ -3,7 +3,7 @@ import type { ComponentTable } from '../domain/component-table.ts';
 import type { Component, ComponentKind } from '../domain/component.ts';
 import { printService } from '../domain/component-grammar.ts';
 import type { Suspect, SuspectCause } from '../domain/suspect.ts';
-import { CAUSES } from './causes.ts';
+import { type CallsCause, CAUSES } from './causes.ts';
 import { CAP, type Hypothesis } from './hypotheses.ts';
 import type { UnitIndex } from './unit-index.ts';
 
@@ -14,6 +14,8 @@ export interface Case {
   readonly against: readonly number[];
   /** Sum of what the hypothesis explains. */
   readonly mass: number;
+  /** How the calls changed, when those speak loudest. */
+  readonly calls?: CallsCause;
 }
 
 /** Least log Bayes factor of a component that is called hot: 20 to 1. */
@@ -40,14 +42,21 @@ export function buildCase(units: UnitIndex, judgement: ScaleJudgement, hypothesi
     because: loud.map((i) => judgement.component[i]),
     against: cold.slice(0, MOST_NAMED).map((i) => judgement.component[i]),
     mass: loud.reduce((sum, i) => sum + Math.min(CAP, judgement.logBayes[i]), 0),
+    ...(loud.length > 0 && { calls: callsCause(judgement, loud[0]) }),
   };
+}
+
+/** In which direction a row of a judgement changed, were it of calls. */
+export function callsCause({ observed, expected }: ScaleJudgement, row: number): CallsCause {
+  if (observed[row] < expected[row]) return 'missing-calls';
+  return expected[row] === 0 ? 'new-calls' : 'more-calls';
 }
 
 /** The case as a suspect with the given share. `loudest` stands in when nothing is hot. */
 export function toSuspect(
   table: ComponentTable,
   units: UnitIndex,
-  { hypothesis, because, against }: Case,
+  { hypothesis, because, against, calls }: Case,
   share: number,
 ): Suspect {
   const unit = units.units[hypothesis.unit];
@@ -72,6 +81,7 @@ export function toSuspect(
     cause: causeOf(
       hypothesis,
       because.map((component) => table.kindOf(component)),
+      calls,
     ),
     because: named(because),
     against: named(against),
@@ -88,11 +98,15 @@ function ownOperation(loudest: Component | undefined, service: string): string |
 }
 
 /** The cause in the words of a suspect, by what is hot (`kinds`, loudest first). */
-function causeOf(hypothesis: Hypothesis, kinds: readonly ComponentKind[]): SuspectCause {
+function causeOf(
+  hypothesis: Hypothesis,
+  kinds: readonly ComponentKind[],
+  calls: CallsCause = 'missing-calls',
+): SuspectCause {
   const { name } = CAUSES[hypothesis.cause];
   // Own time alone does not show a shortage of CPU: taking requests and reading answers would suffer too.
   if (name === 'cpu' && kinds.length > 0 && kinds.every((kind) => kind === 'self')) return 'code';
   if (name !== 'code' && name !== 'errors') return name;
-  if (kinds[0] === 'calls') return 'missing-calls';
+  if (kinds[0] === 'calls') return calls;
   return kinds[0] === 'error' ? 'errors' : 'code';
 }

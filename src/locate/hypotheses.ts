@@ -14,6 +14,11 @@ export interface Hypothesis {
   readonly score: number;
 }
 
+/** What one operation of a service may do alone; everything else about a service is common to its operations. */
+const OF_ONE_OPERATION: ReadonlySet<Role> = new Set(['self', 'errors', 'calls']);
+/** The causes that may be one operation's alone: a change of code, or its failures. */
+const MAY_BE_ONE: readonly boolean[] = CAUSES.map(({ name }) => name === 'code' || name === 'errors');
+
 /**
  * Scores every (suspect, cause) on one scale. Each component in a role that the cause touches is a mixture: hot with
  * the role's probability, cold otherwise,
@@ -21,22 +26,17 @@ export interface Hypothesis {
  *     score = sum over touched components of ln(1 - q + q e^min(logBayes, CAP)),
  *
  * so that a hot component in role adds, a cold one that should be hot takes away, and one with too little evidence does
- * neither. The calls of one parent operation count as one. Components in `leftOut` count for nobody. Best first; ties by unit number.
+ * neither. The calls of one parent operation count as one, and so do those of a service. Code and failures may be those of the whole service or of one
+ * of its m operations, which says nothing of the others: ln(1/2 e^whole + 1/2 mean over operations of e^score), so that a
+ * service of sixty operations is not acquitted by fifty-nine. Components in `leftOut` count for nobody. Best first; ties
+ * by unit number.
  */
 export function scoreHypotheses(
   units: UnitIndex,
   judgement: ScaleJudgement,
   leftOut: ReadonlySet<number>,
 ): Hypothesis[] {
-  const scores = new Map<number, number>();
-  const add = (unit: number, role: Role, odds: number): void => {
-    for (let cause = 0; cause < CAUSES.length; cause++) {
-      const hot = CAUSES[cause].hot[role];
-      if (hot === undefined) continue;
-      const key = unit * CAUSES.length + cause;
-      scores.set(key, (scores.get(key) ?? 0) + Math.log1p(hot * odds));
-    }
-  };
+  const scores = new Scores();
   const patterns = new Map<number, Pattern>();
   for (let i = 0; i < judgement.length; i++) {
     const component = judgement.component[i];
@@ -44,18 +44,67 @@ export function scoreHypotheses(
     const odds = Math.expm1(Math.min(judgement.logBayes[i], CAP));
     for (const { unit, role } of units.touches(component)) {
       if (role === 'calls') addToPattern(patterns, units.parentOf(component), { unit, odds });
-      else add(unit, role, odds);
+      else scores.add({ unit, role, operation: units.parentOf(component) }, odds);
     }
   }
-  for (const { unit, odds, calls } of patterns.values()) add(unit, 'calls', odds / calls);
-  return [...scores]
-    .map(([key, score]) => ({ unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score }))
-    .sort((x, y) => y.score - x.score || x.unit - y.unit || x.cause - y.cause);
+  const parents = new Map<number, Pattern>();
+  for (const [operation, { unit, odds, calls }] of patterns) {
+    scores.addOfOne({ unit, role: 'calls', operation }, odds / calls);
+    addToPattern(parents, unit, { unit, odds: odds / calls });
+  }
+  for (const [unit, { odds, calls }] of parents) scores.addOfWhole({ unit, role: 'calls' }, odds / calls);
+  return scores.all().sort((x, y) => y.score - x.score || x.unit - y.unit || x.cause - y.cause);
+}
+
+/** Sums by (suspect, cause), and by operation where the cause may be one operation's alone. */
+class Scores {
+  readonly #whole = new Map<number, number>();
+  readonly #one = new Map<number, Map<number, number>>();
+
+  add(touch: { unit: number; role: Role; operation: number }, odds: number): void {
+    this.addOfWhole(touch, odds);
+    if (OF_ONE_OPERATION.has(touch.role)) this.addOfOne(touch, odds);
+  }
+
+  addOfWhole({ unit, role }: { unit: number; role: Role }, odds: number): void {
+    for (let cause = 0; cause < CAUSES.length; cause++) {
+      const hot = CAUSES[cause].hot[role];
+      if (hot === undefined) continue;
+      const key = unit * CAUSES.length + cause;
+      this.#whole.set(key, (this.#whole.get(key) ?? 0) + Math.log1p(hot * odds));
+    }
+  }
+
+  addOfOne({ unit, role, operation }: { unit: number; role: Role; operation: number }, odds: number): void {
+    for (let cause = 0; cause < CAUSES.length; cause++) {
+      const hot = CAUSES[cause].hot[role];
+      if (hot === undefined || !MAY_BE_ONE[cause]) continue;
+      const key = unit * CAUSES.length + cause;
+      let one = this.#one.get(key);
+      if (one === undefined) this.#one.set(key, (one = new Map<number, number>()));
+      one.set(operation, (one.get(operation) ?? 0) + Math.log1p(hot * odds));
+    }
+  }
+
+  all(): Hypothesis[] {
+    return [...this.#whole].map(([key, whole]) => {
+      const one = this.#one.get(key);
+      const score = one === undefined ? whole : logMean([whole, logMean([...one.values()])]);
+      return { unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score };
+    });
+  }
+}
+
+/** ln of the mean of e^x. */
+function logMean(logs: readonly number[]): number {
+  const most = Math.max(...logs);
+  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
 }
 
 /**
- * The calls of one parent operation are one witness: a request that returns early leaves out all of them at once. Their
- * mean Bayes factor is one again.
+ * The calls of one parent operation are one witness: a request that returns early leaves out all of them at once. So are
+ * the parents of one service: what returns early in one of them takes another path in the next. Their mean Bayes factor
+ * is one again.
  */
 interface Pattern {
   readonly unit: number;

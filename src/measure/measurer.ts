@@ -104,7 +104,9 @@ export class Measurer {
 
   #measureTime(trace: Trace, i: number, into: Measurements): void {
     if (!isCallSpan(trace, this.tree, i)) {
-      into.push(this.#selfIds.of(trace.operation[i]), logOf(this.#own.ownUs[i]), i);
+      // Waiting to try again and falling back are what its failed child makes it do: no time of its own code.
+      if (!this.#hasFailedChild(trace, i))
+        into.push(this.#selfIds.of(trace.operation[i]), logOf(this.#own.ownUs[i]), i);
       return;
     }
     const callee = this.#lastRemoteChild(trace, i);
@@ -149,14 +151,35 @@ export class Measurer {
     return last;
   }
 
-  /** The deepest failing span is the origin of a failure, not each ancestor that passes it on. */
+  /**
+   * The deepest failing span is the origin of a failure, not each ancestor that passes it on; of a call that its caller
+   * gave up, the one who had not answered by then.
+   */
   #isOrigin(trace: Trace, i: number): boolean {
-    if ((trace.flags[i] & SpanFlag.Error) === 0) return false;
+    if ((trace.flags[i] & SpanFlag.Error) === 0) return this.#wasGivenUp(trace, i);
+    if (this.#hasFailedChild(trace, i)) return false;
+    for (let k = this.tree.first[i]; k < this.tree.first[i + 1]; k++)
+      if (this.#wasGivenUp(trace, this.tree.children[k])) return false;
+    return true;
+  }
+
+  /**
+   * Whether the call ended as failed while the callee went on: a time-out. By durations, which no clock skew touches: an
+   * answered call takes longer than its answer took to make.
+   */
+  #wasGivenUp(trace: Trace, i: number): boolean {
+    const call = trace.parent[i];
+    if (call < 0 || (trace.flags[call] & SpanFlag.Error) === 0 || isAsynchronous(trace, i)) return false;
+    if (!isCallSpan(trace, this.tree, call) || (trace.flags[i] & SpanFlag.Error) !== 0) return false;
+    return trace.endUs[i] - trace.startUs[i] > trace.endUs[call] - trace.startUs[call];
+  }
+
+  #hasFailedChild(trace: Trace, i: number): boolean {
     for (let k = this.tree.first[i]; k < this.tree.first[i + 1]; k++) {
       const child = this.tree.children[k];
-      if ((trace.flags[child] & SpanFlag.Error) !== 0 && !isAsynchronous(trace, child)) return false;
+      if ((trace.flags[child] & SpanFlag.Error) !== 0 && !isAsynchronous(trace, child)) return true;
     }
-    return true;
+    return false;
   }
 
   /**
@@ -187,12 +210,7 @@ export class Measurer {
   }
 
   #isAborted(trace: Trace, parent: number): boolean {
-    if ((trace.flags[parent] & SpanFlag.Error) !== 0) return true;
-    for (let k = this.tree.first[parent]; k < this.tree.first[parent + 1]; k++) {
-      const child = this.tree.children[k];
-      if ((trace.flags[child] & SpanFlag.Error) !== 0 && !isAsynchronous(trace, child)) return true;
-    }
-    return false;
+    return (trace.flags[parent] & SpanFlag.Error) !== 0 || this.#hasFailedChild(trace, parent);
   }
 
   /** The calls of a parent operation known so far: from the model, and as they are seen. */

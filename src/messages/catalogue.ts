@@ -9,7 +9,13 @@ import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
  */
 export type Symptom =
   | { readonly kind: 'slow' | 'fast' | 'network'; readonly change?: string }
-  | { readonly kind: 'more-calls'; readonly times?: string; readonly called?: string }
+  | {
+      readonly kind: 'more-calls';
+      readonly observed?: string;
+      readonly expected?: string;
+      readonly called?: string;
+    }
+  | { readonly kind: 'new-calls'; readonly called?: string }
   | { readonly kind: 'fewer-calls'; readonly missing?: string; readonly called?: string }
   | {
       readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';

@@ -78,6 +78,8 @@ export const en: Catalogue = {
     cpu: 'it looks short of CPU: its own time and the calls to it slow down together',
     errors: 'the failures start here, not in what it calls',
     'missing-calls': 'it stopped making calls that it normally makes',
+    'more-calls': 'its code makes the same call over and over',
+    'new-calls': 'its code makes a call that it never made before',
     dependency: 'the time is spent waiting for this call',
   },
   whyThen: {
@@ -86,6 +88,8 @@ export const en: Catalogue = {
     cpu: 'it looked short of CPU: its own time and the calls to it slowed down together',
     errors: 'the failures started here, not in what it calls',
     'missing-calls': 'it did not make calls that it normally makes',
+    'more-calls': 'its code made the same call over and over',
+    'new-calls': 'its code made a call that it had never made before',
     dependency: 'the time was spent waiting for this call',
   },
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
@@ -131,6 +135,14 @@ export const en: Catalogue = {
         lookAtTrace(subject, `which calls of ${operationOf(subject)} are gone`),
         `Check for an early return, a swallowed error or a flag in ${subject.service}; answers may be wrong though they are fast`,
       ],
+      'more-calls': (subject) => [
+        lookAtTrace(subject, `which call ${operationOf(subject)} repeats`),
+        `Look for a query in a loop, a cold cache or a retry in ${subject.service}; what it calls carries the load`,
+      ],
+      'new-calls': (subject) => [
+        lookAtTrace(subject, `what ${operationOf(subject)} calls now`),
+        `Check what changed in ${subject.service} shortly before ${subject.since} (deploy, flag, config); if it is wanted, say so: it is normal then`,
+      ],
       dependency: (subject) => [
         `Check ${subject.peer ?? subject.name} itself: load, slow queries, locks, quota`,
         `Check the connection pool and timeouts in ${subject.service}`,
@@ -172,7 +184,11 @@ function symptomClause(symptom: Symptom): string {
     case 'network':
       return `is slow to reach${changed('+', symptom.change)}`;
     case 'more-calls':
-      return `makes too many calls${to(symptom.called)}${times(symptom.times)}`;
+      return symptom.observed === undefined
+        ? 'makes too many calls'
+        : `calls ${symptom.called ?? 'one operation'} ${symptom.observed} times a request, usually ${symptom.expected ?? '0'}`;
+    case 'new-calls':
+      return `calls ${symptom.called ?? 'something'}, which it never did before`;
     case 'fewer-calls':
       return symptom.missing === undefined
         ? `skips calls${to(symptom.called)}`
@@ -196,10 +212,6 @@ function changed(sign: string, change: string | undefined): string {
 
 function to(called: string | undefined): string {
   return called === undefined ? '' : ` to ${called}`;
-}
-
-function times(factor: string | undefined): string {
-  return factor === undefined ? '' : `: ${factor}x`;
 }
 
 function against(what: string, observed: string | undefined, expected: string | undefined): string {

@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom, TraceKind } from './catalogue.ts';
-import { formatDurationUs, formatShare, formatTimes, formatValue } from '../domain/format.ts';
+import { formatCount, formatDurationUs, formatShare, formatValue } from '../domain/format.ts';
 import { componentOf, shown } from './suspect-name.ts';
 
 /** The evidence that names a suspect: of the component that speaks loudest for it, else of what it rests on. */
@@ -44,7 +44,7 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
     default:
       break;
   }
-  if (cause === 'errors' || cause === 'missing-calls') return withoutEvidence(cause);
+  if (cause === 'errors' || cause?.endsWith('-calls') === true) return withoutEvidence(cause);
   const change = formatDurationUs(Math.abs(evidence.observed - evidence.expected));
   if (evidence.direction === 'down') return { kind: 'fast', change };
   return { kind: cause === 'network' ? 'network' : 'slow', change };
@@ -69,8 +69,13 @@ function callsSymptom({ component, observed, expected, direction }: Evidence): S
   const callee = calleeOf(component);
   const called = callee === '' ? {} : { called: callee };
   if (direction === 'up') {
-    const times = formatTimes(observed, expected);
-    return { kind: 'more-calls', ...(times === undefined ? {} : { times }), ...called };
+    if (expected === 0) return { kind: 'new-calls', ...called };
+    return {
+      kind: 'more-calls',
+      observed: formatCount(observed),
+      expected: formatCount(expected),
+      ...called,
+    };
   }
   const missing = expected > 0 ? { missing: formatShare(1 - observed / expected) } : {};
   return { kind: 'fewer-calls', ...missing, ...called };
@@ -90,6 +95,9 @@ function withoutEvidence(cause: Suspect['cause'] | undefined): Symptom {
       return { kind: 'failing' };
     case 'missing-calls':
       return { kind: 'fewer-calls' };
+    case 'more-calls':
+    case 'new-calls':
+      return { kind: cause };
     case 'network':
       return { kind: 'network' };
     default:

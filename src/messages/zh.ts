@@ -73,6 +73,8 @@ export const zh: Catalogue = {
     cpu: '像是 CPU 不足：自身耗时与对它的调用同时变慢',
     errors: '错误源自这里，而不是它的下游',
     'missing-calls': '它不再发起平时会发起的调用',
+    'more-calls': '它的代码反复发起同一个调用',
+    'new-calls': '它的代码发起了以前从未有过的调用',
     dependency: '时间耗在等待这个调用上',
   },
   whyThen: {
@@ -81,6 +83,8 @@ export const zh: Catalogue = {
     cpu: '当时像是 CPU 不足：自身耗时与对它的调用同时变慢',
     errors: '当时错误源自这里，而不是它的下游',
     'missing-calls': '当时它没有发起平时会发起的调用',
+    'more-calls': '当时它的代码反复发起同一个调用',
+    'new-calls': '当时它的代码发起了以前从未有过的调用',
     dependency: '当时时间耗在等待这个调用上',
   },
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
@@ -126,6 +130,14 @@ export const zh: Catalogue = {
         lookAtTrace(subject, `看 ${operationOf(subject)} 少了哪些调用`),
         `查 ${subject.service} 是否提前返回、吞掉了错误或切了开关；响应虽快，结果可能是错的`,
       ],
+      'more-calls': (subject) => [
+        lookAtTrace(subject, `看 ${operationOf(subject)} 重复了哪个调用`),
+        `查 ${subject.service} 是否在循环里查询、缓存失效或在重试；负载压在被调用的一方`,
+      ],
+      'new-calls': (subject) => [
+        lookAtTrace(subject, `看 ${operationOf(subject)} 现在调用了什么`),
+        `查 ${subject.service} 在 ${subject.since} 前不久的变更（发布、开关、配置）；若是有意为之，请标为正常`,
+      ],
       dependency: (subject) => [
         `查 ${subject.peer ?? subject.name} 本身：负载、慢查询、锁、配额`,
         `查 ${subject.service} 的连接池与超时设置`,
@@ -167,7 +179,11 @@ function symptomClause(symptom: Symptom): string {
     case 'network':
       return `网络变慢${changed('增加', symptom.change)}`;
     case 'more-calls':
-      return `对${symptom.called ?? '下游'}的调用过多${times(symptom.times, '为平时的')}`;
+      return symptom.observed === undefined
+        ? '发起的调用过多'
+        : `每个请求调用 ${symptom.called ?? '下游'} ${symptom.observed} 次，平时 ${symptom.expected ?? '0'} 次`;
+    case 'new-calls':
+      return `开始调用 ${symptom.called ?? '下游'}，以前从未有过`;
     case 'fewer-calls':
       return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：少了平时的 ${symptom.missing}`}`;
     case 'failing':
@@ -185,10 +201,6 @@ function symptomClause(symptom: Symptom): string {
 
 function changed(what: string, change: string | undefined): string {
   return change === undefined ? '' : `：耗时${what} ${change}`;
-}
-
-function times(factor: string | undefined, of: string): string {
-  return factor === undefined ? '' : `：${of} ${factor} 倍`;
 }
 
 function against(what: string, observed: string | undefined, expected: string | undefined): string {

@@ -191,7 +191,11 @@ describe('an effect that somebody notices', () => {
     ['error', 0.012, 0.005, false],
     ['calls', 0.8, 1, true],
     ['calls', 0.95, 1, false],
-    ['calls', 2, 1, false],
+    ['calls', 2, 1, true],
+    ['calls', 1.4, 1, false],
+    ['calls', 0.4, 0.1, false],
+    ['calls', 0.2, 0, true],
+    ['calls', 0.05, 0, false],
     ['calls', 0.02, 0.1, false],
     ['traffic', 100, 1, false],
   ] as const)('%s at %d against %d: %s', (kind, observed, expected, noticeable) => {

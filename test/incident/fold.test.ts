@@ -115,6 +115,33 @@ describe('severity', () => {
     expect(of('self(other, Work)', 300)).toBe('P2');
   });
 
+  it('of calls that are made too often, or that are new, is what they add end to end', () => {
+    const observation = observationOf({ who: 'pay' }, START_MS);
+    const [suspect] = observation.suspects;
+    const of = (cause: 'more-calls' | 'new-calls', totalUs: number, own = 1): string => {
+      const calls = { ...observation.evidence[0], kind: 'calls', unit: 'count' } as const;
+      const self = { ...calls, kind: 'self', unit: 'us', component: 'self(pay, Work)' } as const;
+      const entry = { service: 'web', operation: 'GET /', hurt: 9, total: 9 };
+      return severityOf(
+        {
+          ...observation,
+          harm: { share: 0.2, entries: [{ ...entry, observedUs: totalUs, expectedUs: 1000 }] },
+          evidence: [
+            { ...calls, observed: 12, expected: cause === 'new-calls' ? 0 : 1 },
+            { ...self, observed: 1000 * own, expected: 1000 },
+            { ...calls, component: 'calls(pay, Work -> pay, old)', observed: 0, expected: 1 },
+          ],
+          suspects: [{ ...suspect, cause, because: [calls.component, self.component] }],
+        },
+        600_000,
+      );
+    };
+    expect([of('more-calls', 1300), of('more-calls', 1600)]).toEqual(['P2', 'P1']);
+    expect([of('new-calls', 1300), of('new-calls', 1600)]).toEqual(['P3', 'P1']);
+    // Another path has other times, and may stand for the calls that are gone.
+    expect(of('new-calls', 1000, 9)).toBe('P3');
+  });
+
   it('is P3 for calls that went missing a moment ago, P2 once that has lasted', () => {
     const missing = { kind: 'calls', observed: 0.5, expected: 1 } as const;
     expect(of(0.9, missing, 110_000)).toBe('P3');

@@ -57,7 +57,10 @@ export function scaleOf(
     length: keys.length,
     component: Int32Array.from(keys, (key) => table.intern(parseComponent(key))),
     count: new Float64Array(keys.length).fill(50),
-    observed: Float64Array.from(logBayes, (value) => (value > 0 ? 9 : 8)),
+    // What is hot is more, but calls, which go missing.
+    observed: Float64Array.from(logBayes, (value, i) =>
+      value <= 0 ? 8 : keys[i].startsWith('calls') ? 1 : 9,
+    ),
     expected: new Float64Array(keys.length).fill(8),
     z: Float64Array.from(logBayes, (value) => (value > 0 ? 8 : 0)),
     logBayes,

@@ -53,6 +53,18 @@ describe('one cause is named', () => {
     });
   });
 
+  it('too many calls, and new ones, of the service that makes them', () => {
+    const scale = scaleOf(made, { 'calls(web, GET / -> web, Charge)': 25 });
+    const row = made.keys.indexOf('calls(web, GET / -> web, Charge)');
+    const named = (observed: number, expected: number): unknown => {
+      scale.observed[row] = observed;
+      scale.expected[row] = expected;
+      return new Locator(made.table).find({ toMs: 0, scales: [scale] }, CUT)[0].suspects[0];
+    };
+    expect(named(12, 1)).toMatchObject({ service: 'web', operation: 'GET /', cause: 'more-calls' });
+    expect(named(0.9, 0)).toMatchObject({ service: 'web', cause: 'new-calls' });
+  });
+
   it('calls that one operation leaves out together are one witness', () => {
     const [one] = find({ 'calls(web, GET / -> web, Charge)': 25 });
     const [both] = find({ 'calls(web, GET / -> web, Charge)': 25, 'calls(web, GET / -> web, Get)': 25 });
@@ -70,6 +82,43 @@ describe('one cause is named', () => {
       peer: 'bank',
       service: 'pay',
     });
+  });
+});
+
+describe('one operation of many', () => {
+  const MANY = 60;
+  // Numbers would be taken for ids.
+  const operation = (i: number): string => `Do${String.fromCharCode(97 + (i % 26), 97 + Math.floor(i / 26))}`;
+  const wide = world();
+  const keys = [...wide.keys];
+  for (let i = 0; i < MANY; i++)
+    for (const key of [`self(web, ${operation(i)})`, `error(web, ${operation(i)})`]) {
+      wide.table.internKey(key);
+      keys.push(key);
+    }
+  const findWide = (hot: Readonly<Record<string, number>>): Finding[] =>
+    new Locator(wide.table).find(judgementOf({ table: wide.table, keys }, hot), CUT);
+
+  it('is found, however many others are as usual', () => {
+    expect(findWide({ [`self(web, ${operation(7)})`]: 30 })[0]?.suspects[0]).toMatchObject({
+      service: 'web',
+      operation: operation(7),
+    });
+    expect(findWide({ [`error(web, ${operation(7)})`]: 30 })[0]?.suspects[0]).toMatchObject({
+      cause: 'errors',
+    });
+  });
+
+  it('costs as much as there are operations that it could have been', () => {
+    const [few] = find({ 'self(pay, Charge)': 30 });
+    const [many] = findWide({ [`self(web, ${operation(7)})`]: 30 });
+    expect(few.score - many.score).toBeGreaterThan(2);
+    expect(few.score - many.score).toBeLessThan(Math.log(2 * (MANY + 3)));
+  });
+
+  it('is one, and all of them together are more', () => {
+    const all = Object.fromEntries(keys.filter((key) => /self.web/.test(key)).map((key) => [key, 28]));
+    expect(findWide(all)[0].score).toBeGreaterThan(MANY * 20);
   });
 });
 

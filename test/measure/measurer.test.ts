@@ -109,6 +109,32 @@ describe('a failure', () => {
     expect(values['error(pay, SELECT)']).toEqual([0]);
   });
 
+  it('of a call that was given up belongs to the one who had not answered, whatever the clocks say', () => {
+    // web waits for 500, pay answers after 900; its clock is an hour ahead in the second trace.
+    const late = (aheadUs: number): PlainSpan[] => [
+      { ...CALL[0], to: 700, failed: true },
+      { ...CALL[1], from: 100, to: 600, failed: true },
+      { ...CALL[2], from: 150 + aheadUs, to: 1050 + aheadUs },
+    ];
+    for (const aheadUs of [0, 3_600_000_000]) {
+      const values = measured(late(aheadUs));
+      expect(values['error(pay, Pay)']).toEqual([1]);
+      expect(values['error(web, Pay)']).toEqual([0]);
+      expect(values['error(web, GET /)']).toEqual([0]);
+    }
+  });
+
+  it('of a call that was answered in time stays with the caller: it could not read the answer', () => {
+    const values = measured([CALL[0], { ...CALL[1], failed: true }, CALL[2]]);
+    expect([values['error(web, Pay)'], values['error(pay, Pay)']]).toEqual([[1], [0]]);
+  });
+
+  it('takes the own time of its parent with it: waiting to try again is not its code', () => {
+    const again = measured([CALL[0], { ...CALL[1], failed: true }, CALL[2]]);
+    expect(again['self(web, GET /)']).toBeUndefined();
+    expect(again['self(pay, Pay)']).toHaveLength(1);
+  });
+
   it('behind a queue does not excuse the sender', () => {
     const values = measured([
       { ...CALL[0], failed: true },
