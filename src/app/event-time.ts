@@ -9,16 +9,20 @@ interface EventTime {
 /** No spans for this long: time moves on without them. Twice the batching interval of an OTel SDK. */
 export const IDLE_MS = 10_000;
 const TICK_MS = 1_000;
+/** Between two ticks no more time counts as passed: what is over is a clock that was set, or a process that stood still. */
+const MOST_TICK_MS = 2 * TICK_MS;
 
 /**
  * Moves event time on with the wall clock while no spans come: keeping the distance that event time had to the clock
- * when the last ones came, so that a source that lags is not cut short. Under `--clock event` nothing does.
+ * when the last ones came, so that a source that lags is not cut short. A clock that is set ahead moves nothing: spans are where they were. Under `--clock event` nothing does.
  */
 export class EventTimeMover {
   readonly #clock: Clock;
   readonly #flow: EventTime;
   readonly #idleMs: number;
-  #lastArrivalMs: number;
+  /** Passed since the last arrival, as the ticks have it. */
+  #idleForMs = 0;
+  #tickedAtMs: number;
   #watermarkThenUs = 0;
   #cancel = (): void => undefined;
 
@@ -27,11 +31,12 @@ export class EventTimeMover {
     this.#idleMs = idleMs;
     this.#clock = clock;
     this.#flow = flow;
-    this.#lastArrivalMs = clock.now();
+    this.#tickedAtMs = clock.now();
   }
 
   arrived(): void {
-    this.#lastArrivalMs = this.#clock.now();
+    this.#idleForMs = 0;
+    this.#tickedAtMs = this.#clock.now();
     this.#watermarkThenUs = this.#flow.eventTimeUs;
   }
 
@@ -52,7 +57,10 @@ export class EventTimeMover {
   }
 
   #move(): void {
-    const idleMs = this.#clock.now() - this.#lastArrivalMs - this.#idleMs;
+    const nowMs = this.#clock.now();
+    this.#idleForMs += Math.max(0, Math.min(MOST_TICK_MS, nowMs - this.#tickedAtMs));
+    this.#tickedAtMs = nowMs;
+    const idleMs = this.#idleForMs - this.#idleMs;
     if (idleMs <= 0 || this.#watermarkThenUs === 0) return;
     this.#flow.advanceTo(this.#watermarkThenUs + idleMs * 1000);
   }

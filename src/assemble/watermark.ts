@@ -4,6 +4,8 @@ const AGREE_US = 30 * 60_000_000;
 const MAX_VOTES = 16;
 /** Ends further beyond the ceiling are wrong, whatever our own clock says. */
 const MOST_BEYOND_US = 5 * 60_000_000;
+/** A clock that goes back by more was set; less is what synchronising does. */
+const SET_BACK_US = 1_000_000;
 /** So long nothing but ends beyond the ceiling: then it is our clock that is behind. Twice the batching interval of an OTel SDK. */
 const ALONE_US = 10_000_000;
 
@@ -15,6 +17,7 @@ export interface WatermarkState {
   readonly jumpedToUs: number;
   /** Absent in what was written before there was one. */
   readonly heardAtUs?: number;
+  readonly clock?: { readonly us: number; readonly setBackUs: number };
 }
 
 /**
@@ -25,6 +28,7 @@ export interface WatermarkState {
  * Where there is a clock, no time beyond it (`ceilingUs`) is event time: a span is heard of after it ended. Such ends move
  * nothing, alone or together, as they come from hosts whose clocks are ahead or from liars; while honest spans come, these
  * say what time it is. When for ten seconds none did, it is our clock that is behind, and time goes as far as our clock.
+ * A clock that is set back takes no time back: the ceiling goes on from where it was.
  */
 export class Watermark {
   readonly #maxAheadUs: number;
@@ -41,6 +45,8 @@ export class Watermark {
   jumpedToUs = 0;
   /** The ceiling when a span below it last moved time, or ended within five minutes of it; 0 before the first span, or without a clock. */
   #heardAtUs = 0;
+  /** The ceiling as it was asked last, and by how much it was set back in all. */
+  #clock = { us: 0, setBackUs: 0 };
 
   /** 60 s ahead is far beyond honest clock skew and batching; three traces are more than one confused sender's. */
   constructor(maxAheadUs = 60_000_000, votesToJump = 3) {
@@ -54,7 +60,7 @@ export class Watermark {
 
   /** A span of trace `traceLow` (low id word) ended at `endUs`. */
   observe(endUs: number, traceLow: number): void {
-    const ceilingUs = this.ceilingUs();
+    const ceilingUs = this.#ceiling();
     if (endUs > ceilingUs) return this.#beyond(endUs, traceLow, ceilingUs);
     const isHonest = endUs > this.#us || endUs > ceilingUs - MOST_BEYOND_US;
     if (isHonest && Number.isFinite(ceilingUs)) this.#heardAtUs = ceilingUs;
@@ -74,6 +80,7 @@ export class Watermark {
       jumps: this.jumps,
       jumpedToUs: this.jumpedToUs,
       heardAtUs: this.#heardAtUs,
+      clock: { ...this.#clock },
     };
   }
 
@@ -84,6 +91,15 @@ export class Watermark {
     this.jumps = state.jumps;
     this.jumpedToUs = state.jumpedToUs;
     this.#heardAtUs = state.heardAtUs ?? 0;
+    this.#clock = { us: 0, setBackUs: 0, ...state.clock };
+  }
+
+  #ceiling(): number {
+    const us = this.ceilingUs();
+    if (!Number.isFinite(us)) return us;
+    if (us < this.#clock.us - SET_BACK_US) this.#clock.setBackUs += this.#clock.us - us;
+    this.#clock.us = us;
+    return us + this.#clock.setBackUs;
   }
 
   #beyond(endUs: number, traceLow: number, ceilingUs: number): void {

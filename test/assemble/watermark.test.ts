@@ -122,6 +122,26 @@ describe('the watermark', () => {
       expect(watermark.ahead).toBe(40 + 3);
     });
 
+    it('goes on with the spans when the clock is set back, also over a restart', () => {
+      let nowUs = START_US;
+      let watermark = begun();
+      watermark.ceilingUs = () => nowUs + 2e6;
+      for (let second = 1; second <= 60; second++) {
+        nowUs = START_US + second * 1e6 - (second > 20 ? 3600e6 : 0);
+        if (second === 40) {
+          const next = new Watermark();
+          next.restore(watermark.snapshot());
+          next.ceilingUs = watermark.ceilingUs;
+          watermark = next;
+        }
+        watermark.observe(START_US + second * 1e6, second);
+        expect(watermark.us).toBe(START_US + second * 1e6);
+      }
+      // Who is ahead of that clock is ahead of it still.
+      watermark.observe(START_US + 90e6, 99);
+      expect(watermark.us).toBe(START_US + 60e6);
+    });
+
     it('hears nobody who is more than five minutes ahead', () => {
       const watermark = begun();
       for (let n = 1; n <= 40; n++) {
