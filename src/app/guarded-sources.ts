@@ -3,6 +3,7 @@ import type { Arrival, Source, SpanSink } from '../domain/arrival.ts';
 import { createFormats, type Formats, MAX_LIVE_JSON_VALUES, sniffRecord } from '../formats/index.ts';
 import { LoadWatch } from '../overload/index.ts';
 import { createPressureGauge, type Runtime } from '../runtime/index.ts';
+import { createJaegerThriftSource } from '../sources/jaeger-thrift/index.ts';
 import { createKafkajsConsumer, createKafkaSource, type KafkaNext } from '../sources/kafka/index.ts';
 import { createOtlpGrpcSource } from '../sources/otlp-grpc/index.ts';
 import { createOtlpHttpSource } from '../sources/otlp-http/index.ts';
@@ -47,6 +48,8 @@ export function guardedSources(config: Config, behind: Behind, runtime: Runtime)
       }
       case 'zipkin':
         return createZipkinSource(revealToken(source), formats, { sink, admission: load }, runtime);
+      case 'jaeger-thrift':
+        return createJaegerThriftSource(revealToken(source), formats, { sink, admission: load }, runtime);
       case 'kafka':
         return kafkaSource(source, { config, flow, formats, sink }, runtime);
       case 'jaeger-query':

@@ -83,6 +83,19 @@ export const otlpGrpcSource = section(
   { description: 'Receives OTLP over gRPC.' },
 );
 
+export const jaegerThriftSource = section(
+  {
+    name,
+    type: Type.Literal('jaeger-thrift'),
+    host,
+    port: port("Port to listen on; 14268 is the standard one, and often a Jaeger's.", 14268),
+    token,
+    insecure,
+    ...bodies,
+  },
+  { description: "Receives what Jaeger's own clients send over HTTP, at `/api/traces`." },
+);
+
 export const zipkinSource = section(
   {
     name,

@@ -19,13 +19,14 @@ import {
   port,
   token,
   zipkinSource,
+  jaegerThriftSource,
 } from './schema-receivers.ts';
 import { EXPECTS, oneOf, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-const receivers = [otlpHttpSource, otlpGrpcSource, zipkinSource] as const;
+const receivers = [otlpHttpSource, otlpGrpcSource, zipkinSource, jaegerThriftSource] as const;
 const sourceSchema = variants([...receivers, kafkaSource, jaegerQuerySource, elasticsearchSource], {
   description: 'Where spans come from.',
 });

@@ -5,6 +5,7 @@ export const FORMAT_NAMES = [
   'jaeger-json',
   'jaeger-proto',
   'jaeger-jsonpb',
+  'jaeger-thrift',
   'zipkin-json',
 ] as const;
 

@@ -5,6 +5,7 @@ import type { FormatName, SniffedFormat } from './format-name.ts';
 import { createJaegerJsonFormat } from './jaeger-json.ts';
 import { createJaegerJsonpbFormat } from './jaeger-jsonpb.ts';
 import { createJaegerProtoFormat } from './jaeger-proto.ts';
+import { createJaegerThriftFormat } from './jaeger-thrift.ts';
 import { createOtlpJsonFormat } from './otlp-json.ts';
 import { createOtlpProtoFormat } from './otlp-proto.ts';
 import { sniffFormat } from './sniff.ts';
@@ -14,6 +15,7 @@ export { FORMAT_NAMES, type FormatName, type ProtoFraming, type SniffedFormat } 
 export { createJaegerJsonFormat } from './jaeger-json.ts';
 export { createJaegerJsonpbFormat } from './jaeger-jsonpb.ts';
 export { createJaegerProtoFormat } from './jaeger-proto.ts';
+export { createJaegerThriftFormat } from './jaeger-thrift.ts';
 export { createOtlpJsonFormat } from './otlp-json.ts';
 export { createOtlpProtoFormat } from './otlp-proto.ts';
 export { createSearchDocumentReader } from './search-document.ts';
@@ -51,6 +53,7 @@ export function createFormats(names: Names, { maxJsonValues }: FormatLimits = {}
     'otlp-json': createOtlpJsonFormat(names, maxJsonValues),
     'jaeger-json': createJaegerJsonFormat(names, maxJsonValues),
     'jaeger-proto': createJaegerProtoFormat(names),
+    'jaeger-thrift': createJaegerThriftFormat(names),
     'jaeger-jsonpb': createJaegerJsonpbFormat(names, maxJsonValues),
     'zipkin-json': createZipkinJsonFormat(names, maxJsonValues),
   };

@@ -1,13 +1,13 @@
 import type { DecodeOutcome, SpanFormat } from '../domain/decode.ts';
 import type { Names } from '../domain/names.ts';
-import { SpanFlag, SpanKind, type SpanBatch } from '../domain/span-batch.ts';
+import { SpanFlag, type SpanBatch } from '../domain/span-batch.ts';
 import { ByteInterner } from './byte-interner.ts';
 import { ByteResource } from './byte-resource.ts';
 import { ByteSpan } from './byte-span.ts';
+import { LOG_TABLE, LogKey, PROCESS_TABLE, SPAN_TABLE, takeSpanTag } from './jaeger-facts.ts';
 import { JaegerReferences } from './jaeger-proto-references.ts';
 import { JaegerTagReader } from './jaeger-proto-tag.ts';
-import { KeyTable, PEER_PARTS, RESOURCE_KEYS, ResourcePart, SPAN_KEYS, SpanKey } from './known-keys.ts';
-import { StatusCode } from './span-facts.ts';
+import { ResourcePart } from './known-keys.ts';
 import { Wire, WireError } from './wire.ts';
 
 /**
@@ -19,28 +19,6 @@ export function createJaegerProtoFormat(names: Names): SpanFormat {
   const reader = new JaegerSpanReader(names);
   return { name: 'jaeger-proto', decode: (bytes, into) => reader.decode(bytes, into) };
 }
-
-/** Codes beyond those of span attributes: what OTLP has fields for, and Jaeger tags. */
-const Tag = { Kind: 100, Status: 101, TraceState: 102 } as const;
-const SPAN_TABLE = new KeyTable([
-  ...SPAN_KEYS,
-  ['span.kind', Tag.Kind],
-  ['otel.status_code', Tag.Status],
-  ['w3c.tracestate', Tag.TraceState],
-]);
-const PROCESS_TABLE = new KeyTable([...RESOURCE_KEYS, ['hostname', ResourcePart.Host]]);
-const LOG_TABLE = new KeyTable([
-  ['event', 0],
-  ['exception.escaped', 1],
-]);
-
-const KINDS = new Map<string, number>([
-  ['internal', SpanKind.Internal],
-  ['server', SpanKind.Server],
-  ['client', SpanKind.Client],
-  ['producer', SpanKind.Producer],
-  ['consumer', SpanKind.Consumer],
-]);
 
 /** Wire types of Span's fields 1 to 12. */
 const EXPECTED_TYPES = new Uint8Array([0, 2, 2, 2, 2, 0, 2, 2, 2, 2, 2, 2, 2]);
@@ -180,25 +158,7 @@ class JaegerSpanReader {
   }
 
   #readTag(from: number, to: number): void {
-    const tag = this.#tag;
-    const code = tag.read(SPAN_TABLE, from, to);
-    if (code < 0) return;
-    const span = this.#span;
-    const { facts } = span;
-    if (code < PEER_PARTS) {
-      if (tag.isText) span.setPeer(code, tag.from, tag.to);
-    } else if (code === SpanKey.Error) facts.errorTag = tag.isTrue;
-    else if (code === SpanKey.HttpStatus) facts.setHttpStatus(tag.number);
-    else if (code === SpanKey.GrpcStatus) facts.setGrpcStatus(tag.number);
-    else if (code === Tag.Kind) facts.kind = KINDS.get(tag.text().toLowerCase()) ?? 0;
-    else if (code === Tag.Status) {
-      const text = tag.text();
-      facts.statusCode =
-        text === 'ERROR' ? StatusCode.Error : text === 'OK' ? StatusCode.Ok : facts.statusCode;
-    } else {
-      span.stateFrom = tag.from;
-      span.stateTo = tag.to;
-    }
+    takeSpanTag(this.#span, this.#tag.read(SPAN_TABLE, from, to), this.#tag);
   }
 
   /** Log: timestamp = 1, fields = 2. An OTel exception event: `event` is `exception`, and it escaped. */
@@ -211,8 +171,8 @@ class JaegerSpanReader {
       pos = wire.skip(tag, wire.next, end);
       if (tag !== 0x12) continue;
       const code = this.#tag.read(LOG_TABLE, wire.next, pos);
-      if (code === 0) isException = this.#tag.isText && this.#tag.text() === 'exception';
-      else if (code === 1) escaped = this.#tag.isTrue;
+      if (code === LogKey.Event) isException = this.#tag.isText && this.#tag.text() === 'exception';
+      else if (code === LogKey.Escaped) escaped = this.#tag.isTrue;
     }
     if (isException && escaped) this.#span.facts.escapedException = true;
   }

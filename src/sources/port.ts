@@ -9,7 +9,13 @@ export interface SourceFormats {
 }
 
 export type SourceFormatName =
-  'otlp-proto' | 'otlp-json' | 'jaeger-json' | 'jaeger-proto' | 'jaeger-jsonpb' | 'zipkin-json';
+  | 'otlp-proto'
+  | 'otlp-json'
+  | 'jaeger-json'
+  | 'jaeger-proto'
+  | 'jaeger-jsonpb'
+  | 'jaeger-thrift'
+  | 'zipkin-json';
 
 export type SourceSniff =
   | { readonly kind: 'gzip' | 'unknown' | 'empty' }

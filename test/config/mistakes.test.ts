@@ -65,12 +65,12 @@ f.yaml:1:96: logs.sources[0].selector: expected a stream selector such as {names
   [
     'a source of no type',
     'sources:\n  - name: a',
-    'f.yaml:2:5: sources[0].type: missing: expected one of otlp-http, otlp-grpc, zipkin, kafka, jaeger-query, elasticsearch',
+    'f.yaml:2:5: sources[0].type: missing: expected one of otlp-http, otlp-grpc, zipkin, jaeger-thrift, kafka, jaeger-query, elasticsearch',
   ],
   [
     'a source of an unknown type, and nothing else said of it',
     'sources:\n  - name: a\n    type: otlp-htp\n    prot: 1',
-    'f.yaml:3:11: sources[0].type: expected one of otlp-http, otlp-grpc, zipkin, kafka, jaeger-query, elasticsearch, found the text "otlp-htp"; did you mean otlp-http?',
+    'f.yaml:3:11: sources[0].type: expected one of otlp-http, otlp-grpc, zipkin, jaeger-thrift, kafka, jaeger-query, elasticsearch, found the text "otlp-htp"; did you mean otlp-http?',
   ],
   [
     'a matcher that is none',

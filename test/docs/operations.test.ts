@@ -87,6 +87,7 @@ function configIn(dataDir: string): Config {
       '  - { name: otlp, type: otlp-http, port: 0 }',
       '  - { name: grpc, type: otlp-grpc, port: 0 }',
       '  - { name: zipkin, type: zipkin, port: 0 }',
+      '  - { name: old-jaeger, type: jaeger-thrift, port: 0 }',
       // Nobody listens there: it is asked again later.
       '  - { name: jaeger, type: jaeger-query, url: "http://127.0.0.1:1" }',
       'http: { port: 0 }',

@@ -24,6 +24,8 @@ export interface TestJaegerSpan {
   /** 16 or 32 hex digits. */
   readonly traceId: string;
   readonly spanId: string;
+  /** Only what jaeger.thrift has a field for. */
+  readonly parentSpanId?: string;
   readonly name: string;
   readonly references?: readonly { traceId: string; spanId: string; follows?: boolean }[];
   readonly startUs: number;

@@ -5,14 +5,16 @@ export interface ReceiverMetrics {
   spans(received: number, rejected: number): void;
 }
 
+const NAMES = { otlp: 'OTLP', zipkin: 'Zipkin', jaeger: 'Jaeger thrift' } as const;
+
 export function createReceiverMetrics(
   metrics: Metrics,
   source: string,
-  protocol: 'otlp' | 'zipkin',
+  protocol: keyof typeof NAMES,
 ): ReceiverMetrics {
   const requests = metrics.counter(
     `spanwatch_${protocol}_requests_total`,
-    `${protocol === 'otlp' ? 'OTLP' : 'Zipkin'} requests answered, by HTTP status.`,
+    `${NAMES[protocol]} requests answered, by HTTP status.`,
     ['source', 'code'],
   );
   const received = metrics.counter('spanwatch_received_spans_total', 'Spans taken from sources.', ['source']);

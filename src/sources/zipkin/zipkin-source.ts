@@ -6,7 +6,16 @@ import {
   type HttpListenerConfig,
   type ListeningSource,
 } from '../receiving/http-listener.ts';
-import { zipkinRoutes } from './zipkin-routes.ts';
+import { postRoutes, type PostDialect } from '../receiving/post-routes.ts';
+
+/** openzipkin/zipkin-api, zipkin2-api.yaml: a JSON list of spans. */
+const ZIPKIN: PostDialect = {
+  protocol: 'zipkin',
+  path: '/api/v2/spans',
+  contentTypes: ['application/json'],
+  format: 'zipkin-json',
+  notTheFormat: 'no list of spans',
+};
 
 export interface ZipkinConfig extends HttpListenerConfig {
   /** On the wire; default 64 MiB. */
@@ -30,7 +39,8 @@ export function createZipkinSource(
     config,
     {
       portHint: '9411 is often a Zipkin or a Jaeger',
-      addRoutes: (server) => zipkinRoutes(server, { ...config, ...admitted, formats, sink, runtime }),
+      addRoutes: (server) =>
+        postRoutes(server, { ...config, ...admitted, dialect: ZIPKIN, formats, sink, runtime }),
     },
     runtime,
   );

@@ -21,7 +21,7 @@ describe.skipIf(!(await haveServers('jaeger')))('the command line, beside a Jaeg
     jaeger = await startJaeger({ folder: join(folder.path, 'jaeger') });
     await fill(jaeger);
     const config = join(folder.path, 'spanwatch.yaml');
-    const source = `{ name: jaeger, type: jaeger-query, url: "${jaeger.query}", pauseMs: 0 }`;
+    const source = `{ name: jaeger, type: jaeger-query, url: "${jaeger.query}", pauseMs: 0, timeoutMs: 60000 }`;
     writeFileSync(config, `sources:\n  - ${source}\nchannels: [{ name: t, type: terminal }]\n`);
     const checked = await runCli(['check', '-c', config, '--connect']);
     expect(checked.stdout).toMatch(

@@ -1,17 +1,25 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Names } from '../../../src/domain/names.ts';
+import { SpanBatch } from '../../../src/domain/span-batch.ts';
 import { createFormats } from '../../../src/formats/index.ts';
 import { createOtlpGrpcSource } from '../../../src/sources/otlp-grpc/index.ts';
+import { spanViews } from '../../formats/span-view.ts';
 import { RecordingSink, testRuntime } from '../../sources/recording-sink.ts';
 import { generateTraces, startCollector } from '../rig/collector.ts';
 import { haveServers, serverFolder } from '../rig/index.ts';
+import { startJaeger } from '../rig/jaeger.ts';
 
 const stops: (() => Promise<void>)[] = [];
 const folder = serverFolder('receivers');
+let passed = true;
 afterEach(async ({ task }) => {
   for (const stop of stops.splice(0).reverse()) await stop();
-  folder.done(task.result?.state !== 'fail');
+  if (task.result?.state === 'fail') passed = false;
 });
+afterAll(() => folder.done(passed));
 
 async function receive() {
   const sink = new RecordingSink();
@@ -21,6 +29,35 @@ async function receive() {
   stops.push(() => source.shutdown());
   return { sink, source };
 }
+
+describe.skipIf(!(await haveServers('jaeger')))('jaeger.thrift', () => {
+  it("is read as the real Jaeger reads it, to the last field of what Jaeger's own client sent", async () => {
+    const bytes = readFileSync(
+      new URL('../../goldens/formats/jaeger-client-node-3.19.0.thrift', import.meta.url),
+    );
+    const jaeger = await startJaeger({ folder: join(folder.path, 'jaeger') });
+    stops.push(() => jaeger.stop());
+    const posted = await request(`${jaeger.thriftHttp}/api/traces?format=jaeger.thrift`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-thrift' },
+      body: bytes,
+    });
+    await posted.body.dump();
+    expect(posted.statusCode).toBe(202);
+    const { byName, names } = createFormats(new Names());
+    const [ours, theirs] = [new SpanBatch(names), new SpanBatch(names)];
+    byName['jaeger-thrift'].decode(bytes, ours);
+    const read = async (): Promise<number> => {
+      const { body } = await request(`${jaeger.query}/api/traces/19237026f4e3edb5`);
+      theirs.clear();
+      byName['jaeger-json'].decode(await body.bytes(), theirs);
+      return theirs.length;
+    };
+    await expect.poll(read, { timeout: 20_000 }).toBe(3);
+    const byId = (batch: SpanBatch) => spanViews(batch).sort((a, b) => (a.spanId < b.spanId ? -1 : 1));
+    expect(byId(ours)).toEqual(byId(theirs));
+  });
+});
 
 describe.skipIf(!(await haveServers('collector')))('OTLP/gRPC', () => {
   it('takes what telemetrygen and the Collector send, gzipped and not, and what was refused for a while', async () => {

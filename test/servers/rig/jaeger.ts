@@ -15,6 +15,8 @@ export interface JaegerServer extends ServerProcess {
   /** `127.0.0.1:PORT` */
   readonly otlpGrpc: string;
   readonly zipkin: string;
+  /** Where old clients post, without the path. */
+  readonly thriftHttp: string;
   readonly folder: string;
   restart(): Promise<JaegerServer>;
 }
@@ -82,6 +84,7 @@ export async function startJaeger(options: JaegerOptions): Promise<JaegerServer>
     otlpHttp: `http://${otlpHttp}`,
     otlpGrpc,
     zipkin: `http://${zipkin}`,
+    thriftHttp: `http://${thrift}`,
     folder,
     restart: () => startJaeger({ ...options, ports }),
   };

@@ -2,19 +2,30 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { SpanSink } from '../../domain/arrival.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { Admission, SourceFormats } from '../port.ts';
-import { createTokenCheck } from '../receiving/bearer-token.ts';
-import { HeldBytes } from '../receiving/held-bytes.ts';
-import { createReceiverMetrics, type ReceiverMetrics } from '../receiving/receiver-metrics.ts';
+import type { Admission, SourceFormatName, SourceFormats } from '../port.ts';
+import { createTokenCheck } from './bearer-token.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { createReceiverMetrics, type ReceiverMetrics } from './receiver-metrics.ts';
 import {
   codingOf,
   MAX_BODY_BYTES,
   MAX_INFLATED_BYTES,
   readRequestBody,
   type RequestBody,
-} from '../receiving/request-body.ts';
+} from './request-body.ts';
 
-export interface ZipkinRoutesOptions {
+/** What one protocol has for itself. */
+export interface PostDialect {
+  readonly protocol: 'zipkin' | 'jaeger';
+  readonly path: string;
+  readonly contentTypes: readonly string[];
+  readonly format: SourceFormatName;
+  /** What a body that is none of the format is said to be. */
+  readonly notTheFormat: string;
+}
+
+export interface PostRoutesOptions {
+  readonly dialect: PostDialect;
   readonly name: string;
   readonly maxBodyBytes?: number;
   readonly maxInflatedBytes?: number;
@@ -31,41 +42,44 @@ const MAX_KEPT_SPANS = 65_536;
 const NO_ROOM_FOR_MS = 1000;
 
 /**
- * `POST /api/v2/spans` (openzipkin/zipkin-api zipkin2-api.yaml): a JSON list of spans, gzip and deflate. 202 without a
- * body when they were taken, unusable ones left out and counted; errors are a line of text: 400 no such list, 401 token,
- * 413 too large, 415 another content type or encoding, 429 with Retry-After when the sink is busy.
+ * Spans in the body of a POST, gzip and deflate. 202 without a body when they were taken, unusable ones left out and
+ * counted; errors are a line of text: 400 not the format, 401 token, 413 too large, 415 another content type or
+ * encoding, 429 with Retry-After when the sink is busy.
  */
-export function zipkinRoutes(server: FastifyInstance, options: ZipkinRoutesOptions): void {
-  const receiver = new ZipkinReceiver(options);
+export function postRoutes(server: FastifyInstance, options: PostRoutesOptions): void {
+  const receiver = new PostReceiver(options);
+  const { path } = options.dialect;
   const isAllowed = createTokenCheck(options.token);
   server.removeAllContentTypeParsers();
   // The body is read by the receiver, once it is known that it is wanted.
   server.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
   server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send('only POST /api/v2/spans is answered here\n'),
+    reply.code(404).send(`only POST ${path} is answered here\n`),
   );
   server.setErrorHandler((error: FastifyError, _request, reply) => receiver.fail(error, reply));
   server.addHook('onRequest', (request, reply, next) => {
     if (isAllowed(request.headers.authorization)) next();
     else receiver.answer(reply, 401, 'token missing or wrong');
   });
-  server.post('/api/v2/spans', (request, reply) => receiver.receive(request, reply));
+  server.post(path, (request, reply) => receiver.receive(request, reply));
 }
 
-class ZipkinReceiver {
-  readonly #options: ZipkinRoutesOptions;
+class PostReceiver {
+  readonly #options: PostRoutesOptions;
   readonly #metrics: ReceiverMetrics;
   #batch: SpanBatch;
 
-  constructor(options: ZipkinRoutesOptions) {
+  constructor(options: PostRoutesOptions) {
     this.#options = options;
     this.#batch = new SpanBatch(options.formats.names);
-    this.#metrics = createReceiverMetrics(options.runtime.metrics, options.name, 'zipkin');
+    this.#metrics = createReceiverMetrics(options.runtime.metrics, options.name, options.dialect.protocol);
   }
 
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const type = (request.headers['content-type'] ?? '').split(';', 1)[0].trim().toLowerCase();
-    if (type !== 'application/json') return this.answer(reply, 415, 'Content-Type must be application/json');
+    const { contentTypes } = this.#options.dialect;
+    if (!contentTypes.includes(type))
+      return this.answer(reply, 415, `Content-Type must be ${contentTypes.join(' or ')}`);
     const coding = codingOf(request.raw);
     if (coding === undefined)
       return this.answer(reply, 415, 'Content-Encoding must be gzip, deflate or identity');
@@ -97,14 +111,14 @@ class ZipkinReceiver {
   }
 
   #take(bytes: Uint8Array, reply: FastifyReply): FastifyReply {
-    const { formats, sink, name } = this.#options;
+    const { formats, sink, name, dialect } = this.#options;
     const batch = this.#batch;
     if (batch.capacity > MAX_KEPT_SPANS) this.#batch = new SpanBatch(formats.names);
     batch.clear();
-    const { spans, rejected, fatal, error } = formats.byName['zipkin-json'].decode(bytes, batch);
+    const { spans, rejected, fatal, error } = formats.byName[dialect.format].decode(bytes, batch);
     if (fatal) {
       const at = error === undefined || error.at === '' ? '' : `${error.at}: `;
-      return this.answer(reply, 400, `${at}${error?.message ?? 'no list of spans'}`);
+      return this.answer(reply, 400, `${at}${error?.message ?? dialect.notTheFormat}`);
     }
     if (batch.length > 0) {
       const accepted = sink.accept({ source: name, batch });

@@ -1,0 +1,1 @@
+export { createJaegerThriftSource, type JaegerThriftConfig } from './jaeger-thrift-source.ts';
