@@ -1,6 +1,6 @@
 /** Imports go one way: main -> cli -> app -> rooms -> domain, runtime. Rooms meet in app.ts only. */
 const rooms =
-  'config|formats|sources|assemble|measure|summarise|history|baseline|forest|detect|locate|incident|policy|context|notify|messages|store|http|traces|telemetry|simulator|models|overload|blind|recovery|grafana|logs|sink';
+  'config|formats|sources|assemble|measure|summarise|history|baseline|forest|detect|locate|incident|policy|context|notify|messages|store|http|traces|telemetry|simulator|models|overload|blind|recovery|grafana|logs|sink|rules';
 
 module.exports = {
   forbidden: [

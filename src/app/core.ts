@@ -123,7 +123,7 @@ function report(
 
 /** Incidents that people were told more of than the state knows; without a state, all that may go on. */
 function adoptFrom(stored: readonly Incident[], { flow, announcer }: CoreParts, restored: boolean): void {
-  const known = new Map(flow.verdicts.keeper.incidents.map(({ id, revision }) => [id, revision]));
+  const known = new Map(flow.verdicts.incidents.map(({ id, revision }) => [id, revision]));
   const ahead = stored.filter(({ id, revision, state }) => {
     const revisionKnown = known.get(id);
     if (revisionKnown === undefined) return !restored || state !== 'resolved';

@@ -52,6 +52,11 @@ export function exposeStages(
     const { service, operation, slot } = vocabulary.names.overflowed;
     return service + operation + slot;
   });
+  total(
+    'spanwatch_overflowed_rule_series_total',
+    'Operations that static rules have no memory for.',
+    () => verdicts.rules.engine.overflowed,
+  );
   total('spanwatch_judged_windows_total', 'Windows judged.', () => verdicts.windows);
   total('spanwatch_openings_total', 'Incidents opened or reopened at P0 to P2.', () => verdicts.openings);
   for (const reason of CLOSE_REASONS) {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { DEFAULT_INCIDENT_OPTIONS } from '../incident/index.ts';
 import { tieredSeverity } from '../policy/index.ts';
+import { rulesOf } from './rules-config.ts';
 import { latenessMs } from './trace-stage.ts';
 import type { VerdictOptions } from './verdict-stage.ts';
 
@@ -17,5 +18,6 @@ export function verdictOptions(config: Config): VerdictOptions {
     latenessMs: latenessMs(config.assemble),
     excluded: [],
     locale: config.locale,
+    rules: rulesOf(config),
   };
 }

@@ -11,7 +11,6 @@ import { KindCode } from '../domain/component-table.ts';
 import type { Locale } from '../domain/message.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { UnseenFor } from '../domain/flow-input.ts';
-import { sameService } from '../domain/service-identity.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
@@ -22,8 +21,11 @@ import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
 import { RecentTraces } from '../traces/index.ts';
 import { CoveredStretches } from './covered-stretches.ts';
+import { unseenStretch } from './unseen-stretch.ts';
 import type { VerdictStageState } from './verdict-state.ts';
 import type { LoadedModel } from './model.ts';
+import { isOfRule, RuleWatch } from './rule-watch.ts';
+import type { Rule } from '../rules/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { WhatPeopleSaid } from './what-people-said.ts';
 
@@ -38,6 +40,8 @@ export interface VerdictOptions {
   readonly excluded: readonly Freeze[];
   /** Of what Spanwatch itself notes on a timeline; English when absent. */
   readonly locale?: Locale;
+  /** The organisation's own; none when absent. */
+  readonly rules?: readonly Rule[];
 }
 
 /** An incident's services are not learned from this long before it started until this long after its last firing. */
@@ -56,6 +60,8 @@ export class VerdictStage {
   /** Whole traces that an incident may point at. */
   readonly recentTraces: RecentTraces;
   readonly said: WhatPeopleSaid;
+  /** Needs no model. */
+  readonly rules: RuleWatch;
   readonly #vocabulary: Vocabulary;
   #options: VerdictOptions;
   readonly #learner: Learner;
@@ -110,17 +116,21 @@ export class VerdictStage {
       if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
+    this.rules = new RuleWatch(options.rules ?? [], { names: vocabulary.names, ...options }, onEvent);
   }
 
   /** Goes on with the incidents of an earlier process. */
   adopt(incidents: readonly Incident[]): void {
-    this.keeper.adopt(incidents);
-    for (const incident of incidents) this.#freeze(incident);
+    this.rules.adopt(incidents);
+    const found = incidents.filter((incident) => !isOfRule(incident));
+    this.keeper.adopt(found);
+    for (const incident of found) this.#freeze(incident);
   }
 
   /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */
   onMeasured(trace: Trace, measurements: Measurements): void {
     this.#reach.add(trace);
+    this.rules.add(trace);
     const root = rootOf(trace);
     if (root >= 0) this.onTrace(trace.operation[root], trace, measurements);
     const scored =
@@ -137,13 +147,15 @@ export class VerdictStage {
     this.#judgedToMs = judgement.toMs;
     const findings = this.#locator.find(judgement, this.cut());
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
-    this.keeper.observe(observations, judgement.toMs + this.#options.latenessMs);
+    const nowMs = judgement.toMs + this.#options.latenessMs;
+    this.keeper.observe(observations, nowMs);
+    this.rules.seal(batch.windowStartMs, nowMs);
     this.#learner.observe(batch);
   }
 
   /** What a person asks; `stored` when the keeper may no longer hold the incident (`IncidentKeeper.command`). */
   command(command: IncidentCommand, stored?: Incident): CommandOutcome {
-    return this.keeper.command(command, stored);
+    return this.rules.command(command, stored) ?? this.keeper.command(command, stored);
   }
 
   #adopted(shift: LevelShift): void {
@@ -186,7 +198,7 @@ export class VerdictStage {
 
   /** Nobody looked: that is no calm. Epoch ms. */
   pause(fromMs: number, toMs: number): void {
-    this.keeper.pause(() => [fromMs, toMs]);
+    for (const keeper of this.#keepersOf()) keeper.pause(() => [fromMs, toMs]);
   }
 
   /** What lies between the window judged last and this one, and this one when no trace is in it, was not seen: no calm. */
@@ -199,16 +211,12 @@ export class VerdictStage {
   reconfigure({ falseAlertsPerWeek, incident }: VerdictOptions): void {
     this.#options = { ...this.#options, falseAlertsPerWeek, incident };
     this.keeper.reconfigure(incident);
+    this.rules.reconfigure(incident);
   }
 
   /** Silence of the first suspect, until `toMs`, is no calm. */
   unseen(services: readonly UnseenFor[], toMs: number): void {
-    this.keeper.pause(({ finalSuspects: [first] }) => {
-      if (first === undefined) return undefined;
-      const { environment, namespace, service: name } = first;
-      const found = services.find((one) => sameService(one, { environment, namespace, name }));
-      return found && [toMs - found.ms, toMs];
-    });
+    for (const keeper of this.#keepersOf()) keeper.pause(unseenStretch(services, toMs));
   }
 
   snapshot(): VerdictStageState {
@@ -224,6 +232,7 @@ export class VerdictStage {
       judgedToMs: this.#judgedToMs,
       ...(this.#forestsOf !== undefined && { forestsOf: this.#forestsOf }),
       floors: this.said.floors,
+      rules: this.rules.snapshot(),
     };
   }
 
@@ -239,6 +248,7 @@ export class VerdictStage {
     this.keeper.restore(state.keeper);
     this.#judgedToMs = state.judgedToMs ?? 0;
     this.said.setFloors(state.floors);
+    if (state.rules !== undefined) this.rules.restore(state.rules);
   }
 
   get learnedComponents(): number {
@@ -258,8 +268,15 @@ export class VerdictStage {
     );
   }
 
+  /** Learned and by rules: open, or resolved so lately that they may reopen. */
+  get incidents(): readonly Incident[] {
+    return this.#keepersOf().flatMap(({ incidents }) => incidents);
+  }
+
+  readonly #keepersOf = (): readonly IncidentKeeper[] => [this.keeper, this.rules.keeper];
+
   get openIncidents(): number {
-    return this.keeper.incidents.filter(({ state }) => state !== 'resolved').length;
+    return this.incidents.filter(({ state }) => state !== 'resolved').length;
   }
 
   /** Hours of traffic that the baselines rest on: the model's, and what was judged since. */

@@ -4,6 +4,7 @@ import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { IncidentKeeper } from '../incident/index.ts';
 import type { Locator } from '../locate/index.ts';
 import type { EntryReachCounter, TypicalTraceRing } from '../measure/index.ts';
+import type { RuleWatchState } from './rule-watch.ts';
 
 /** What a `VerdictStage` knows, as plain data. */
 export interface VerdictStageState {
@@ -20,4 +21,6 @@ export interface VerdictStageState {
   /** Name of the model whose forests score, when it is not the one that the process started from. */
   readonly forestsOf?: string;
   readonly floors: readonly EffectFloor[];
+  /** Absent without static rules. */
+  readonly rules?: RuleWatchState;
 }

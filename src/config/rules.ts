@@ -1,6 +1,7 @@
 import { isCronExpression } from '../runtime/schedule.ts';
 import { logRules } from './rules-logs.ts';
 import { policyRules } from './rules-policy.ts';
+import { staticRules } from './rules-static.ts';
 import type { Config } from './schema.ts';
 
 /** What no single field can say. */
@@ -13,7 +14,8 @@ export interface BrokenRule {
 }
 
 /** Entries of lists with mistakes of their own are undefined. */
-export type ReadConfig = Omit<Config, 'sources' | 'channels' | 'sinks' | 'logs'> & {
+export type ReadConfig = Omit<Config, 'sources' | 'channels' | 'sinks' | 'logs' | 'rules'> & {
+  readonly rules: readonly (Config['rules'][number] | undefined)[];
   readonly sources: readonly (Config['sources'][number] | undefined)[];
   readonly channels: readonly (Config['channels'][number] | undefined)[];
   readonly sinks: readonly (Config['sinks'][number] | undefined)[];
@@ -34,6 +36,8 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...bodiesWithoutRoom(config),
     ...badSchedules(config),
     ...policyRules(config),
+    ...repeatedNames('rules', config.rules),
+    ...staticRules(config),
     ...placesOfElasticsearch(config),
     ...keysWithoutToken(config),
     ...logRules(config),

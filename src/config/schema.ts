@@ -8,6 +8,7 @@ import { metricsSection } from './schema-metrics.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
 import { overloadSection } from './schema-overload.ts';
 import { policySection } from './schema-policy.ts';
+import { ruleSchema } from './schema-rules.ts';
 import { kafkaSource } from './schema-kafka.ts';
 import { elasticsearchSink } from './schema-elasticsearch.ts';
 import { elasticsearchSource, jaegerQuerySource } from './schema-pulls.ts';
@@ -196,6 +197,11 @@ export const configSchema = section(
     learning: learningSection,
     policy: policySection,
     logs: logsSection,
+    rules: Type.Array(ruleSchema, {
+      description: 'What an organisation must alert on, whatever is learned.',
+      default: [],
+      maxItems: 100,
+    }),
     channels: Type.Array(channelSchema, { description: 'Where messages about incidents go.', default: [] }),
     sinks: Type.Array(variants([elasticsearchSink], { description: 'Where documents go.' }), {
       description: 'Where incidents and anomalous traces are written as documents (docs/elasticsearch.md).',

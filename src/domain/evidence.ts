@@ -1,4 +1,5 @@
 import type { ComponentKind, ComponentUnit } from './component.ts';
+import type { RuleBreach } from './rule.ts';
 
 /** A trace that shows the evidence, and by how much it does. */
 export interface Exemplar {
@@ -29,4 +30,6 @@ export interface Evidence {
   /** Event time judged, epoch ms, [fromMs, toMs). */
   readonly fromMs: number;
   readonly toMs: number;
+  /** A static rule is broken: `expected` is its limit, or the value of then, and there is no chance in it (`p` is 1). */
+  readonly rule?: RuleBreach;
 }

@@ -1,4 +1,4 @@
-export type SuspectKind = 'service' | 'dependency' | 'instance' | 'version' | 'host';
+export type SuspectKind = 'service' | 'dependency' | 'instance' | 'version' | 'host' | 'rule';
 
 /** Who is to blame, by how much, and why. Texts come from spans: untrusted until a channel escapes them. */
 export interface Suspect {
@@ -15,7 +15,7 @@ export interface Suspect {
   readonly component: string;
   /** The part of the excess that this suspect explains, 0..1; the shares of a list sum to 1 or less. */
   readonly share: number;
-  /** How the cause looks: time of its own, its network, starved of CPU, failing, calls gone missing, too many, or never made before. */
+  /** How the cause looks: time of its own, its network, starved of CPU, failing, calls gone missing, too many, or never made before; `rule`: a static one says so. */
   readonly cause: SuspectCause;
   /** Components that speak for and against it, loudest first. */
   readonly because: readonly string[];
@@ -23,4 +23,12 @@ export interface Suspect {
 }
 
 export type SuspectCause =
-  'code' | 'network' | 'cpu' | 'errors' | 'missing-calls' | 'more-calls' | 'new-calls' | 'dependency';
+  | 'code'
+  | 'network'
+  | 'cpu'
+  | 'errors'
+  | 'missing-calls'
+  | 'more-calls'
+  | 'new-calls'
+  | 'dependency'
+  | 'rule';

@@ -231,6 +231,7 @@ export class IncidentKeeper {
 
   /** What is seen, and how much the accused service matters. */
   #severityOf(observation: Observation, lastedMs?: number): Severity {
+    if (observation.severity !== undefined) return observation.severity;
     const seen = severityOf(observation, lastedMs);
     return this.#options.tier?.(seen, observation.suspects.at(0)) ?? seen;
   }

@@ -1,5 +1,5 @@
 import type { Evidence, Exemplar } from '../domain/evidence.ts';
-import type { Harm } from '../domain/incident.ts';
+import type { Harm, Severity } from '../domain/incident.ts';
 import type { Suspect } from '../domain/suspect.ts';
 
 /** A finding in words that leave the process: what an incident is opened and kept by. */
@@ -18,6 +18,8 @@ export interface Observation {
   readonly hot: readonly { readonly component: string; readonly weight: number }[];
   readonly exemplars: readonly Exemplar[];
   readonly harm: Harm;
+  /** Said by a rule; absent: by what is seen. */
+  readonly severity?: Severity;
   /** What the loudest loss of time adds to a request on average, microseconds, tails and all; the evidence says when absent. */
   readonly lostUs?: number;
 }

@@ -1,5 +1,6 @@
 import type { ComponentKind } from '../domain/component.ts';
 import type { Severity } from '../domain/incident.ts';
+import type { BrokenRule, RuleTexts } from './rule-texts.ts';
 import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
 
 /**
@@ -17,6 +18,7 @@ export type Symptom =
     }
   | { readonly kind: 'new-calls'; readonly called?: string }
   | { readonly kind: 'fewer-calls'; readonly missing?: string; readonly called?: string }
+  | ({ readonly kind: 'rule' } & BrokenRule)
   | {
       readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';
       readonly observed?: string;
@@ -128,6 +130,8 @@ export interface Catalogue {
     readonly count: (count: string) => string;
     readonly more: (count: number) => string;
   };
+  /** Of static rules. */
+  readonly rule: RuleTexts;
   readonly steps: {
     /** First what to look at, then what to do, by cause. */
     readonly byCause: Readonly<Record<SuspectCause, (subject: StepSubject) => readonly string[]>>;

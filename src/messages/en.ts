@@ -1,4 +1,5 @@
 import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
+import { ruleTextsEn } from './rule-texts.ts';
 
 export const en: Catalogue = {
   or: (names) => names.join(' or '),
@@ -81,6 +82,7 @@ export const en: Catalogue = {
     'more-calls': 'its code makes the same call over and over',
     'new-calls': 'its code makes a call that it never made before',
     dependency: 'the time is spent waiting for this call',
+    rule: 'a rule of yours says so',
   },
   whyThen: {
     code: 'the time went in its own code',
@@ -91,6 +93,7 @@ export const en: Catalogue = {
     'more-calls': 'its code made the same call over and over',
     'new-calls': 'its code made a call that it had never made before',
     dependency: 'the time was spent waiting for this call',
+    rule: 'a rule of yours said so',
   },
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
@@ -113,8 +116,13 @@ export const en: Catalogue = {
     count: (count) => `, ${count} seen`,
     more: (count) => `and ${count} more`,
   },
+  rule: ruleTextsEn((ms) => en.duration(ms)),
   steps: {
     byCause: {
+      rule: (subject) => [
+        lookAtTrace(subject, `what keeps ${subject.name} from its limit`),
+        'If nobody minds, change the limit in `rules`; what is learned goes on beside it',
+      ],
       code: (subject) => [
         lookAtTrace(subject, `where ${operationOf(subject)} spends its time`),
         `Check what changed in ${subject.service} shortly before ${subject.since} (deploy, flag, config); roll it back if it fits`,
@@ -193,6 +201,8 @@ function symptomClause(symptom: Symptom): string {
       return symptom.missing === undefined
         ? `skips calls${to(symptom.called)}`
         : `skips ${symptom.missing} of its calls${to(symptom.called)}`;
+    case 'rule':
+      return en.rule.clause(symptom);
     case 'failing':
       return `is failing${against('errors', symptom.observed, symptom.expected)}`;
     case 'odd':

@@ -1,4 +1,5 @@
 import type { Evidence } from '../domain/evidence.ts';
+import type { RuleBreach } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
@@ -26,6 +27,7 @@ export function explainSuspect(
   figures: FiguresOf = 'now',
 ): string {
   const piece = ownEvidenceOf(suspect, evidence);
+  if (piece?.rule !== undefined) return ruleLine(piece, piece.rule, texts);
   const cause = (figures === 'over' ? texts.whyThen : texts.why)[suspect.cause];
   const withFigures = figures === 'now' ? texts.whyEvidence : texts.whyEvidenceThen;
   const why =
@@ -36,12 +38,23 @@ export function explainSuspect(
 
 function evidenceLine(piece: Evidence, texts: Catalogue): string {
   const what = componentInWords(piece.component, texts);
+  const count = piece.count > 0 ? texts.evidence.count(formatCount(piece.count)) : '';
+  if (piece.rule !== undefined) return `${ruleLine(piece, piece.rule, texts)}${count}`;
   const times = piece.unit === 'ratio' ? undefined : formatTimes(piece.observed, piece.expected);
   return [
     texts.evidence.line(what, valueOf(piece, 'observed'), valueOf(piece, 'expected')),
     times === undefined ? '' : texts.evidence.times(times),
-    piece.count > 0 ? texts.evidence.count(formatCount(piece.count)) : '',
+    count,
   ].join('');
+}
+
+function ruleLine(piece: Evidence, breach: RuleBreach, texts: Catalogue): string {
+  const what = componentInWords(piece.component, texts).trim();
+  return texts.rule.line(what, {
+    breach,
+    observed: valueOf(piece, 'observed'),
+    limit: valueOf(piece, 'expected'),
+  });
 }
 
 function valueOf(piece: Evidence, side: 'observed' | 'expected'): string {

@@ -29,7 +29,7 @@ function subjectOf({ suspects, exemplars, texts, since, traceKind }: Situation):
   }
   return {
     name: suspectName(first, texts),
-    service: shown(first.service),
+    service: shown(first.service) || suspectName(first, texts),
     kind: first.kind,
     since,
     hasTrace: exemplars.length > 0,

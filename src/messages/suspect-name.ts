@@ -35,6 +35,11 @@ export function suspectName(suspect: Suspect, texts: Catalogue): string {
         : texts.suspectName.version(service, shown(suspect.version));
     case 'host':
       return suspect.node === undefined ? service : texts.suspectName.host(shown(suspect.node));
+    case 'rule':
+      return (
+        [service, shown(suspect.operation ?? '')].filter((part) => part !== '').join(' ') ||
+        texts.rule.everything
+      );
     case 'service':
       return service;
   }

@@ -1,4 +1,5 @@
 import type { Evidence } from '../domain/evidence.ts';
+import type { RuleMeasure } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom, TraceKind } from './catalogue.ts';
 import { formatCount, formatDurationUs, formatShare, formatValue } from '../domain/format.ts';
@@ -30,6 +31,9 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
     observed: formatValue(evidence.observed, evidence.unit),
     expected: formatValue(evidence.expected, evidence.unit),
   };
+  const { rule } = evidence;
+  if (rule !== undefined)
+    return { kind: 'rule', breach: rule, observed: values.observed, limit: values.expected };
   switch (evidence.kind) {
     case 'error':
       return { kind: 'failing', ...values };
@@ -51,8 +55,8 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
 }
 
 /** What people will see in a trace that shows it. */
-export function traceKindOf({ kind }: Symptom): TraceKind {
-  switch (kind) {
+export function traceKindOf(symptom: Symptom): TraceKind {
+  switch (symptom.kind) {
     case 'slow':
     case 'network':
       return 'slow';
@@ -60,10 +64,21 @@ export function traceKindOf({ kind }: Symptom): TraceKind {
       return 'failing';
     case 'fewer-calls':
       return 'without-call';
+    case 'rule':
+      return TRACE_OF_MEASURE[symptom.breach.measure] ?? 'odd';
     default:
       return 'odd';
   }
 }
+
+/** What a broken rule's exemplar shows: the slowest, or one that failed. */
+const TRACE_OF_MEASURE: Partial<Record<RuleMeasure, TraceKind>> = {
+  p50: 'slow',
+  p90: 'slow',
+  p95: 'slow',
+  p99: 'slow',
+  'error-ratio': 'failing',
+};
 
 function callsSymptom({ component, observed, expected, direction }: Evidence): Symptom {
   const callee = calleeOf(component);

@@ -1,4 +1,5 @@
 import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
+import { ruleTextsZh } from './rule-texts.ts';
 
 export const zh: Catalogue = {
   or: (names) => names.join(' 或 '),
@@ -76,6 +77,7 @@ export const zh: Catalogue = {
     'more-calls': '它的代码反复发起同一个调用',
     'new-calls': '它的代码发起了以前从未有过的调用',
     dependency: '时间耗在等待这个调用上',
+    rule: '违反了你们配置的规则',
   },
   whyThen: {
     code: '当时时间耗在它自身的代码里',
@@ -86,6 +88,7 @@ export const zh: Catalogue = {
     'more-calls': '当时它的代码反复发起同一个调用',
     'new-calls': '当时它的代码发起了以前从未有过的调用',
     dependency: '当时时间耗在等待这个调用上',
+    rule: '当时违反了你们配置的规则',
   },
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
   whyEvidenceThen: (why, observed, expected) => `${why}（最严重时 ${observed}，正常为 ${expected}）`,
@@ -108,8 +111,13 @@ export const zh: Catalogue = {
     count: (count) => `，样本 ${count}`,
     more: (count) => `另有 ${count} 条`,
   },
+  rule: ruleTextsZh((ms) => zh.duration(ms)),
   steps: {
     byCause: {
+      rule: (subject) => [
+        lookAtTrace(subject, `看 ${subject.name} 为何超出限值`),
+        '若可以接受，就在 `rules` 中修改限值；学习到的检测不受影响',
+      ],
       code: (subject) => [
         lookAtTrace(subject, `看 ${operationOf(subject)} 的时间花在哪里`),
         `查 ${subject.service} 在 ${subject.since} 前不久的变更（发布、开关、配置），吻合就回滚`,
@@ -186,6 +194,8 @@ function symptomClause(symptom: Symptom): string {
       return `开始调用 ${symptom.called ?? '下游'}，以前从未有过`;
     case 'fewer-calls':
       return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：少了平时的 ${symptom.missing}`}`;
+    case 'rule':
+      return zh.rule.clause(symptom);
     case 'failing':
       return `出错${against('错误率', symptom.observed, symptom.expected)}`;
     case 'odd':

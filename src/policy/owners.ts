@@ -1,3 +1,4 @@
+import { globFits } from '../domain/glob.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { OwnerRule } from './policy.ts';
 
@@ -13,21 +14,6 @@ export function ownerOf(service: Named | undefined, owners: readonly OwnerRule[]
 export function fits(pattern: string, { namespace, service }: Named): boolean {
   const text = pattern.includes('/') ? `${namespace}/${service}` : service;
   return globFits(pattern, text);
-}
-
-/** Linear in the text for each star: no expression is built from it. */
-function globFits(pattern: string, text: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return text === first;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  const last = rest.pop() ?? '';
-  for (const piece of rest) {
-    const found = text.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }
 
 export type OwnersFile =

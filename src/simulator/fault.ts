@@ -86,7 +86,7 @@ export interface Fault {
 
 /** What an ideal detector says about a fault; `undefined` truth means that nobody should be woken. */
 export interface FaultTruth {
-  readonly kind: SuspectKind;
+  readonly kind: Exclude<SuspectKind, 'rule'>;
   /** `*` when a peer's every caller suffers. */
   readonly service: string;
   readonly operation?: string;
@@ -136,7 +136,10 @@ export function truthOf(fault: Fault, startMs: number): FaultTruth | undefined {
   }
 }
 
-function scoped(service: string, scope: FaultScope): FaultScope & { kind: SuspectKind; service: string } {
+function scoped(
+  service: string,
+  scope: FaultScope,
+): FaultScope & { kind: Exclude<SuspectKind, 'rule'>; service: string } {
   if (scope.instance !== undefined) return { kind: 'instance', service, ...scope };
   if (scope.version !== undefined) return { kind: 'version', service, ...scope };
   return { kind: 'service', service, ...scope };

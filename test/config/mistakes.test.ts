@@ -153,6 +153,31 @@ f.yaml:1:96: logs.sources[0].selector: expected a stream selector such as {names
     'f.yaml:1:67: channels[0].appId: it is for buttons, which need signingSecret beside it',
   ],
   [
+    'a static rule without a limit',
+    'rules: [{name: a, type: threshold, measure: p99}]',
+    'f.yaml:1:9: rules[0].above: one of above and below is needed, and not both',
+  ],
+  [
+    'a ratio of more than all',
+    'rules: [{name: a, type: threshold, measure: error-ratio, above: 5}]',
+    'f.yaml:1:58: rules[0].above: 5 is no part of all: an error-ratio is 0 to 1',
+  ],
+  [
+    'a window that is no whole number of windows',
+    'rules: [{name: a, type: period, measure: rate, timesBelow: 0.5, windowMs: 65000}]',
+    'f.yaml:1:65: rules[0].windowMs: 65000 is not a multiple of 10000: windows of 10 s are judged',
+  ],
+  [
+    'a burn rate that no traffic can reach',
+    'rules: [{name: a, type: burn-rate, objective: 0.9}]',
+    'f.yaml:1:9: rules[0].windows[0].factor: 14.4 times the budget is more than all requests: it can never be reached at objective 0.9',
+  ],
+  [
+    'a short window that is not shorter',
+    'rules: [{name: a, type: burn-rate, objective: 0.999, windows: [{factor: 2, longMs: 60000, shortMs: 60000}]}]',
+    'f.yaml:1:91: rules[0].windows[0].shortMs: 60000 is not shorter than longMs (60000)',
+  ],
+  [
     'two of the same name',
     'channels: [{name: a, type: terminal}, {name: a, type: terminal}]',
     'f.yaml:1:40: channels[1].name: the name a is already that of channels[0]',

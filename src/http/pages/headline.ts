@@ -33,7 +33,8 @@ export function sentence({ texts, words, nowMs }: PageContext, whole: Incident, 
   const evidence =
     suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
   const what = words.clause(incident);
-  const figures = evidence === undefined ? '' : figuresOf(evidence);
+  // A rule's clause has them.
+  const figures = evidence === undefined || evidence.rule !== undefined ? '' : figuresOf(evidence);
   const ended = endOf(incident);
   if (ended !== undefined)
     return texts.headline.resolved({ what, figures, lasted: words.duration(ended - incident.startedAt) });
@@ -90,7 +91,7 @@ function tiles(context: PageContext, incident: Incident, present: Present | unde
             html`${formatValue(evidence.observed, evidence.unit)} <small>${timesOf(evidence)}</small>`,
             [
               ...(present === undefined ? [] : [texts.headline.now(present.value)]),
-              `${t.normally} ${formatValue(evidence.expected, evidence.unit)}`,
+              `${evidence.rule === undefined ? t.normally : t.limit} ${formatValue(evidence.expected, evidence.unit)}`,
             ].join(', '),
           ),
         ]),

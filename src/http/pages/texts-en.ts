@@ -40,6 +40,7 @@ export const enTexts: PageTexts = {
     sure: 'How sure',
     trafficHit: 'of entry traffic',
     normally: 'normally',
+    limit: 'limit',
     ofEvidence: 'of the excess',
     through: 'of its traces pass through it',
   },

@@ -53,6 +53,7 @@ export const zhTexts: PageTexts = {
     sure: '把握',
     trafficHit: '的入口流量',
     normally: '正常为',
+    limit: '限值',
     ofEvidence: '的超出部分',
     through: '的链路经过它',
   },

@@ -57,7 +57,16 @@ export interface PageTexts {
   };
   readonly tiles: Readonly<
     Record<
-      'since' | 'lasted' | 'hit' | 'change' | 'sure' | 'trafficHit' | 'normally' | 'ofEvidence' | 'through',
+      | 'since'
+      | 'lasted'
+      | 'hit'
+      | 'change'
+      | 'sure'
+      | 'trafficHit'
+      | 'normally'
+      | 'limit'
+      | 'ofEvidence'
+      | 'through',
       string
     >
   >;

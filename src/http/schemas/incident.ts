@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { COMPONENT_KINDS } from '../../domain/component.ts';
+import { RULE_MEASURES } from '../../domain/rule.ts';
 import { SEVERITIES } from '../../domain/incident.ts';
 import { literals, next, nullable, text, time } from './common.ts';
 import { deliverySchema } from './delivery.ts';
@@ -13,7 +14,7 @@ const share = Type.Number({ description: '0 to 1.' });
 
 const suspectSchema = Type.Object(
   {
-    kind: literals(['service', 'dependency', 'instance', 'version', 'host']),
+    kind: literals(['service', 'dependency', 'instance', 'version', 'host', 'rule']),
     environment: text,
     namespace: text,
     service: text,
@@ -33,11 +34,32 @@ const suspectSchema = Type.Object(
       'more-calls',
       'new-calls',
       'dependency',
+      'rule',
     ]),
     because: Type.Array(text),
     against: Type.Array(text),
   },
   { title: 'Suspect' },
+);
+
+const ruleSchema = Type.Object(
+  {
+    name: Type.String(),
+    kind: literals(['threshold', 'period', 'burn-rate']),
+    measure: literals(RULE_MEASURES),
+    side: literals(['above', 'below']),
+    windowMs: Type.Number(),
+    period: Type.Optional(literals(['day', 'week'])),
+    burn: Type.Optional(
+      Type.Object({
+        rate: Type.Number(),
+        factor: Type.Number(),
+        shortMs: Type.Number(),
+        objective: Type.Number(),
+      }),
+    ),
+  },
+  { title: 'RuleBreach', description: 'A static rule that is broken: `expected` is its limit.' },
 );
 
 const evidenceSchema = Type.Object(
@@ -54,6 +76,7 @@ const evidenceSchema = Type.Object(
     count: Type.Number(),
     from: time,
     to: time,
+    rule: Type.Optional(ruleSchema),
   },
   { title: 'Evidence' },
 );
