@@ -7,7 +7,8 @@ import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels, revealToken } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { describeSink } from '../sink/index.ts';
-import { checkPullSource } from './check-sources.ts';
+import { checkReceiver, type RunningSpanwatch } from './check-receiver.ts';
+import { checkPullSource, type SourceFinding } from './check-sources.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
@@ -103,22 +104,15 @@ function checkModel(config: Config): Finding {
 }
 
 async function checkConnections(config: Config): Promise<Finding[]> {
-  const ownApi = isSpanwatchRunning(config);
+  const ownApi = runningSpanwatch(config);
   const sources = config.sources.map(async (source): Promise<Finding> => {
     if (source.type === 'kafka') return checkKafka(source);
     if (source.type === 'jaeger-query' || source.type === 'elasticsearch') {
-      const { found, problem } = await checkPullSource(config, source);
-      const what = `source ${source.name}: ${found}`;
-      return problem === undefined ? { what } : { what, problem };
+      return findingOf(`source ${source.name}`, await checkPullSource(config, source));
     }
-    const { name, host, port } = source;
-    const what = `source ${name}: ${host}:${port}`;
-    if (port === 0) return { what: `${what}, any free port` };
-    const listening = await canConnect(host === '0.0.0.0' ? '127.0.0.1' : host, port);
-    if (!listening) return { what: `${what} is free` };
-    if (await ownApi) return { what, problem: 'a spanwatch of this configuration seems to be running' };
-    return { what, problem: 'somebody listens there already (a running spanwatch? Jaeger?)' };
+    return findingOf(`source ${source.name}`, await checkReceiver(source, source.name, ownApi));
   });
+  const pages = checkPages(config, ownApi);
   const clock = createWallClock();
   const channels = revealChannels(config).map(async (channel): Promise<Finding> => {
     const { found, problem } = await checkChannel(channel, clock);
@@ -137,24 +131,47 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     const what = `logs ${source.name}: ${found}`;
     return problem === undefined ? { what } : { what, problem };
   });
-  return Promise.all([...sources, ...logs, ...channels, ...sinks]);
+  return Promise.all([...sources, pages, ...logs, ...channels, ...sinks]);
 }
 
-/** Whether our own API answers where the configuration has it; it is asked with the configuration's token. */
-async function isSpanwatchRunning(config: Config): Promise<boolean> {
-  if (config.http.port === 0) return false;
+/** That our own pages are up is no fault: sources that are asked can be checked beside it. */
+async function checkPages({ http }: Config, ownApi: Promise<RunningSpanwatch | undefined>): Promise<Finding> {
+  const { what, problem } = findingOf('http', await checkReceiver(http, undefined, ownApi));
+  if (problem === undefined) return { what };
+  return (await ownApi) === undefined ? { what, problem } : { what, warning: problem };
+}
+
+function findingOf(of: string, { found, problem }: SourceFinding): Finding {
+  const what = `${of}: ${found}`;
+  return problem === undefined ? { what } : { what, problem };
+}
+
+/** Whoever answers as our own API does where the configuration has it; it is asked with the configuration's token. */
+async function runningSpanwatch(config: Config): Promise<RunningSpanwatch | undefined> {
+  if (config.http.port === 0) return undefined;
   const { token } = revealToken(config.http);
-  try {
-    const { statusCode, body } = await request(`${apiAddress(config)}/api/v1/status`, {
+  const get = async (path: string): Promise<string> => {
+    const { body } = await request(`${apiAddress(config)}${path}`, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const answer = parseJson(await body.text());
+    return body.text();
+  };
+  try {
+    const answer = parseJson(await get('/api/v1/status'));
     const fields = answer.ok && typeof answer.value === 'object' && answer.value !== null ? answer.value : {};
-    return statusCode === 200 && 'version' in fields && 'budget' in fields;
+    if (!('version' in fields && 'budget' in fields)) return undefined;
+    const metrics = await get('/metrics');
+    return { received: (source) => receivedIn(metrics, source) };
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function receivedIn(metrics: string, source: string): number {
+  const head = `spanwatch_received_spans_total{source="${source}"} `;
+  const line = metrics.split('\n').find((each) => each.startsWith(head));
+  return line === undefined ? 0 : Number(line.slice(head.length));
 }
 
 /** Whether a broker answers its port; that the topics can be read shows when it runs. */

@@ -4,16 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePorts } from '../servers/rig/ports.ts';
 import { runCli } from './run-cli.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()));
 
-async function check(sources: string): Promise<string> {
+async function check(sources: string, http = '{ port: 0 }'): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'spanwatch-check-'));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'spanwatch.yaml');
-  writeFileSync(path, `sources: [${sources}]\nchannels: [{ name: t, type: terminal }]\nhttp: { port: 0 }\n`);
+  writeFileSync(path, `sources: [${sources}]\nchannels: [{ name: t, type: terminal }]\nhttp: ${http}\n`);
   return (await runCli(['check', '-c', path, '--connect'])).stdout;
 }
 
@@ -51,6 +52,13 @@ function oneTrace(service: string): string {
   });
 }
 
+async function takenPort(): Promise<number> {
+  const squatter = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => squatter.once('listening', resolve));
+  cleanups.push(() => void squatter.close());
+  return (squatter.address() as AddressInfo).port;
+}
+
 describe('check --connect', () => {
   it('says what a store gave that has more than it gives in time, in words', async () => {
     const url = await slowJaeger(60);
@@ -58,6 +66,21 @@ describe('check --connect', () => {
     expect(await check(source)).toMatch(
       /^ok {4}source j: Jaeger at .*, 40 services, at least \d+ spans in the last minute/m,
     );
+  });
+
+  it('says of each receiver, and of the pages, whether they could listen', async () => {
+    const [port, pages] = [await takenPort(), await takenPort()];
+    const [free, other] = await freePorts(2);
+    const said = await check(
+      `{ name: a, type: otlp-grpc, port: ${free} }, { name: b, type: jaeger-thrift, port: ${port} }, { name: c, type: zipkin, host: 203.0.113.1, port: ${other}, insecure: true }`,
+      `{ port: ${pages} }`,
+    );
+    expect(said.split('\n').filter((line) => / (source|http)/.test(line))).toEqual([
+      `ok    source a: 127.0.0.1:${free} is free`,
+      `WRONG source b: 127.0.0.1:${port}: somebody listens there already (a running spanwatch? Jaeger?)`,
+      `WRONG source c: 203.0.113.1:${other}: this machine has no such address`,
+      `WRONG http: 127.0.0.1:${pages}: somebody listens there already (a running spanwatch? Jaeger?)`,
+    ]);
   });
 
   it('says in words that a store gave nothing in time', async () => {

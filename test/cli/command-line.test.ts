@@ -150,7 +150,7 @@ describe('check', () => {
   it('finds the example in order, and tries its connections', async () => {
     const config = file(
       'good.yaml',
-      'model: models/demo\nsources: [{ name: otlp, type: otlp-http, port: 0 }]\nchannels: [{ name: t, type: terminal }]\n',
+      'model: models/demo\nsources: [{ name: otlp, type: otlp-http, port: 0 }]\nchannels: [{ name: t, type: terminal }]\nhttp: { port: 0 }\n',
     );
     const { code, stdout } = await runCli(['check', '-c', config, '--connect']);
     expect({ code, wrong: stdout.match(/^WRONG.*$/gm) }).toEqual({ code: 0, wrong: null });

@@ -73,7 +73,10 @@ describe('beside a running service', () => {
       await once(squatter, 'listening');
       const source = String((squatter.address() as AddressInfo).port);
       expect(await check(`http: { port: ${port}, token: ${own.token} }`, sourceAt(source))).toContain(
-        `WRONG source otlp: 127.0.0.1:${source}: a spanwatch of this configuration seems to be running\n`,
+        `WRONG source otlp: 127.0.0.1:${source}: a spanwatch of this configuration is running, and took 0 spans there since its start\n`,
+      );
+      expect(await check(`http: { port: ${port}, token: ${own.token} }`, sourceAt('0'))).toContain(
+        `WARN  http: 127.0.0.1:${port}: a spanwatch of this configuration is running\n`,
       );
       expect(await check(`http: { port: ${port}, token: of-somebody-else }`, sourceAt(source))).toContain(
         'somebody listens there already',

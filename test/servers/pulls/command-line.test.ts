@@ -22,7 +22,10 @@ describe.skipIf(!(await haveServers('jaeger')))('the command line, beside a Jaeg
     await fill(jaeger);
     const config = join(folder.path, 'spanwatch.yaml');
     const source = `{ name: jaeger, type: jaeger-query, url: "${jaeger.query}", pauseMs: 0, timeoutMs: 60000 }`;
-    writeFileSync(config, `sources:\n  - ${source}\nchannels: [{ name: t, type: terminal }]\n`);
+    writeFileSync(
+      config,
+      `sources:\n  - ${source}\nchannels: [{ name: t, type: terminal }]\nhttp: { port: 0 }\n`,
+    );
     const checked = await runCli(['check', '-c', config, '--connect']);
     expect(checked.stdout).toMatch(
       /^ok {4}source jaeger: Jaeger at .*, \/api\/v3, \d+ services, (at least )?\d+ spans in the last (minute|hour) \(no sampling declared\)$/m,
