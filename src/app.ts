@@ -84,7 +84,7 @@ function buildService(
   options: ServiceOptions,
 ): Service {
   opened.add(() => left?.kept.release());
-  const store = openStore(config, opened, runtime);
+  const { store, life: storeLife } = openStore(config, opened, runtime);
 
   const load = watchLoad(config, options.clock, runtime);
   opened.add(() => load.shutdown());
@@ -149,7 +149,7 @@ function buildService(
   );
   let isUp = false;
   const life = supervise([
-    closing(store),
+    storeLife,
     { start: () => Promise.resolve(), shutdown: closeLogs },
     history,
     retention(store, config.retention, runtime),
@@ -178,10 +178,6 @@ function buildService(
       http: http.url,
     }),
   };
-}
-
-function closing(store: { close(): Promise<void> }): Part {
-  return { start: () => Promise.resolve(), shutdown: () => store.close() };
 }
 
 /** Shut down only after a start that succeeded: one that failed has learned nothing to write. */

@@ -1,14 +1,37 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Config } from '../config/index.ts';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Config, revealElasticsearch } from '../config/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { openSqliteStore, type Store } from '../store/index.ts';
+import { openElasticsearchStore, openSqliteStore, type Store } from '../store/index.ts';
 import type { Opened } from './opened.ts';
+import { type Part, supervise } from './supervise.ts';
+import { WriterLease } from './writer-lease.ts';
 
-/** The store in `dataDir`, which is made. Throws a `StoreError` that names the file. */
-export function openStore(config: Config, opened: Opened, runtime: Runtime): Store {
+/** The store, and its life: first to start, last to end. */
+export interface OpenStore {
+  readonly store: Store;
+  readonly life: Part;
+}
+
+/** The configured store; its file is in `dataDir`, which is made. Throws a `StoreError` that names the file. */
+export function openStore(config: Config, opened: Opened, runtime: Runtime): OpenStore {
   mkdirSync(config.dataDir, { recursive: true });
-  const store = openSqliteStore({ path: join(config.dataDir, 'spanwatch.db') }, runtime);
+  const path = join(config.dataDir, 'spanwatch.db');
+  if (config.store.kind === 'sqlite') {
+    const store = openSqliteStore({ path }, runtime);
+    opened.add(() => store.close());
+    return { store, life: { start: () => Promise.resolve(), shutdown: () => store.close() } };
+  }
+  const { prefix, timeoutMs, url, cloudId, leaseMs } = config.store;
+  const access = { ...(url !== undefined && { url }), ...(cloudId !== undefined && { cloudId }) };
+  const store = openElasticsearchStore(
+    { ...access, ...revealElasticsearch(config.store), prefix, timeoutMs, path },
+    runtime,
+  );
   opened.add(() => store.close());
-  return store;
+  // The same after a restart, so that it need not wait for itself.
+  const holder = `${hostname()}:${resolve(config.dataDir)}`;
+  const lease = new WriterLease(store, { holder, ttlMs: leaseMs }, runtime);
+  return { store, life: supervise([{ start: () => store.start(), shutdown: () => store.close() }, lease]) };
 }

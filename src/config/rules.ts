@@ -155,23 +155,25 @@ function keysWithoutToken({ channels }: ReadConfig): BrokenRule[] {
 }
 
 /** It is at one place, and one thing is shown to it. */
-function placesOfElasticsearch({ sources, sinks }: ReadConfig): BrokenRule[] {
-  return [...placesIn('sources', sources), ...placesIn('sinks', sinks)];
+function placesOfElasticsearch({ sources, sinks, store }: ReadConfig): BrokenRule[] {
+  const parts = [
+    ...sources.map((source, i) => ({ part: `sources[${i}]`, of: source })),
+    ...sinks.map((sink, i) => ({ part: `sinks[${i}]`, of: sink })),
+  ].flatMap(({ part, of }) => (of?.type === 'elasticsearch' ? [{ part, of }] : []));
+  return [
+    ...parts.flatMap(({ part, of }) => placeOf(part, of)),
+    ...(store.kind === 'elasticsearch' ? placeOf('store', store) : []),
+  ];
 }
 
-function placesIn(
-  list: string,
-  parts: readonly (Config['sources'][number] | Config['sinks'][number] | undefined)[],
+function placeOf(
+  part: string,
+  { url, cloudId, apiKey, login }: Pick<Config['store'], 'url' | 'cloudId' | 'apiKey' | 'login'>,
 ): BrokenRule[] {
-  return parts.flatMap((each, i) => {
-    if (each?.type !== 'elasticsearch') return [];
-    const part = `${list}[${i}]`;
-    const { url, cloudId, apiKey, login } = each;
-    const broken: BrokenRule[] = [];
-    if ((url === undefined) === (cloudId === undefined))
-      broken.push({ part, path: `${part}.url`, message: 'one of url and cloudId is needed, and not both' });
-    if (apiKey !== undefined && login !== undefined)
-      broken.push({ part, path: `${part}.login`, message: 'apiKey or login, not both' });
-    return broken;
-  });
+  const broken: BrokenRule[] = [];
+  if ((url === undefined) === (cloudId === undefined))
+    broken.push({ part, path: `${part}.url`, message: 'one of url and cloudId is needed, and not both' });
+  if (apiKey !== undefined && login !== undefined)
+    broken.push({ part, path: `${part}.login`, message: 'apiKey or login, not both' });
+  return broken;
 }

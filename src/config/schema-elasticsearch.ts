@@ -1,5 +1,5 @@
 import { type TObject, type TOptional, type TString, type TUnsafe, Type } from '@sinclair/typebox';
-import { EXPECTS, partName, secret, section, whole } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, secret, section, whole } from './schema-parts.ts';
 import type { Secret } from './secret.ts';
 
 const MIB = 1024 * 1024;
@@ -88,4 +88,30 @@ export const elasticsearchSink = section(
     description:
       'Incidents, their events and evidence, and anomalous traces beside typical ones, as documents for Grafana and Kibana.',
   },
+);
+
+export const storeSection = section(
+  {
+    kind: oneOf(['sqlite', 'elasticsearch'], {
+      description:
+        'Where incidents, the outbox, silences and feedback are kept: in `dataDir/spanwatch.db` alone, or in Elasticsearch with that file beside it (docs/elasticsearch.md). The other keys are for the latter.',
+      default: 'sqlite',
+    }),
+    ...elasticsearchAccess('that docs/elasticsearch.md names'),
+    prefix: prefix('What the names of its indices begin with: `PREFIX-store-*`.'),
+    timeoutMs: whole({
+      description: 'So long a write waits for Elasticsearch before the file goes on alone.',
+      default: 2_000,
+      minimum: 100,
+      maximum: 60_000,
+    }),
+    leaseMs: whole({
+      description:
+        'One process at a time writes to the store. Another takes over when it heard nothing of it for this long.',
+      default: 30_000,
+      minimum: 5_000,
+      maximum: 600_000,
+    }),
+  },
+  { description: 'Where what must survive is kept.' },
 );

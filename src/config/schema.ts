@@ -10,7 +10,7 @@ import { overloadSection } from './schema-overload.ts';
 import { policySection } from './schema-policy.ts';
 import { ruleSchema } from './schema-rules.ts';
 import { kafkaSource } from './schema-kafka.ts';
-import { elasticsearchSink } from './schema-elasticsearch.ts';
+import { elasticsearchSink, storeSection } from './schema-elasticsearch.ts';
 import { elasticsearchSource, jaegerQuerySource } from './schema-pulls.ts';
 import {
   host,
@@ -193,6 +193,7 @@ export const configSchema = section(
     incident: incidentSection,
     history: historySection,
     checkpoint: checkpointSection,
+    store: storeSection,
     retention: retentionSection,
     learning: learningSection,
     policy: policySection,

@@ -192,6 +192,31 @@ export interface FeedbackStore {
   list(): Promise<readonly Feedback[]>;
 }
 
+/** A right that one process at a time has. */
+export interface Lease {
+  readonly name: string;
+  /** Who has it: the same text after a restart, so that a process need not wait for itself. */
+  readonly holder: string;
+  /** Grows with each change of holder, for as long as the store lives: see `Store.fence`. */
+  readonly token: number;
+}
+
+export type LeaseOutcome =
+  | { readonly kind: 'held'; readonly lease: Lease }
+  /** Another has it. Worth asking again: it is free when it was not renewed for the time that its holder asked for. */
+  | { readonly kind: 'taken'; readonly by: string };
+
+export interface LeaseStore {
+  /**
+   * Takes the lease for `ttlMs`, or renews it for its holder under the same token. Of several that ask at once one gets
+   * it. Elapsed time is measured by the store's clock alone where others share it, else by whoever waits: so that hosts
+   * need not agree on the time of day.
+   */
+  acquire(name: string, holder: string, ttlMs: number): Promise<LeaseOutcome>;
+  /** Gives it back, if it is still the same: the next one need not wait. */
+  release(lease: Lease): Promise<void>;
+}
+
 /** Whole traces of incidents. */
 export interface TraceStore extends KeptTraces {
   /**
@@ -245,6 +270,14 @@ export interface Store {
   readonly outboxAdmin: OutboxAdmin;
   readonly silences: SilenceStore;
   readonly feedback: FeedbackStore;
+  readonly leases: LeaseStore;
+
+  /**
+   * From now on this handle writes under `token`, that of a lease. Once a handle does, whatever is written under a lower
+   * one, or none, rejects with a `StoreError` of code `fenced` and changes nothing, however late it arrives: who has lost
+   * a lease without knowing it cannot write over its successor. Rejects in the same way when `token` is the lower one.
+   */
+  fence(token: number): Promise<void>;
 
   /** Messages about no incident, and the cursor of whoever sends them, all or nothing. A message that is there already is left. */
   enqueue(

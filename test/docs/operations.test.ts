@@ -93,6 +93,7 @@ function configIn(dataDir: string): Config {
       'http: { port: 0 }',
       'channels: [{ name: terminal, type: terminal }]',
       'sinks: [{ name: search, type: elasticsearch, url: "http://127.0.0.1:1" }]',
+      'store: { kind: elasticsearch, url: "http://127.0.0.1:1" }',
     ].join('\n'),
     'test',
   );

@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/runtime/index.ts';
 import { openSqliteStore, StoreError } from '../../src/store/index.ts';
 import { aMessage, anIncident, opened } from '../doubles/incident-story.ts';
 import { storeConformance, type StoreFixture } from './conformance.ts';
+import { leaseConformance } from './lease-conformance.ts';
 import { outboxConformance } from './outbox-conformance.ts';
 
 const inAFile = (): Promise<StoreFixture> => {
@@ -18,6 +19,7 @@ const inAFile = (): Promise<StoreFixture> => {
 };
 storeConformance('SQLite in a file', inAFile);
 outboxConformance('SQLite in a file', inAFile);
+leaseConformance('SQLite in a file', inAFile);
 
 describe('a SQLite file', () => {
   let folder: string;

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type JsonValue, parseJson } from '../../runtime/index.ts';
 import { StoreError } from '../store-error.ts';
+import { fencedError } from './lease-table.ts';
 import { migrate } from './migrations.ts';
 
 /** Writers of other processes hold the file for milliseconds; five seconds outlasts a checkpoint on a slow disk. */
@@ -22,6 +23,12 @@ export interface Connection {
   durably<T>(work: () => T): T;
   /** One transaction that survives a kill, but may be lost with the power (`synchronous = NORMAL`): bulk and cursors. */
   relaxed<T>(work: () => T): T;
+  /** As `durably`, whatever the fence says. */
+  unfenced<T>(work: () => T): T;
+  /** The token that writes are under: one below the fence's throws. */
+  token: number;
+  /** Called in each transaction that is fenced, after its work: what is to be written with it. */
+  alongside: (() => void) | undefined;
   read<T>(work: () => T): T;
   /** The JSON of a row's `body`; throws a `StoreError` when it cannot be read. */
   parse(body: unknown): JsonValue;
@@ -31,6 +38,7 @@ export interface Connection {
 export function openConnection(path: string, nowMs: number): Connection {
   const database = openDatabase(path, nowMs);
   let synchronous = 'FULL';
+  const fence = database.prepare('SELECT token FROM fence');
   const transact = <T>(level: string, work: () => T): T =>
     translated(path, () => {
       if (level !== synchronous) {
@@ -47,11 +55,22 @@ export function openConnection(path: string, nowMs: number): Connection {
         throw error;
       }
     });
-  return {
+  const fenced = <T>(work: () => T) => {
+    return (): T => {
+      if (Number(fence.get()?.['token']) > connection.token) throw fencedError(path);
+      const result = work();
+      connection.alongside?.();
+      return result;
+    };
+  };
+  const connection: Connection = {
     path,
     database,
-    durably: (work) => transact('FULL', work),
-    relaxed: (work) => transact('NORMAL', work),
+    token: 0,
+    alongside: undefined,
+    durably: (work) => transact('FULL', fenced(work)),
+    relaxed: (work) => transact('NORMAL', fenced(work)),
+    unfenced: (work) => transact('FULL', work),
     read: (work) => translated(path, work),
     parse: (body) => {
       const parsed = parseJson(String(body));
@@ -62,6 +81,7 @@ export function openConnection(path: string, nowMs: number): Connection {
       if (database.isOpen) translated(path, () => database.close());
     },
   };
+  return connection;
 }
 
 function openDatabase(path: string, nowMs: number): DatabaseSync {

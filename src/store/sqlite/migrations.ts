@@ -112,6 +112,22 @@ const MIGRATIONS: readonly Migration[] = [
     name: 'log lines of incidents',
     sql: `CREATE TABLE incident_logs (incident_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;`,
   },
+  {
+    // `replication` and `replica_operation` are those of a store that is kept in Elasticsearch (docs/adr/0018); empty else.
+    name: 'leases, the fence, replication',
+    sql: `
+      CREATE TABLE lease (
+        name TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL, expires_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE fence (one INTEGER PRIMARY KEY CHECK (one = 1), token INTEGER NOT NULL) STRICT;
+      INSERT INTO fence VALUES (1, 0);
+      CREATE TABLE replication (
+        one INTEGER PRIMARY KEY CHECK (one = 1), lineage TEXT NOT NULL, applied INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE replica_operation (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, done INTEGER NOT NULL
+      ) STRICT;`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';

@@ -4,6 +4,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { createDecisionTable } from './decision-table.ts';
 import { createDeliveryTable } from './delivery-table.ts';
 import { createIncidentTable } from './incident-table.ts';
+import { createLeaseTable, raiseFence } from './lease-table.ts';
 import { createLogTable } from './log-table.ts';
 import { createTraceTable } from './trace-table.ts';
 import { createOutboxAdmin } from './outbox-admin.ts';
@@ -23,7 +24,11 @@ export interface SqliteStoreConfig {
  */
 export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime, 'clock'>): Store {
   const now = (): number => Math.floor(runtime.clock.now());
-  const connection = openConnection(config.path, now());
+  return storeOn(openConnection(config.path, now()), now);
+}
+
+/** The store on an open connection; `now` gives whole epoch milliseconds. */
+export function storeOn(connection: Connection, now: () => number): Store {
   const incidents = createIncidentTable(connection);
   const deliveries = createDeliveryTable(connection, now);
   const cursors = cursorTable(connection, now);
@@ -60,6 +65,12 @@ export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime
     outboxAdmin: createOutboxAdmin(connection, now),
     silences: createSilenceTable(connection),
     feedback: createFeedbackTable(connection),
+    leases: createLeaseTable(connection, now),
+    fence: (token) =>
+      settle(() => {
+        connection.token = Math.max(connection.token, token);
+        connection.durably(() => raiseFence(connection, token));
+      }),
     decisions: (incidentId) => decisions.decisions(incidentId),
     enqueue: (messages, { key, value }, why = []) =>
       settle(() =>

@@ -1,0 +1,50 @@
+import { StoreError } from '../store-error.ts';
+import type { LeaseStore } from '../port.ts';
+import type { Connection } from './connection.ts';
+import { settle } from './settle.ts';
+
+/** Processes that share a file share a host and its clock. */
+export function createLeaseTable(connection: Connection, nowMs: () => number): LeaseStore {
+  const { database } = connection;
+  const byName = database.prepare('SELECT holder, token, expires_at FROM lease WHERE name = ?');
+  const upsert = database.prepare(
+    `INSERT INTO lease (name, holder, token, expires_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token, expires_at = excluded.expires_at`,
+  );
+  const expire = database.prepare(
+    'UPDATE lease SET expires_at = 0 WHERE name = ? AND holder = ? AND token = ?',
+  );
+  return {
+    acquire: (name, holder, ttlMs) =>
+      settle(() =>
+        connection.unfenced(() => {
+          const row = byName.get(name);
+          const mine = row?.['holder'] === holder;
+          if (row !== undefined && !mine && Number(row['expires_at']) > nowMs())
+            return { kind: 'taken', by: String(row['holder']) };
+          const token = Number(row?.['token'] ?? 0) + (mine ? 0 : 1);
+          upsert.run(name, holder, token, Math.ceil(nowMs() + ttlMs));
+          return { kind: 'held', lease: { name, holder, token } };
+        }),
+      ),
+    release: ({ name, holder, token }) =>
+      settle(() => connection.unfenced(() => void expire.run(name, holder, token))),
+  };
+}
+
+/** Sets the fence to `token`; throws when it is beyond that already. Inside a transaction. */
+export function raiseFence({ database, path }: Connection, token: number): void {
+  if (fenceOf(database) > token) throw fencedError(path);
+  database.prepare('UPDATE fence SET token = ?').run(token);
+}
+
+export function fenceOf(database: Connection['database']): number {
+  return Number(database.prepare('SELECT token FROM fence').get()?.['token'] ?? 0);
+}
+
+export function fencedError(path: string): StoreError {
+  return new StoreError(
+    'fenced',
+    `store ${path}: another process has taken over, this one writes nothing any more`,
+  );
+}
