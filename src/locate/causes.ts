@@ -20,12 +20,14 @@ export interface Cause {
  *
  * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests,
  * its queries.
+ * its queries. Or on their way in: its callers' requests, and the answers that it gets itself.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
  * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.
  * dependency: whoever asks this peer waits.
  */
 export const CAUSES: readonly Cause[] = [
   { name: 'network', hot: { responseIn: 0.8, requestOut: 0.6, query: 0.5 } },
+  { name: 'network', hot: { requestIn: 0.8, responseOut: 0.3 } },
   {
     name: 'cpu',
     hot: { self: 0.6, requestIn: 0.6, responseOut: 0.5, requestOut: 0.35, responseIn: 0.3, query: 0.4 },

@@ -3,6 +3,7 @@ import type { Measurements } from '../domain/measurement.ts';
 import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { ROOT, type Trace } from '../domain/trace.ts';
+import { culpritOf, wasGivenUp } from './given-up.ts';
 import { OwnTimes } from './own-time.ts';
 import { OperationIds } from './operation-ids.ts';
 import { type LossState, LossWatch } from './losses.ts';
@@ -33,6 +34,8 @@ export class Measurer {
   readonly tree = new SpanTree();
   readonly #table: ComponentTable;
   readonly #own = new OwnTimes();
+  /** 1 for spans of the trace at hand that calls were given up for. */
+  #culprit = new Uint8Array(256);
   readonly skew: SkewEstimator;
   readonly losses: LossWatch;
   /** Children of the parent at hand, by operation. */
@@ -60,6 +63,7 @@ export class Measurer {
     this.tree.build(trace);
     this.#own.compute(trace, this.tree);
     const broken = this.losses.look(trace);
+    this.#findCulprits(trace);
     for (let i = 0; i < trace.spanCount; i++) {
       if (!broken || this.#isWhole(trace, i)) this.#measureTime(trace, i, into);
       const failed = this.#isOrigin(trace, i) ? 1 : 0;
@@ -152,26 +156,23 @@ export class Measurer {
   }
 
   /**
-   * The deepest failing span is the origin of a failure, not each ancestor that passes it on; of a call that its caller
-   * gave up, the one who had not answered by then.
+   * The deepest failing span is the origin of a failure, not each ancestor that passes it on; of a call that was given up
+   * it is whoever the time went with.
    */
   #isOrigin(trace: Trace, i: number): boolean {
-    if ((trace.flags[i] & SpanFlag.Error) === 0) return this.#wasGivenUp(trace, i);
-    if (this.#hasFailedChild(trace, i)) return false;
-    for (let k = this.tree.first[i]; k < this.tree.first[i + 1]; k++)
-      if (this.#wasGivenUp(trace, this.tree.children[k])) return false;
-    return true;
+    if (this.#culprit[i] === 1) return true;
+    if ((trace.flags[i] & SpanFlag.Error) === 0 || this.#hasFailedChild(trace, i)) return false;
+    return !wasGivenUp(trace, this.tree, i);
   }
 
-  /**
-   * Whether the call ended as failed while the callee went on: a time-out. By durations, which no clock skew touches: an
-   * answered call takes longer than its answer took to make.
-   */
-  #wasGivenUp(trace: Trace, i: number): boolean {
-    const call = trace.parent[i];
-    if (call < 0 || (trace.flags[call] & SpanFlag.Error) === 0 || isAsynchronous(trace, i)) return false;
-    if (!isCallSpan(trace, this.tree, call) || (trace.flags[i] & SpanFlag.Error) !== 0) return false;
-    return trace.endUs[i] - trace.startUs[i] > trace.endUs[call] - trace.startUs[call];
+  #findCulprits(trace: Trace): void {
+    if (trace.spanCount > this.#culprit.length) this.#culprit = new Uint8Array(trace.spanCount * 2);
+    this.#culprit.fill(0, 0, trace.spanCount);
+    for (let i = 0; i < trace.spanCount; i++) {
+      if ((trace.flags[i] & SpanFlag.Error) === 0) continue;
+      const culprit = culpritOf(trace, this.tree, { i, ownUs: this.#own.ownUs });
+      if (culprit >= 0) this.#culprit[culprit] = 1;
+    }
   }
 
   #hasFailedChild(trace: Trace, i: number): boolean {

@@ -124,6 +124,31 @@ describe('a failure', () => {
     }
   });
 
+  it('of a call that was given up while the callee waited itself belongs to what it waited for', () => {
+    const chain = (slow: 'bank' | 'way'): PlainSpan[] => [
+      { ...CALL[0], to: 700, failed: true },
+      { ...CALL[1], from: 100, to: 600, failed: true },
+      { ...CALL[2], from: 110, to: 1100 },
+      { parent: 2, from: 120, to: 1090, service: 'pay', operation: 'ask', kind: 'Client' },
+      {
+        ...{ parent: 3, service: 'bank', operation: 'Ask', kind: 'Server' },
+        from: slow === 'bank' ? 130 : 1000,
+        to: 1080,
+      },
+    ];
+    const [bank, way] = (['bank', 'way'] as const).map((slow) => measured(chain(slow)));
+    expect([bank['error(bank, Ask)'], bank['error(pay, Pay)'], bank['error(pay, ask)']]).toEqual([
+      [1],
+      [0],
+      [0],
+    ]);
+    expect([way['error(bank, Ask)'], way['error(pay, Pay)'], way['error(pay, ask)']]).toEqual([
+      [0],
+      [0],
+      [1],
+    ]);
+  });
+
   it('of a call that was answered in time stays with the caller: it could not read the answer', () => {
     const values = measured([CALL[0], { ...CALL[1], failed: true }, CALL[2]]);
     expect([values['error(web, Pay)'], values['error(pay, Pay)']]).toEqual([[1], [0]]);

@@ -19,8 +19,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
     'a burst of few per cent at few requests a second: evidence does not add up beyond two minutes yet',
   'a canary worse than the stable version':
     'versions are not compared with each other yet: the service is named',
-  'a call repeated N+1 times': 'calls count downwards only',
-  'a new call path': 'components without a baseline are not judged, and no structure is new yet',
 };
 
 let system: System;

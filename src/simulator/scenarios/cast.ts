@@ -29,6 +29,16 @@ export class Cast {
     return this.#chance.of(this.#busy(perSecond)).name;
   }
 
+  /** The same, of those that somebody calls and waits for: what only takes messages from a queue has no network to them. */
+  called(perSecond = 2): string {
+    const called = new Set(
+      this.topology.services.flatMap(({ operations }) =>
+        operations.flatMap(({ steps }) => allCalls(steps).map(({ service }) => service)),
+      ),
+    );
+    return this.#chance.of(this.#busy(perSecond).filter(({ name }) => called.has(name))).name;
+  }
+
   /** A busy service with several busy operations, and one of them. */
   operation(perSecond = 1): { service: string; operation: string } {
     const choices = this.#busy(perSecond).flatMap(({ name, operations }) => {
@@ -180,6 +190,25 @@ export interface Pair {
 
 function reaches(reach: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {
   return (reach.get(from) ?? []).some((next) => next === to || reaches(reach, next, to));
+}
+
+function allCalls(steps: readonly Step[]): CallStep[] {
+  return steps.flatMap((step) => {
+    switch (step.do) {
+      case 'call':
+        return [step];
+      case 'parallel':
+        return step.branches.flatMap(allCalls);
+      case 'cached':
+        return allCalls([step.hit, ...step.miss]);
+      case 'sometimes':
+      case 'repeat':
+      case 'background':
+        return allCalls(step.steps);
+      default:
+        return [];
+    }
+  });
 }
 
 function certainCalls(steps: readonly Step[]): CallStep[] {

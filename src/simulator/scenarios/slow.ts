@@ -14,15 +14,14 @@ export const SLOW: readonly Scenario[] = [
     name: 'slow network, request side',
     expect: 'fire',
     seconds: UNTIL,
-    script: (cast) =>
-      at(FROM).network(cast.service(), { addMs: cast.between(20, 200), side: 'request' }, FOR),
+    script: (cast) => at(FROM).network(cast.called(), { addMs: cast.between(20, 200), side: 'request' }, FOR),
   },
   {
     name: 'slow network, response side',
     expect: 'fire',
     seconds: UNTIL,
     script: (cast) =>
-      at(FROM).network(cast.service(), { addMs: cast.between(20, 200), side: 'response' }, FOR),
+      at(FROM).network(cast.called(), { addMs: cast.between(20, 200), side: 'response' }, FOR),
   },
   {
     name: 'slow database of ten callers',
