@@ -3,6 +3,7 @@ import { type Baseline, BatchFit, type Freeze } from '../baseline/index.ts';
 import { judgeTrace, strengthOf } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
+import type { SpanBatch } from '../domain/span-batch.ts';
 import { createRandom } from '../runtime/index.ts';
 import type { FileRecord } from '../sources/file/index.ts';
 import type { LoadedModel } from './model.ts';
@@ -15,6 +16,13 @@ export interface LearnOptions {
   readonly seed: number;
   /** Called after each record with its event time, epoch microseconds. */
   readonly onRecord?: (arrivalUs: number) => void;
+}
+
+/** Of a batch that has spans of minutes, as a backlog of Kafka's, its arrival is the latest. */
+function earliestEndUs({ length, startUs, durationUs }: SpanBatch): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < length; i++) earliest = Math.min(earliest, startUs[i] + durationUs[i]);
+  return length === 0 ? 0 : earliest;
 }
 
 /** A stretch of the past to a model: baselines by robust fit, a forest for each entry operation. */
@@ -37,7 +45,7 @@ export async function learn(
   let firstUs = 0;
   let lastUs = 0;
   for await (const { batch, arrivalUs } of records) {
-    firstUs ||= arrivalUs;
+    firstUs ||= earliestEndUs(batch);
     lastUs = arrivalUs;
     stage.add(batch);
     options.onRecord?.(arrivalUs);

@@ -29,6 +29,8 @@ const MIN_BYTES_PER_PARTITION = 256 * 1024;
 const MAX_WAIT_MS = 500;
 /** One fetch's partitions are handed over at once, so that they can be put in order of time. */
 const PARTITIONS_AT_ONCE = 1024;
+/** Said once by every broker to a group that never was: it is made, and asked again. */
+const NEW_GROUP = 'The group coordinator is not available';
 
 /** The brokers did not answer, or refused: one line, no secrets. */
 export class KafkaError extends Error {
@@ -215,8 +217,8 @@ function clientConfig(config: KafkaConfig, logger: Logger): ClientConfig {
     logCreator:
       () =>
       ({ level, log }) =>
-        logger[level === kafkajs.logLevel.ERROR ? 'warn' : 'debug'](
-          { source: config.name, kafka: log.message },
+        logger[level === kafkajs.logLevel.ERROR && log['error'] !== NEW_GROUP ? 'warn' : 'debug'](
+          { source: config.name, kafka: log.message, error: log['error'] as unknown },
           'kafka client',
         ),
   };
