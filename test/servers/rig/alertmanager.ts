@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { unpackDebian } from './debian.ts';
@@ -12,14 +12,17 @@ export interface AlertmanagerOptions {
   readonly folder: string;
   /** Gets every notification; nobody does when absent. */
   readonly webhook?: string;
+  /** Of one that was stopped; any free one when absent. */
+  readonly port?: number;
 }
 
 export async function startAlertmanager({
   folder,
   webhook,
+  port: again,
 }: AlertmanagerOptions): Promise<AlertmanagerServer> {
   const home = await unpackDebian('prometheus-alertmanager');
-  const port = await freePort();
+  const port = again ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'alertmanager.yml');
@@ -32,7 +35,7 @@ export async function startAlertmanager({
   const server = await startProcess({
     name: 'alertmanager',
     folder,
-    program: join(home, 'usr/bin/prometheus-alertmanager'),
+    program: relocated(home, folder),
     args: [
       `--config.file=${config}`,
       `--storage.path=${join(folder, 'data')}`,
@@ -47,4 +50,21 @@ export async function startAlertmanager({
     },
   });
   return { ...server, url };
+}
+
+/** Where Debian's build looks for its templates, and a path as long that is relative to its working directory. */
+const BUILT_IN = '/usr/share/prometheus/alertmanager';
+const RELATIVE = './xx/share/prometheus/alertmanager';
+
+/** The package is unpacked, not installed: a copy of the program that finds its templates beside it. */
+function relocated(home: string, folder: string): string {
+  const copy = join(folder, 'alertmanager');
+  if (existsSync(copy)) return copy;
+  const program = readFileSync(join(home, 'usr/bin/prometheus-alertmanager'));
+  for (let at = program.indexOf(BUILT_IN); at >= 0; at = program.indexOf(BUILT_IN, at + 1))
+    program.write(RELATIVE, at, 'latin1');
+  writeFileSync(copy, program);
+  chmodSync(copy, 0o755);
+  symlinkSync(join(home, 'usr'), join(folder, 'xx'));
+  return copy;
 }
