@@ -92,6 +92,8 @@ describe('text in Markdown', () => {
     ['# heading', '\u200a＃ heading'],
     ['1. one', '1． one'],
     ['http://evil.example', 'http：／／evil.example'],
+    ['6.6% of traffic', '6.6% of traffic'],
+    ['6.', '6．'],
   ])('%j reads %j', (text, shown) => expect(inertMarkdown(text)).toBe(shown));
 
   it('of any making stays text', () => {

@@ -8,7 +8,7 @@ export function inertMarkdown(text: string): string {
     .replace(/:\/\//g, '：／／')
     .replace(/[*`~<>[\]@\\|!]/g, fullWidth)
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, fullWidth)
-    .replace(/^\s*[#>+=-]|^\s*\d+(?=[.)])/, (start) => `\u200a${start.replace(/[#>+=-]/, fullWidth)}`)
+    .replace(/^\s*[#>+=-]|^\s*\d+(?=[.)](?:\s|$))/, (start) => `\u200a${start.replace(/[#>+=-]/, fullWidth)}`)
     .replace(/^\u200a(\d+)\./, '$1．')
     .replace(/^\u200a(\d+)\)/, '$1）');
 }

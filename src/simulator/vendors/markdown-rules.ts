@@ -1,5 +1,5 @@
 /** Hosts that the sender's own links go to: a link to any other was made by text. */
-const OWN_HOSTS = ['jaeger', 'x', 'localhost', '127.0.0.1'];
+const OWN_HOSTS = ['jaeger', 'jaeger.example', 'spanwatch.example', 'x', 'localhost', '127.0.0.1'];
 
 /**
  * What in a chat's Markdown was not the sender's doing: links to other hosts, mentions, tags, emphasis, code, headings or
