@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { History } from '../history/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { ComponentMetrics } from '../telemetry/index.ts';
+import { ComponentMetrics, exposeDeploys } from '../telemetry/index.ts';
 import type { Flow } from './flow.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -19,6 +19,7 @@ export function exposeComponents(
     openIncidents: () => keeper.incidents.filter(({ state }) => state !== 'resolved'),
   };
   const metrics = new ComponentMetrics(runtime.metrics.registry, parts, limits);
+  exposeDeploys(runtime.metrics.registry, () => flow.verdicts.versions.all);
   flow.onSealed = (batch) => {
     history.observe(batch);
     metrics.observe(batch);

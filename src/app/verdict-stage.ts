@@ -5,9 +5,8 @@ import {
   Learner,
   type LevelShift,
 } from '../baseline/index.ts';
-import { observeFinding, type ObservationContext } from '../context/index.ts';
+import { observeFinding, type ObservationContext, VersionChanges } from '../context/index.ts';
 import { Detector, type Judgement, openingCut, SETTLED_HOURS } from '../detect/index.ts';
-import { KindCode } from '../domain/component-table.ts';
 import type { Locale } from '../domain/message.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { UnseenFor } from '../domain/flow-input.ts';
@@ -22,6 +21,7 @@ import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts
 import { RecentTraces } from '../traces/index.ts';
 import { CoveredStretches } from './covered-stretches.ts';
 import { unseenStretch } from './unseen-stretch.ts';
+import { knowsTraffic } from './knows-traffic.ts';
 import type { VerdictStageState } from './verdict-state.ts';
 import type { LoadedModel } from './model.ts';
 import { isOfRule, RuleWatch } from './rule-watch.ts';
@@ -62,6 +62,8 @@ export class VerdictStage {
   readonly said: WhatPeopleSaid;
   /** Needs no model. */
   readonly rules: RuleWatch;
+  /** When services began to run another version. */
+  readonly versions: VersionChanges;
   readonly #vocabulary: Vocabulary;
   #options: VerdictOptions;
   readonly #learner: Learner;
@@ -102,7 +104,9 @@ export class VerdictStage {
     this.#scorer = new TraceScorer(table, baselines, model.forests);
     this.#typical = new TypicalTraceRing(baselines);
     this.recentTraces = new RecentTraces(vocabulary.names, baselines);
+    this.versions = new VersionChanges(vocabulary.names);
     this.#context = {
+      versions: this.versions,
       table,
       baselines,
       recent: this.#detector.ring,
@@ -131,6 +135,7 @@ export class VerdictStage {
   onMeasured(trace: Trace, measurements: Measurements): void {
     this.#reach.add(trace);
     this.rules.add(trace);
+    this.versions.add(trace);
     const root = rootOf(trace);
     if (root >= 0) this.onTrace(trace.operation[root], trace, measurements);
     const scored =
@@ -233,6 +238,7 @@ export class VerdictStage {
       ...(this.#forestsOf !== undefined && { forestsOf: this.#forestsOf }),
       floors: this.said.floors,
       rules: this.rules.snapshot(),
+      versions: this.versions.snapshot(),
     };
   }
 
@@ -249,6 +255,7 @@ export class VerdictStage {
     this.#judgedToMs = state.judgedToMs ?? 0;
     this.said.setFloors(state.floors);
     if (state.rules !== undefined) this.rules.restore(state.rules);
+    if (state.versions !== undefined) this.versions.restore(state.versions);
   }
 
   get learnedComponents(): number {
@@ -257,15 +264,7 @@ export class VerdictStage {
 
   /** Whether any entry operation that was seen lately has a baseline: else the model is of another system. */
   get knowsTraffic(): boolean {
-    const { table } = this.#vocabulary;
-    const entries = this.#reach.reach([]);
-    return (
-      entries.length === 0 ||
-      entries.some(({ operation }) => {
-        const total = table.find(KindCode.total, operation, 0);
-        return total >= 0 && this.#learner.baselines[total] !== undefined;
-      })
-    );
+    return knowsTraffic(this.#vocabulary.table, this.#reach, this.#learner.baselines);
   }
 
   /** Learned and by rules: open, or resolved so lately that they may reopen. */

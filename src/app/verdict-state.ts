@@ -1,5 +1,6 @@
 import type { Learner } from '../baseline/index.ts';
 import type { Detector } from '../detect/index.ts';
+import type { VersionChangesState } from '../context/index.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { IncidentKeeper } from '../incident/index.ts';
 import type { Locator } from '../locate/index.ts';
@@ -23,4 +24,6 @@ export interface VerdictStageState {
   readonly floors: readonly EffectFloor[];
   /** Absent without static rules. */
   readonly rules?: RuleWatchState;
+  /** Absent in what older versions stored. */
+  readonly versions?: VersionChangesState;
 }

@@ -8,9 +8,12 @@ import type { Harm, HarmedEntry } from '../domain/incident.ts';
 import { normalTail } from '../domain/normal.ts';
 import { SCALE_WINDOWS } from '../domain/scales.ts';
 import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import type { VersionChange } from '../domain/version-change.ts';
 import type { Observation } from '../incident/port.ts';
 import type { Finding } from '../locate/port.ts';
 import type { EntryReach, TypicalTraces } from '../measure/port.ts';
+import type { VersionChanges } from './version-changes.ts';
 
 export interface ObservationContext {
   readonly table: ComponentTable;
@@ -18,6 +21,7 @@ export interface ObservationContext {
   readonly recent: RecentWindows;
   readonly reach: EntryReach;
   readonly typical: TypicalTraces;
+  readonly versions?: Pick<VersionChanges, 'between'>;
 }
 
 const MOST_EVIDENCE = 12;
@@ -45,7 +49,7 @@ export function observeFinding(
     fingerprint: finding.fingerprint,
     score: finding.score,
     lead: finding.lead,
-    suspects: finding.suspects,
+    suspects: finding.suspects.map((suspect) => owned(table, suspect)),
     evidence: shown.map(({ component }) =>
       evidenceOf(table, scale, { row: rows.get(component) ?? 0, fromMs, toMs }),
     ),
@@ -55,8 +59,34 @@ export function observeFinding(
     })),
     exemplars: exemplarsOf(context, finding, windows),
     harm: harmOf(context, scale, finding),
+    ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
   };
+}
+
+/** With who owns the service by its own word. */
+function owned({ names }: ComponentTable, suspect: Suspect): Suspect {
+  const { environment, namespace, service: name } = suspect;
+  const owner = names.owners.of(names.service({ environment, namespace, name }));
+  return owner === '' ? suspect : { ...suspect, owner };
+}
+
+/** Deploys that can have to do with it: an hour is what a slow leak or a cache that expires takes to show. */
+const CHANGES_BEFORE_MS = 60 * 60_000;
+const MOST_CHANGES = 3;
+
+function changesOf(
+  { versions }: ObservationContext,
+  { suspects }: Finding,
+  [fromMs, toMs]: readonly [number, number],
+): Pick<Observation, 'changes'> {
+  const isSuspect = (change: VersionChange): boolean =>
+    suspects.some(
+      ({ environment, namespace, service }) =>
+        service === change.service && namespace === change.namespace && environment === change.environment,
+    );
+  const changes = versions?.between([fromMs - CHANGES_BEFORE_MS, toMs], isSuspect, MOST_CHANGES) ?? [];
+  return changes.length === 0 ? {} : { changes };
 }
 
 /** Where calls went missing requests took another path: the tails of the usual one are no measure of what is lost. */

@@ -1,6 +1,7 @@
 import type { Evidence, Exemplar } from './evidence.ts';
 import type { FeedbackVerdict } from './incident-command.ts';
 import type { Suspect } from './suspect.ts';
+import type { VersionChange } from './version-change.ts';
 
 /** P0 is worst. P0 to P2 count against the budget of false alerts; P3 is for the digest. */
 export const SEVERITIES = ['P0', 'P1', 'P2', 'P3'] as const;
@@ -65,6 +66,8 @@ export interface Incident {
   readonly evidence: readonly Evidence[];
   readonly exemplars: readonly Exemplar[];
   readonly harm: Harm;
+  /** Suspects that began to run another version shortly before, newest first; absent when none did. */
+  readonly changes?: readonly VersionChange[];
   /** Who is on it; a reopening asks anew. Untrusted text, as all that people wrote. */
   readonly acknowledgedBy?: string;
   /** The person who resolved it; absent when calm did. */
@@ -85,6 +88,7 @@ interface Judged {
   readonly exemplars: readonly Exemplar[];
   readonly harm: Harm;
   readonly firing: readonly (readonly [number, number])[];
+  readonly changes?: readonly VersionChange[];
 }
 
 /** Changes are events; `sequence` counts from 1 within an incident. */

@@ -1,4 +1,5 @@
 import { normaliseOperation } from './operation-name.ts';
+import { OwnerNames } from './owner-names.ts';
 import type { ServiceIdentity } from './service-identity.ts';
 
 /** What a service beyond its cap of names is filed under, so that the overflow stays visible. */
@@ -55,6 +56,8 @@ const NO_NAMES: NameCounts = { services: 1, operations: 1, slots: 1 };
 export class Names {
   readonly limits: NameLimits;
   /** Names refused a number of their own, by kind, since the start. */
+  /** Who owns the services, by their own word. */
+  readonly owners: OwnerNames;
   readonly overflowed = { service: 0, operation: 0, slot: 0 };
   readonly #services: ServiceIdentity[] = [{ environment: '', namespace: '', name: '' }];
   readonly #serviceIds = new Map<string, number>();
@@ -71,6 +74,7 @@ export class Names {
 
   constructor(limits: NameLimits = DEFAULT_NAME_LIMITS) {
     this.limits = limits;
+    this.owners = new OwnerNames(limits.maxServices);
   }
 
   service(identity: ServiceIdentity): number {

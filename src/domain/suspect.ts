@@ -11,6 +11,8 @@ export interface Suspect {
   readonly instance?: string;
   readonly version?: string;
   readonly node?: string;
+  /** Who owns the service by its own word: an attribute of its resource. */
+  readonly owner?: string;
   /** The component (grammar of component-grammar.ts) that speaks loudest for this suspect. */
   readonly component: string;
   /** The part of the excess that this suspect explains, 0..1; the shares of a list sum to 1 or less. */

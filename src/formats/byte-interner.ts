@@ -5,7 +5,7 @@ import { ByteNames, byteSource, type ByteSource } from './byte-names.ts';
 export const MAX_NAME_BYTES = 1024;
 
 /** The low three bits of a scope; the service's number is above them. */
-const SCOPE = { service: 0, operation: 1, instance: 2, version: 3, node: 4, peer: 5 } as const;
+const SCOPE = { service: 0, operation: 1, instance: 2, version: 3, node: 4, peer: 5, owner: 6 } as const;
 const SLOT_KINDS: readonly SlotKind[] = ['peer', 'peer', 'instance', 'version', 'node', 'peer'];
 const UTF8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
@@ -45,6 +45,19 @@ export class ByteInterner {
     const id = this.#names.slot(SLOT_KINDS[scope & 7], scope >> 3, textOf(source.bytes, from, end));
     this.#cache.add(source, from, end, id);
     return id;
+  }
+
+  /** Takes note of who owns a service; an empty range says nothing. */
+  owner(service: number, source: ByteSource, from: number, to: number): void {
+    if (to <= from) return;
+    const { owners } = this.#names;
+    const end = nameEnd(source.bytes, from, to);
+    let owner = this.#cache.find(source, SCOPE.owner, from, end);
+    if (owner < 0) {
+      owner = owners.number(textOf(source.bytes, from, end));
+      this.#cache.add(source, from, end, owner);
+    }
+    owners.note(service, owner);
   }
 
   /** Starts a name made of several: `append` the parts, then ask for `composedService` or `composedPeer`. */

@@ -5,6 +5,7 @@ import {
   ENVIRONMENT_PARTS,
   INSTANCE_PARTS,
   NODE_PARTS,
+  OWNER_PARTS,
   RESOURCE_PARTS,
   ResourcePart,
   VERSION_PARTS,
@@ -40,6 +41,8 @@ export class ByteResource {
     this.ids.instance = slot('instance', INSTANCE_PARTS);
     this.ids.version = slot('version', VERSION_PARTS);
     this.ids.node = slot('node', NODE_PARTS);
+    const owner = this.#first(OWNER_PARTS) << 1;
+    interner.owner(this.ids.service, source, this.#ranges[owner], this.#ranges[owner + 1]);
   }
 
   #append(part: number, source: ByteSource, interner: ByteInterner): void {

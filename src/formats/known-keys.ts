@@ -48,9 +48,13 @@ export const ResourcePart = {
   Pod: 6,
   Host: 7,
   Node: 8,
+  ServiceOwner: 9,
+  ServiceTeam: 10,
+  Team: 11,
+  Owner: 12,
 } as const;
 
-export const RESOURCE_PARTS = 9;
+export const RESOURCE_PARTS = 13;
 
 export const RESOURCE_KEYS: readonly (readonly [string, number])[] = [
   ['service.name', ResourcePart.ServiceName],
@@ -62,6 +66,11 @@ export const RESOURCE_KEYS: readonly (readonly [string, number])[] = [
   ['k8s.pod.name', ResourcePart.Pod],
   ['host.name', ResourcePart.Host],
   ['k8s.node.name', ResourcePart.Node],
+  // No convention of OpenTelemetry's names the owner of a service; these are what people write.
+  ['service.owner', ResourcePart.ServiceOwner],
+  ['service.team', ResourcePart.ServiceTeam],
+  ['team', ResourcePart.Team],
+  ['owner', ResourcePart.Owner],
 ];
 
 /** Where each name of a resource is looked for, best first. */
@@ -69,6 +78,12 @@ export const ENVIRONMENT_PARTS = [ResourcePart.Environment, ResourcePart.OldEnvi
 export const VERSION_PARTS = [ResourcePart.Version] as const;
 export const INSTANCE_PARTS = [ResourcePart.InstanceId, ResourcePart.Pod, ResourcePart.Host] as const;
 export const NODE_PARTS = [ResourcePart.Node, ResourcePart.Host] as const;
+export const OWNER_PARTS = [
+  ResourcePart.ServiceOwner,
+  ResourcePart.ServiceTeam,
+  ResourcePart.Team,
+  ResourcePart.Owner,
+] as const;
 
 /**
  * Finds a key among few by its bytes. Length, first and last byte together are different for each key of a table (the

@@ -7,6 +7,7 @@ import {
   ENVIRONMENT_PARTS,
   INSTANCE_PARTS,
   NODE_PARTS,
+  OWNER_PARTS,
   PEER_PARTS,
   ResourcePart,
   SPAN_KEYS,
@@ -131,6 +132,8 @@ export function resolveResource(names: Names, texts: readonly string[]): Resourc
     namespace: first([ResourcePart.ServiceNamespace]),
     name: name === '' ? UNKNOWN_SERVICE : name,
   });
+  const owner = first(OWNER_PARTS);
+  if (owner !== '') names.owners.note(service, names.owners.number(owner));
   const slot = (kind: SlotKind, parts: readonly number[]): number => names.slot(kind, service, first(parts));
   return {
     service,

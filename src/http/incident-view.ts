@@ -7,7 +7,7 @@ import type { incidentSchema, timelineEntrySchema } from './schemas/incident.ts'
 
 /** An incident as the API says it: the domain's own, times as RFC 3339 in UTC. Texts may come from spans: data, not markup. */
 export function incidentView(incident: Incident): Static<typeof incidentSchema> {
-  const { feedback, ...rest } = incident;
+  const { feedback, changes, ...rest } = incident;
   return writable({
     ...rest,
     openedAt: timeOf(incident.openedAt),
@@ -24,6 +24,7 @@ export function incidentView(incident: Incident): Static<typeof incidentSchema> 
       from: timeOf(fromMs),
       to: timeOf(toMs),
     })),
+    ...(changes && { changes: changes.map(({ atMs, ...change }) => ({ ...change, at: timeOf(atMs) })) }),
     notes: incident.notes.map((note) => ({ ...note, at: timeOf(note.at) })),
     ...(feedback && { feedback: feedback.map((one) => ({ ...one, at: timeOf(one.at) })) }),
   });

@@ -23,6 +23,8 @@ export interface PageWords {
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
   /** A component's key in words; one that does not parse as it is. */
   component(key: string): string;
+  /** Deploys just before it, a clause each. */
+  deploys(incident: Incident): readonly string[];
   /** Undefined when the key does not follow the grammar. */
   parse(key: string): Component | undefined;
   /** `12 min`, `1 h 5 min`. */

@@ -8,12 +8,12 @@ export function judgedPart(
   observation: Observation,
   severity: Severity,
   firing: Firing,
-): Pick<Observation, 'suspects' | 'evidence' | 'exemplars' | 'harm'> & {
+): Pick<Observation, 'suspects' | 'evidence' | 'exemplars' | 'harm' | 'changes'> & {
   severity: Severity;
   firing: Firing;
 } {
-  const { suspects, evidence, exemplars, harm } = observation;
-  return { severity, suspects, evidence, exemplars, harm, firing };
+  const { suspects, evidence, exemplars, harm, changes } = observation;
+  return { severity, suspects, evidence, exemplars, harm, firing, ...(changes && { changes }) };
 }
 
 /** The last interval grows; a new one begins after a break. */

@@ -36,6 +36,7 @@ function open(event: IncidentEvent): Incident {
     evidence: event.evidence,
     exemplars: event.exemplars,
     harm: event.harm,
+    ...(event.changes && { changes: event.changes }),
     notes: [],
   };
 }
@@ -92,8 +93,12 @@ function withoutOwner({ acknowledgedBy: _taken, resolvedBy: _ended, ...rest }: I
 type JudgedEvent = Extract<IncidentEvent, { severity: unknown }>;
 
 function judged(incident: Incident, event: JudgedEvent): Incident {
+  const { changes, ...rest } = incident;
+  // What led to an opening is not unsaid by later figures; a reopening has causes of its own.
+  const led = event.changes ?? (event.type === 'reopened' ? undefined : changes);
   return {
-    ...incident,
+    ...rest,
+    ...(led && { changes: led }),
     severity: event.severity,
     finalSuspects: event.suspects,
     evidence: event.evidence,

@@ -1,6 +1,7 @@
 import type { Evidence, Exemplar } from '../domain/evidence.ts';
 import type { Harm, Severity } from '../domain/incident.ts';
 import type { Suspect } from '../domain/suspect.ts';
+import type { VersionChange } from '../domain/version-change.ts';
 
 /** A finding in words that leave the process: what an incident is opened and kept by. */
 export interface Observation {
@@ -20,6 +21,8 @@ export interface Observation {
   readonly harm: Harm;
   /** Said by a rule; absent: by what is seen. */
   readonly severity?: Severity;
+  /** Suspects that began to run another version shortly before, newest first; absent when none did. */
+  readonly changes?: readonly VersionChange[];
   /** What the loudest loss of time adds to a request on average, microseconds, tails and all; the evidence says when absent. */
   readonly lostUs?: number;
 }

@@ -101,7 +101,12 @@ export interface Catalogue {
     readonly note: string;
     readonly incident: string;
     readonly load: string;
+    readonly deploy: string;
   };
+  /** `when`: how long before it began, or after; empty in the same minute. */
+  readonly deploy: (service: string, versions: readonly [from: string, to: string], when: string) => string;
+  readonly before: (duration: string) => string;
+  readonly after: (duration: string) => string;
   /** Spanwatch was overloaded and took one of so many traces. */
   readonly keptShare: (oneOf: string) => string;
   readonly hit: {

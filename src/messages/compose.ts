@@ -13,6 +13,7 @@ import type { Catalogue, Symptom, TraceKind } from './catalogue.ts';
 import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
 import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from '../domain/format.ts';
+import { deployFacts } from './deploys.ts';
 import { nextSteps } from './next-steps.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import { serviceName, shown, suspectName } from './suspect-name.ts';
@@ -95,7 +96,7 @@ export function composeMessage(subject: MessageSubject): Message {
     createdAt: event.at,
     title: titleOf(situation),
     summary: summaryOf(situation),
-    facts: [...factsOf(situation), ...loadFacts(keptShare, situation.texts)],
+    facts: [...deployFacts(situation), ...factsOf(situation), ...loadFacts(keptShare, situation.texts)],
     suspects: situation.suspects.slice(0, MAX_SUSPECTS).map((suspect, index) => ({
       rank: index + 1,
       name: suspectName(suspect, situation.texts),

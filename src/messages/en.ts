@@ -55,7 +55,12 @@ export const en: Catalogue = {
     note: 'Note',
     incident: 'Incident',
     load: 'Overload',
+    deploy: 'Deploy',
   },
+  deploy: (service, [from, to], when) =>
+    `${service} ${from} -> ${to}${when === '' ? ', in the minute in which it began' : `, ${when}`}`,
+  before: (duration) => `${duration} before it began`,
+  after: (duration) => `${duration} after it began`,
   keptShare: (oneOf) => `Spanwatch was overloaded when this opened and took 1 of ${oneOf} traces, whole ones`,
   hit: {
     share: (share) => `${share} of entry traffic passes through it`,

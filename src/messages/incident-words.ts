@@ -5,6 +5,7 @@ import type { Locale, Message } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { CATALOGUES, clauseOfIncident, composeMessage, traceNameOf } from './compose.ts';
 import { explainSuspect, type FiguresOf } from './evidence-lines.ts';
+import { deployTexts } from './deploys.ts';
 import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import { evidenceOf } from './symptom.ts';
@@ -20,6 +21,8 @@ export interface IncidentWords {
   why(suspect: Suspect, evidence: readonly Evidence[], figures?: FiguresOf): string;
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
   component(key: string): string;
+  /** Deploys just before it: `Deploy: payment 1.4.2 -> 1.5.0, 4 min before it began`. */
+  deploys(incident: Incident): readonly string[];
   parse(key: string): Component | undefined;
   duration(ms: number): string;
 }
@@ -38,6 +41,10 @@ export function incidentWords(locale: Locale): IncidentWords {
     why: (suspect, evidence, figures) => explainSuspect(suspect, evidence, texts, figures),
     evidenceOf,
     component: (key) => componentInWords(key, texts),
+    deploys: (incident) =>
+      deployTexts(incident, { texts, startedAt: incident.startedAt }).map(
+        (text) => `${texts.fact.deploy}${locale === 'zh' ? '：' : ': '}${text}`,
+      ),
     parse: componentOf,
     duration: texts.duration,
   };

@@ -50,7 +50,12 @@ export const zh: Catalogue = {
     note: '备注',
     incident: '事件编号',
     load: '过载',
+    deploy: '发布',
   },
+  deploy: (service, [from, to], when) =>
+    `${service} ${from} -> ${to}，${when === '' ? '与异常开始在同一分钟' : when}`,
+  before: (duration) => `异常开始前 ${duration}`,
+  after: (duration) => `异常开始后 ${duration}`,
   keptShare: (oneOf) => `该事件产生时 Spanwatch 过载，每 ${oneOf} 条链路只接收 1 条（整条保留）`,
   hit: {
     share: (share) => `${share} 的入口流量经过它`,

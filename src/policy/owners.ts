@@ -2,12 +2,14 @@ import { globFits } from '../domain/glob.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { OwnerRule } from './policy.ts';
 
-type Named = Pick<Suspect, 'namespace' | 'service'>;
+type Named = Pick<Suspect, 'namespace' | 'service' | 'owner'>;
 
-/** Who owns the service: the last rule that fits, as CODEOWNERS has it. Pure. */
+/** Who owns the service: the last rule that fits, as CODEOWNERS has it; without one, whom its own spans name. Pure. */
 export function ownerOf(service: Named | undefined, owners: readonly OwnerRule[]): OwnerRule | undefined {
   if (service === undefined) return undefined;
-  return owners.findLast(({ services }) => services.some((pattern) => fits(pattern, service)));
+  const ruled = owners.findLast(({ services }) => services.some((pattern) => fits(pattern, service)));
+  const { owner } = service;
+  return ruled ?? (owner === undefined ? undefined : { services: [service.service], owner });
 }
 
 /** Whether a pattern fits a service: `*` stands for any characters; with a slash it names the namespace too. */

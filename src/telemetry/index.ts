@@ -1,4 +1,5 @@
 export { ComponentMetrics, type ComponentMetricsParts } from './component-metrics.ts';
+export { exposeDeploys } from './deploy-metrics.ts';
 export type { SeriesLimits } from './places.ts';
 export { createSelfMetrics } from './self-metrics.ts';
 export { TraceDurations } from './trace-durations.ts';

@@ -20,6 +20,16 @@ describe('the fold of events', () => {
     expect(() => foldEvent(incident, { ...opened, sequence: 2 })).toThrow(/twice/);
   });
 
+  it('keeps which deploys led to it through later figures, and forgets them when it comes back for another reason', () => {
+    const change = { environment: '', namespace: '', service: 'pay', from: '1', to: '2', atMs: 1 };
+    const led = foldEvent(undefined, { ...opened, changes: [change] } as IncidentEvent);
+    expect(led.changes).toEqual([change]);
+    const later = foldEvent(led, updated);
+    expect(later.changes).toEqual([change]);
+    const again = { ...updated, sequence: later.revision + 1, type: 'reopened' } as IncidentEvent;
+    expect(foldEvent(later, again)).not.toHaveProperty('changes');
+  });
+
   it('keeps who took it and what was noted', () => {
     const events: IncidentEvent[] = [
       { ...base, sequence: 2, type: 'acknowledged', by: 'ana' },

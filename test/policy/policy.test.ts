@@ -242,6 +242,10 @@ describe('owners', () => {
       'platform',
       '',
     ]);
+    // Whom its spans name counts where no rule fits, one that takes the owner away included.
+    const own = (service: string) =>
+      ownerOf({ service, namespace: '', owner: 'said' }, owners.slice(1))?.owner;
+    expect([own('search'), own('payment'), own('pay-legacy')]).toEqual(['said', 'payments', '']);
     expect(parseOwnersFile(`a b\n${'x'.repeat(400)} y`)).toMatchObject({ ok: false, line: 2 });
   });
 

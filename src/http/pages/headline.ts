@@ -22,6 +22,7 @@ export function headline(context: PageContext, whole: Incident, present?: Presen
       <span class="muted id">${incident.id}</span>
     </p>
     <h1>${sentence(context, incident, present)}</h1>
+    ${words.deploys(incident).map((deploy) => html`<p class="deploy">${deploy}</p>`)}
     <dl class="tiles">${tiles(context, incident, present)}</dl>
   </header>`;
 }

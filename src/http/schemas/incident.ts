@@ -23,6 +23,7 @@ const suspectSchema = Type.Object(
     instance: Type.Optional(text),
     version: Type.Optional(text),
     node: Type.Optional(text),
+    owner: Type.Optional(Type.String({ description: 'By an attribute of its resource.' })),
     component: Type.String({ description: 'Key of the component that speaks loudest for it.' }),
     share,
     cause: literals([
@@ -128,6 +129,15 @@ const incidentFields = {
     Type.Object({ traceId: Type.String(), typicalTraceId: Type.Optional(Type.String()) }),
   ),
   harm: harmSchema,
+  changes: Type.Optional(
+    Type.Array(
+      Type.Object({
+        ...{ environment: text, namespace: text, service: text, from: text, to: text },
+        at: time,
+      }),
+      { description: 'Suspects that began to run another version shortly before, newest first.' },
+    ),
+  ),
   acknowledgedBy: Type.Optional(text),
   resolvedBy: Type.Optional(text),
   notes: Type.Array(Type.Object({ at: time, by: text, text })),
