@@ -5,18 +5,24 @@ import type { Measurements } from '../domain/measurement.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import { isNoticeable } from './effect.ts';
 import type { ScaleJudgement } from './port.ts';
+import { Strangers } from './strangers.ts';
+import { logTailBayes } from './tail-bayes.ts';
 
 /**
  * One trace against the baselines, in the form of a scale: what a single trace says of each of its components (the mean
- * of its values). Components without a baseline are left out. For `explain`; incidents never rest on one trace.
+ * of its values). Components without a baseline are left out, but calls that their parent never made. For `explain`;
+ * incidents never rest on one trace.
  */
 export function judgeTrace(
   table: ComponentTable,
   baselines: readonly (Baseline | undefined)[],
   measurements: Measurements,
 ): ScaleJudgement {
-  const means = meansOf(measurements);
-  const known = [...means].filter(([component]) => baselines[component] !== undefined);
+  const strangers = new Strangers(table, baselines, () => false);
+  const known = [...meansOf(measurements)].flatMap(([component, observed]) => {
+    const baseline = baselines[component] ?? strangers.baselineOf(component);
+    return baseline === undefined ? [] : [{ component, observed, baseline }];
+  });
   const judgement = {
     scale: 0,
     length: known.length,
@@ -27,17 +33,16 @@ export function judgeTrace(
     z: new Float64Array(known.length),
     logBayes: new Float64Array(known.length),
   };
-  known.forEach(([component, observed], i) => {
-    const baseline = baselines[component];
-    if (baseline === undefined) return;
-    const kind = table.kindOf(component);
-    const standardError = Math.sqrt(baseline.within + baseline.between[0]);
-    const z = (observed - baseline.level) / standardError;
+  known.forEach(({ component, observed, baseline }, i) => {
+    const { z, logBayes } =
+      baselines[component] === undefined
+        ? ofStranger(baseline, observed)
+        : ofKnown(table.kindOf(component), baseline, observed);
     judgement.component[i] = component;
     judgement.observed[i] = observed;
     judgement.expected[i] = baseline.level;
     judgement.z[i] = z;
-    judgement.logBayes[i] = weigh(kind, { z, standardError, observed, level: baseline.level });
+    judgement.logBayes[i] = logBayes;
   });
   return judgement;
 }
@@ -47,17 +52,28 @@ export function strengthOf({ logBayes }: ScaleJudgement): number {
   return logBayes.reduce((most, log) => Math.max(most, log), 0);
 }
 
-function weigh(
-  kind: ComponentKind,
-  {
-    z,
-    standardError,
-    observed,
-    level,
-  }: { z: number; standardError: number; observed: number; level: number },
-): number {
-  const log = logBayesFactor(kind === 'calls' ? -z : z, standardError, priorShift(kind, level));
-  return isNoticeable(kind, observed, level) ? log : Math.min(0, log);
+interface Weighed {
+  readonly z: number;
+  readonly logBayes: number;
+}
+
+function ofKnown(kind: ComponentKind, baseline: Baseline, observed: number): Weighed {
+  const { level } = baseline;
+  const standardError = Math.sqrt(baseline.within + baseline.between[0]);
+  const z = (observed - level) / standardError;
+  // Calls count in both directions, each with half of the prior.
+  const log =
+    kind === 'calls'
+      ? logBayesFactor(Math.abs(z), standardError, priorShift(kind, level)) - Math.LN2
+      : logBayesFactor(z, standardError, priorShift(kind, level));
+  return { z, logBayes: isNoticeable(kind, observed, level) ? log : Math.min(0, log) };
+}
+
+/** One trace that makes the call, against none of so many. */
+function ofStranger({ values }: Baseline, observed: number): Weighed {
+  const logBayes =
+    observed > 0 ? logTailBayes(1, 1, { offset: 0, exceeded: 0, traces: values, clump: 1 }) : 0;
+  return { z: Math.sqrt(2 * Math.max(0, logBayes)), logBayes };
 }
 
 /** Mean by component; for calls the children of one parent. */

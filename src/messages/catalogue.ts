@@ -131,6 +131,8 @@ export interface Catalogue {
   readonly component: Readonly<Record<ComponentKind, (names: ComponentNames) => string>>;
   readonly evidence: {
     readonly line: (what: string, observed: string, expected: string) => string;
+    /** Calls as a sentence; `expected` is absent when it was never made before. */
+    readonly calls: (names: ComponentNames, observed: string, expected?: string) => string;
     readonly times: (times: string) => string;
     readonly count: (count: string) => string;
     readonly more: (count: number) => string;

@@ -117,6 +117,10 @@ export const en: Catalogue = {
   },
   evidence: {
     line: (what, observed, expected) => `${what}: ${observed} against ${expected}`,
+    calls: ({ owner, other }, observed, expected) =>
+      expected === undefined
+        ? `${owner} calls ${other} ${observed} times a request, which it never did before`
+        : `${owner} calls ${other} ${observed} times a request, usually ${expected}`,
     times: (times) => ` (${times}x)`,
     count: (count) => `, ${count} seen`,
     more: (count) => `and ${count} more`,

@@ -1,9 +1,9 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { RuleBreach } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, ComponentNames } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
-import { componentInWords } from './suspect-name.ts';
+import { callInWords, componentInWords } from './suspect-name.ts';
 import { ownEvidenceOf } from './symptom.ts';
 
 /** What does not fit on a phone's screen is in the incident. */
@@ -30,8 +30,11 @@ export function explainSuspect(
   if (piece?.rule !== undefined) return ruleLine(piece, piece.rule, texts);
   const cause = (figures === 'over' ? texts.whyThen : texts.why)[suspect.cause];
   const withFigures = figures === 'now' ? texts.whyEvidence : texts.whyEvidenceThen;
+  // "Against 0" says no more than "never".
   const why =
-    piece === undefined ? cause : withFigures(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
+    piece === undefined || suspect.cause === 'new-calls'
+      ? cause
+      : withFigures(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
   const against = figures === 'over' ? undefined : suspect.against.at(0);
   return against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
 }
@@ -40,12 +43,21 @@ function evidenceLine(piece: Evidence, texts: Catalogue): string {
   const what = componentInWords(piece.component, texts);
   const count = piece.count > 0 ? texts.evidence.count(formatCount(piece.count)) : '';
   if (piece.rule !== undefined) return `${ruleLine(piece, piece.rule, texts)}${count}`;
+  const call = callInWords(piece.component);
+  if (call !== undefined) return `${callsLine(call, piece, texts)}${count}`;
   const times = piece.unit === 'ratio' ? undefined : formatTimes(piece.observed, piece.expected);
   return [
     texts.evidence.line(what, valueOf(piece, 'observed'), valueOf(piece, 'expected')),
     times === undefined ? '' : texts.evidence.times(times),
     count,
   ].join('');
+}
+
+function callsLine(call: ComponentNames, piece: Evidence, texts: Catalogue): string {
+  const observed = valueOf(piece, 'observed');
+  return piece.expected === 0
+    ? texts.evidence.calls(call, observed)
+    : texts.evidence.calls(call, observed, valueOf(piece, 'expected'));
 }
 
 function ruleLine(piece: Evidence, breach: RuleBreach, texts: Catalogue): string {

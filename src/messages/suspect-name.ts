@@ -3,7 +3,7 @@ import { parseComponent } from '../domain/component-grammar.ts';
 import { printable } from '../domain/printable.ts';
 import type { ServiceIdentity } from '../domain/service-identity.ts';
 import type { Suspect } from '../domain/suspect.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, ComponentNames } from './catalogue.ts';
 
 /** A name longer than this hides what is around it; real ones are far shorter. */
 const MAX_NAME_LENGTH = 80;
@@ -54,6 +54,18 @@ export function componentInWords(key: string, texts: Catalogue): string {
   const component = componentOf(key);
   if (component === undefined) return shown(key);
   return texts.component[component.kind]({ owner: ownerOf(component), other: otherOf(component) });
+}
+
+/** Who calls and what is called, of a component of calls: the operation alone where the call span is its caller's own. */
+export function callInWords(key: string): ComponentNames | undefined {
+  const component = componentOf(key);
+  if (component?.kind !== 'calls') return undefined;
+  const own =
+    component.callee !== undefined && serviceName(component.callee) === serviceName(component.service);
+  return {
+    owner: ownerOf(component),
+    other: own ? shown(component.calleeOperation ?? '') : otherOf(component),
+  };
 }
 
 export function componentOf(key: string): Component | undefined {

@@ -112,6 +112,10 @@ export const zh: Catalogue = {
   },
   evidence: {
     line: (what, observed, expected) => `${what}：${observed}，正常为 ${expected}`,
+    calls: ({ owner, other }, observed, expected) =>
+      expected === undefined
+        ? `${owner} 每个请求调用 ${other} ${observed} 次，以前从未有过`
+        : `${owner} 每个请求调用 ${other} ${observed} 次，平时 ${expected} 次`,
     times: (times) => `（${times} 倍）`,
     count: (count) => `，样本 ${count}`,
     more: (count) => `另有 ${count} 条`,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../src/domain/evidence.ts';
 import type { Incident, IncidentNews } from '../../src/domain/incident.ts';
 import type { Locale, Message } from '../../src/domain/message.ts';
 import { composeMessage, renderTerminal } from '../../src/messages/index.ts';
@@ -28,6 +29,11 @@ function compose(incident: Incident, event: IncidentNews = opened(incident), loc
 function about(parts: Parameters<typeof judged>[0]): Incident {
   const all = judged(parts);
   return anIncident({ ...all, finalSuspects: all.suspects });
+}
+
+function callsEvidence(observed: number, expected: number): Evidence {
+  const component = 'calls(cart, Show -> cart, GET price)';
+  return someEvidence({ component, kind: 'calls', unit: 'count', observed, expected, direction: 'up' });
 }
 
 describe('a message', () => {
@@ -88,6 +94,22 @@ describe('a message', () => {
       'P1 payment skips 80% of its calls to bank Pay since 03:12 UTC',
     ],
     [
+      'a call over and over',
+      {
+        suspects: [aSuspect({ cause: 'more-calls', component: 'calls(cart, Show -> cart, GET price)' })],
+        evidence: [callsEvidence(12, 1)],
+      },
+      'P1 payment calls GET price 12 times a request, usually 1 since 03:12 UTC',
+    ],
+    [
+      'a call that is new',
+      {
+        suspects: [aSuspect({ cause: 'new-calls', component: 'calls(cart, Show -> cart, GET price)' })],
+        evidence: [callsEvidence(0.9, 0)],
+      },
+      'P1 payment calls GET price, which it never did before since 03:12 UTC',
+    ],
+    [
       'a network',
       { suspects: [aSuspect({ cause: 'network' })] },
       'P1 payment is slow to reach: +141 ms since 03:12 UTC',
@@ -111,8 +133,11 @@ describe('a message', () => {
     ['no evidence at all', { evidence: [] }, 'P1 payment is slow since 03:12 UTC'],
   ];
   it('calls the exemplar what it is', () => {
-    const parts = (index: number): Message => compose(about(symptoms[index][1]));
-    const [failing, missing, network] = [parts(0), parts(1), parts(2)];
+    const parts = (what: string): Message =>
+      compose(about(symptoms.find(([name]) => name === what)?.[1] ?? {}));
+    const [failing, missing, network] = ['errors in percent', 'missing calls as a factor', 'a network'].map(
+      parts,
+    );
     expect(failing.traces[0].label).toBe('Failing trace');
     expect(missing.traces[0].label).toBe('Trace without the call');
     expect(missing.nextSteps[0]).toMatch(/^Open the trace without the call beside the typical one/);
@@ -246,8 +271,32 @@ describe('a message', () => {
     expect(message.evidence.at(-1)).toBe('and 15 more');
   });
 
+  it('says calls as sentences, and no figures of what never was', () => {
+    const suspects = [aSuspect({ cause: 'new-calls', component: 'calls(cart, Show -> cart, GET price)' })];
+    const told = (observed: number, expected: number, locale: 'en' | 'zh') =>
+      compose(about({ suspects, evidence: [callsEvidence(observed, expected)] }), undefined, locale);
+    expect(told(12, 1, 'en').evidence[0]).toContain(
+      'cart Show calls GET price 12 times a request, usually 1',
+    );
+    expect(told(12, 1, 'zh').evidence[0]).toContain('cart Show 每个请求调用 GET price 12 次，平时 1 次');
+    expect(told(0.9, 0, 'en').evidence[0]).toContain('0.9 times a request, which it never did before');
+    expect(told(0.9, 0, 'zh').evidence[0]).toContain('以前从未有过');
+    expect(told(0.9, 0, 'en').suspects[0].why).toMatch(
+      /^its code makes a call that it never made before(;|$)/,
+    );
+  });
+
   it('gives two or three next steps for every cause, in both languages', () => {
-    const causes = ['code', 'network', 'cpu', 'errors', 'missing-calls', 'dependency'] as const;
+    const causes = [
+      'code',
+      'network',
+      'cpu',
+      'errors',
+      'missing-calls',
+      'more-calls',
+      'new-calls',
+      'dependency',
+    ] as const;
     for (const locale of ['en', 'zh'] as const) {
       for (const cause of causes) {
         const incident = about({ suspects: [aSuspect({ cause })] });
