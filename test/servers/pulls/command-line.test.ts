@@ -56,7 +56,7 @@ async function fill({ otlpHttp }: JaegerServer): Promise<void> {
   const simulation = simulate({
     seed: 5,
     startMs: Date.now() - (MINUTES + 1) * 60_000,
-    tracesPerSecond: 0.5,
+    tracesPerSecond: 0.2,
   });
   const batch = simulation.newBatch();
   for (let second = 0; second < MINUTES * 60; second++) simulation.second(second, batch);
