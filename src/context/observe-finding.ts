@@ -37,12 +37,15 @@ export function observeFinding(
   judgement: Judgement,
   finding: Finding,
 ): Observation {
-  const scale = comparable(context.table, judgement.scales[finding.scale], finding);
+  // What stronger causes of the window explain is none of this one's evidence.
+  const own = finding.hot.filter(({ component }) => finding.explained?.has(component) !== true);
+  const told = { ...finding, hot: own };
+  const scale = comparable(context.table, judgement.scales[finding.scale], told);
   const rows = new Map(Array.from({ length: scale.length }, (_, i) => [scale.component[i], i]));
   const windows = SCALE_WINDOWS[finding.scale];
   const { table } = context;
-  const [fromMs, toMs] = firingStretch(context, scale, { finding, rows, judgement });
-  const shown = finding.hot.slice(0, MOST_EVIDENCE);
+  const [fromMs, toMs] = firingStretch(context, scale, { finding: told, rows, judgement });
+  const shown = own.slice(0, MOST_EVIDENCE);
   return {
     fromMs,
     toMs,
@@ -57,7 +60,7 @@ export function observeFinding(
       component: table.key(component),
       weight: Math.min(30, logBayes),
     })),
-    exemplars: exemplarsOf(context, finding, windows),
+    exemplars: exemplarsOf(context, own, windows),
     harm: harmOf(context, scale, finding),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
@@ -162,9 +165,13 @@ export function evidenceOf(
   };
 }
 
-function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, windows: number): Exemplar[] {
+function exemplarsOf(
+  { recent, typical }: ObservationContext,
+  hot: Finding['hot'],
+  windows: number,
+): Exemplar[] {
   const exemplars = new Map<string, Exemplar>();
-  for (const { component } of finding.hot) {
+  for (const { component } of hot) {
     if (exemplars.size >= MOST_EXEMPLARS) break;
     const words = recent.topTrace(component, windows);
     if (words === undefined) continue;

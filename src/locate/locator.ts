@@ -49,7 +49,7 @@ export class Locator {
       const { unit } = best.ranked[0];
       // What a neighbour of a found cause shows is more likely an echo than a second cause.
       if (!taken.some((other) => other === unit || this.#units.areNeighbours(other, unit))) {
-        findings.push(this.#describe(best.scale, best.ranked));
+        findings.push(this.#describe(best.scale, best.ranked, new Set(explained)));
       }
       taken.push(unit);
       this.#explain(judgement, unit, explained);
@@ -99,7 +99,7 @@ export class Locator {
     }
   }
 
-  #describe(scale: ScaleJudgement, ranked: readonly Hypothesis[]): Finding {
+  #describe(scale: ScaleJudgement, ranked: readonly Hypothesis[], explained: ReadonlySet<number>): Finding {
     const alternatives = bestOfEachUnit(ranked).filter((h) => h.score > ranked[0].score - FAR_BEHIND);
     const cases = alternatives.slice(0, MOST_SUSPECTS).map((h) => buildCase(this.#units, scale, h));
     const first = cases[0];
@@ -107,8 +107,9 @@ export class Locator {
       scale: scale.scale,
       score: first.hypothesis.score,
       fingerprint: this.#fingerprint(first.hypothesis.unit),
-      suspects: this.#suspects(scale, cases),
+      suspects: this.#suspects(scale, cases, explained),
       hot: hotComponents(scale),
+      explained,
       services: this.#services(first),
       lead:
         alternatives.length > 1 ? first.hypothesis.score - alternatives[1].score : Number.POSITIVE_INFINITY,
@@ -116,10 +117,11 @@ export class Locator {
   }
 
   /** What the first explains is shared with those that explain the same nearly as well. */
-  #suspects(scale: ScaleJudgement, cases: readonly Case[]): Finding['suspects'] {
+  #suspects(scale: ScaleJudgement, cases: readonly Case[], others: ReadonlySet<number>): Finding['suspects'] {
     const total = hotComponents(scale)
-      // What nobody can be blamed for by itself (end-to-end times, outliers) is no part of the excess.
-      .filter(({ component }) => this.#units.touches(component).length > 0)
+      // What nobody can be blamed for by itself (end-to-end times, outliers) is no part of the excess, nor what stronger
+      // causes of the window explain.
+      .filter(({ component }) => this.#units.touches(component).length > 0 && !others.has(component))
       .reduce((sum, hot) => sum + Math.min(CAP, hot.logBayes), 0);
     const explained = total === 0 ? 1 : Math.min(1, cases[0].mass / total);
     const weights = cases.map((c) => Math.exp((c.hypothesis.score - cases[0].hypothesis.score) / SHARE_STEP));

@@ -12,6 +12,8 @@ export interface Finding {
   readonly suspects: readonly Suspect[];
   /** Components that speak for a change, loudest first, with the part that each adds. */
   readonly hot: readonly { readonly component: number; readonly logBayes: number }[];
+  /** Components that stronger causes of the same window explain: no evidence of this one. */
+  readonly explained?: ReadonlySet<number>;
   /** Service numbers of the first suspect: its own, or those that ask the peer. */
   readonly services: readonly number[];
   /** How far the next service's best hypothesis lies behind; small means "not sure which". */

@@ -148,6 +148,13 @@ describe('nobody else is blamed', () => {
     expect(echo).toHaveLength(1);
     const apart = find({ 'self(pay, Charge)': 30, 'self(stock, Find)': 30 });
     expect(apart.map(({ suspects }) => suspects[0].service).sort()).toEqual(['pay', 'stock']);
+    // What the stronger one explains is neither the other's evidence nor a part of its share.
+    const [one, other] = find({ 'self(pay, Charge)': 30, 'self(pay, Refund)': 30, 'self(stock, Find)': 30 });
+    expect(one.explained?.size).toBe(0);
+    expect([...(other.explained ?? [])].map((component) => made.table.key(component))).toContain(
+      'self(pay, Refund)',
+    );
+    expect(other.suspects[0]).toMatchObject({ service: 'stock', share: 1 });
   });
 });
 
