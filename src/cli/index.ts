@@ -60,7 +60,7 @@ async function runGuarded(command: Command, args: readonly string[], terminal: T
       terminal.err(`spanwatch ${command.name}: ${error.message}\n\n${command.help}`);
       return 2;
     }
-    if (error instanceof CommandError || isSpanFileError(error)) {
+    if (error instanceof CommandError || isSaidInOneLine(error)) {
       terminal.err(`spanwatch ${command.name}: ${error.message}\n`);
       return 1;
     }
@@ -68,8 +68,9 @@ async function runGuarded(command: Command, args: readonly string[], terminal: T
   }
 }
 
-function isSpanFileError(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'SpanFileError';
+/** Files that cannot be read, brokers that are away: not faults of ours, and their words are for people. */
+function isSaidInOneLine(error: unknown): error is Error {
+  return error instanceof Error && (error.name === 'SpanFileError' || error.name === 'KafkaError');
 }
 
 function help(name: string | undefined, terminal: Terminal): number {

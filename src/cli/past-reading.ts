@@ -32,8 +32,13 @@ export async function openPast(
   if (parsed.positionals.length > 0) throw new UsageError('--from-source or FILE, not both');
   const name = parsed.text('from-source') ?? '';
   const source = parts.config.sources.find((each) => each.name === name);
-  if (source === undefined)
-    throw new UsageError(`--from-source: the configuration has no source ${JSON.stringify(name)}`);
+  if (source === undefined) {
+    const known = parts.config.sources.map((each) => each.name).join(', ');
+    const has = known === '' ? 'none; is there a spanwatch.yaml?' : known;
+    throw new UsageError(
+      `--from-source: the configuration has no source ${JSON.stringify(name)}, it has ${has}`,
+    );
+  }
   if (!hasPast(source))
     throw new UsageError(
       `--from-source: ${name} is ${source.type}, which keeps nothing; kafka, jaeger-query and elasticsearch do`,
@@ -72,6 +77,8 @@ async function* counted(
 
 function stretchOf(parsed: Arguments, nowMs: number): { readonly fromMs: number; readonly toMs: number } {
   const timeOf = (option: string, text: string): number => {
+    if (BEFORE_NOW.test(`-${text}`))
+      throw new UsageError(`${option}: ${text} needs a minus; -${text} is so long ago`);
     const [, count, unit] = BEFORE_NOW.exec(text) ?? [];
     return count === undefined
       ? readTime(option, text)

@@ -7,7 +7,7 @@ import type { ConfigProblem } from './problem.ts';
 import { fromEnvironment, fromFile, type SecretOutcome } from './resolve-secret.ts';
 import { EXPECTS } from './schema-parts.ts';
 import { Secret } from './secret.ts';
-import { suggestKey } from './suggest.ts';
+import { beginningWith, suggestKey } from './suggest.ts';
 import type { YamlInput } from './yaml-input.ts';
 
 /** Stands for any secret where none is used; an address, because some secrets must be one. */
@@ -166,7 +166,8 @@ class Reader {
 
   #mismatch(schema: TSchema, node: Node | null, place: Place): undefined {
     const text = isScalar(node) && typeof node.value === 'string' ? node.value : '';
-    const hint = suggestKey(text, literalWords(schema) ?? []);
+    const words = literalWords(schema) ?? [];
+    const hint = suggestKey(text, words) ?? beginningWith(text, words);
     return this.#report(place, `expected ${expectation(schema)}, found ${found(node)}${didYouMean(hint)}`);
   }
 

@@ -15,6 +15,12 @@ export function suggestKey(key: string, known: readonly string[]): string | unde
   return best;
 }
 
+/** The known words that a word is the beginning of: `otlp` of `otlp-http or otlp-grpc`. */
+export function beginningWith(word: string, known: readonly string[]): string | undefined {
+  const found = known.filter((candidate) => candidate.startsWith(`${word.toLowerCase()}-`));
+  return found.length === 0 ? undefined : found.join(' or ');
+}
+
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

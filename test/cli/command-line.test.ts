@@ -49,7 +49,7 @@ describe('exit code 2 and the usage on standard error, for', () => {
     [
       'learn from an unknown source',
       ['learn', '-o', 'm', '--from-source', 'j', '--from', '-24h'],
-      /no source "j"/,
+      /no source "j", it has none; is there a spanwatch.yaml\?/,
     ],
     ['learn without a file', ['learn', '-o', 'm'], /no FILE given/],
     ['replay without a model', ['replay', 'x'], /--model DIR is missing/],

@@ -73,6 +73,11 @@ f.yaml:1:96: logs.sources[0].selector: expected a stream selector such as {names
     'f.yaml:3:11: sources[0].type: expected one of otlp-http, otlp-grpc, zipkin, jaeger-thrift, kafka, jaeger-query, elasticsearch, found the text "otlp-htp"; did you mean otlp-http?',
   ],
   [
+    'a source of half a type',
+    'sources:\n  - name: a\n    type: jaeger',
+    'f.yaml:3:11: sources[0].type: expected one of otlp-http, otlp-grpc, zipkin, jaeger-thrift, kafka, jaeger-query, elasticsearch, found the text "jaeger"; did you mean jaeger-thrift or jaeger-query?',
+  ],
+  [
     'a matcher that is none',
     'policy: {routes: [{match: [team=pay]}]}',
     'f.yaml:1:28: policy.routes[0].match[0]: "team=pay" is no matcher such as service=payment; names: service, environment, namespace, operation, severity, kind, owner',

@@ -51,6 +51,8 @@ export class HttpGet {
       if (signal?.aborted === true) return { kind: 'failed', reason: 'it was not waited for' };
       // An abort's code is a number.
       const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ECONNREFUSED') return { kind: 'failed', reason: 'nothing listens there (ECONNREFUSED)' };
+      if (code === 'ENOTFOUND') return { kind: 'failed', reason: 'the name has no address (ENOTFOUND)' };
       return { kind: 'failed', reason: typeof code === 'string' ? code : message };
     }
   }
