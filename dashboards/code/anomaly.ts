@@ -1,3 +1,4 @@
+import { EVIDENCE_OF, SLOW_AGAINST_TYPICAL, TRACE_SCORES } from './document-panels.ts';
 import type { DashboardSpec } from './panels.ts';
 import { HURT, INCIDENT_TABLE } from './shared-panels.ts';
 import { lines, rows } from './stat.ts';
@@ -12,7 +13,7 @@ export const ANOMALY: DashboardSpec = {
     'One incident: who is suspected, on what evidence, who is hurt? Traces are on the pages of Spanwatch.',
     '单个事件：嫌疑、证据与受影响者；链路见 Spanwatch 页面。',
   ),
-  variables: ['incident'],
+  variables: ['incident', 'documents', 'incident_id'],
   panels: [
     INCIDENT_TABLE,
     rows(text('Suspects', '嫌疑'), {
@@ -65,5 +66,8 @@ export const ANOMALY: DashboardSpec = {
       }),
       width: 12,
     },
+    TRACE_SCORES,
+    SLOW_AGAINST_TYPICAL,
+    EVIDENCE_OF,
   ],
 };

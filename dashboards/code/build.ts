@@ -5,6 +5,7 @@ import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+import { DOCUMENTS, documentTarget } from './document-targets.ts';
 import type { DashboardSpec, PanelSpec, Query } from './panels.ts';
 import { type Locale, text } from './texts.ts';
 import { variablesOf } from './variables.ts';
@@ -32,6 +33,7 @@ export function buildDashboard(spec: DashboardSpec, locale: Locale): sdk.Dashboa
     .tooltip(sdk.DashboardCursorSync.Crosshair)
     .link(linkToOthers(locale))
     .annotation(incidents(locale));
+  if (spec.marks === true) builder.annotation(incidentDocuments(locale));
   for (const variable of variablesOf(spec.variables, locale)) builder.withVariable(variable);
   placed(spec.panels).forEach(({ panel, gridPos }, i) =>
     builder.withPanel(
@@ -67,6 +69,24 @@ function incidents(locale: Locale): sdk.AnnotationQueryBuilder {
     .step('30s');
 }
 
+/** Incidents from their beginning to their end, by their documents. */
+function incidentDocuments(locale: Locale): sdk.AnnotationQueryBuilder {
+  const mapped = {
+    ...{ timeField: '@timestamp', timeEndField: 'event.end', textField: 'message' },
+    tagsField: 'spanwatch.incident.severity',
+  };
+  const query = new sdk.AnnotationQueryBuilder()
+    .name(text('Incidents in documents', '文档中的事件')[locale])
+    .datasource(DOCUMENTS)
+    .enable(true)
+    .iconColor('orange');
+  const target = { query: 'event.dataset:spanwatch.incident', refId: 'Anno' };
+  // Of this data source alone, and in no type of the SDK.
+  return Object.assign(query, {
+    build: () => ({ ...sdk.AnnotationQueryBuilder.prototype.build.call(query), ...mapped, target }),
+  });
+}
+
 function placed(panels: readonly PanelSpec[]): { panel: PanelSpec; gridPos: sdk.GridPos }[] {
   let [x, y, rowHeight] = [0, 0, 0];
   return panels.map((panel) => {
@@ -84,8 +104,10 @@ function panelOf(spec: PanelSpec, locale: Locale): AnyPanel {
   const panel = PANELS[spec.kind](spec, locale)
     .title(spec.title[locale])
     .description(spec.answers[locale])
-    .datasource(PROMETHEUS)
+    .datasource(spec.documents === undefined ? PROMETHEUS : DOCUMENTS)
     .unit(spec.unit);
+  if (spec.timeFrom !== undefined) panel.timeFrom(spec.timeFrom);
+  spec.documents?.forEach((query, i) => panel.withTarget(documentTarget(query, refId(i))));
   if (spec.thresholds !== undefined) panel.thresholds(thresholdsOf(spec.thresholds));
   spec.queries.forEach((query, i) => panel.withTarget(targetOf(spec, query, i)));
   return panel;
@@ -94,7 +116,8 @@ function panelOf(spec: PanelSpec, locale: Locale): AnyPanel {
 const PANELS: Readonly<Record<PanelSpec['kind'], (spec: PanelSpec, locale: Locale) => AnyPanel>> = {
   timeseries: timeseriesOf,
   stat: () => new StatPanel(),
-  table: ({ queries }, locale) => tableOf(queries, locale),
+  table: (spec, locale) =>
+    spec.documents === undefined ? tableOf(spec.queries, locale) : documentTableOf(spec, locale),
   heatmap: () => new HeatmapPanel().calculate(false).cellGap(1),
   'state-timeline': () => new StateTimelinePanel().mappings(severityNames()),
 };
@@ -115,6 +138,28 @@ function tableOf(queries: readonly Query[], locale: Locale): TablePanel {
     ])
     .overrideByName('incident', link('Spanwatch', '${spanwatch}/incidents/${__value.raw}'))
     .overrideByName('service', link(text('Service', '服务')[locale], service));
+}
+
+/** A table of documents shows the fields that it names; one of figures is what the data source makes of it. */
+function documentTableOf({ columns }: PanelSpec, locale: Locale): TablePanel {
+  const table = new TablePanel();
+  if (columns === undefined) return table;
+  const names = Object.keys(columns);
+  const named = (path: string): string => columns[path][locale];
+  return table
+    .transformations([
+      { id: 'filterFieldsByName', options: { include: { names } } },
+      {
+        id: 'organize',
+        options: {
+          indexByName: Object.fromEntries(names.map((name, i) => [name, i])),
+          renameByName: Object.fromEntries(names.map((name) => [name, named(name)])),
+        },
+      },
+    ])
+    .overrideByName(columns['spanwatch.incident.id']?.[locale] ?? '', [
+      { id: 'links', value: [{ title: 'Spanwatch', url: '${spanwatch}/incidents/${__value.raw}' }] },
+    ]);
 }
 
 /** What Prometheus and the scrape add. */

@@ -1,3 +1,4 @@
+import { BY_SEVERITY, HAPPENED, QUEUE } from './document-panels.ts';
 import type { DashboardSpec } from './panels.ts';
 import { HURT, INCIDENT_TABLE, TIMELINE } from './shared-panels.ts';
 import { lines, rows, stat } from './stat.ts';
@@ -10,7 +11,8 @@ export const ON_CALL: DashboardSpec = {
     'What waits for me, what is worst, and can I trust the silence?',
     '有什么在等我，最严重的是什么，安静可信吗？',
   ),
-  variables: ['service'],
+  variables: ['service', 'documents'],
+  marks: true,
   panels: [
     ...(['P0', 'P1', 'P2', 'P3'] as const).map((severity) =>
       stat(text(severity, severity), {
@@ -72,5 +74,8 @@ export const ON_CALL: DashboardSpec = {
       answers: text('Where to look first?', '先看哪里？'),
       expr: 'topk(10, spanwatch_operation_anomaly_score > 0) or topk(1, spanwatch_operation_anomaly_score)',
     }),
+    QUEUE,
+    HAPPENED,
+    BY_SEVERITY,
   ],
 };

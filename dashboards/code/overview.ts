@@ -1,3 +1,4 @@
+import { DOCUMENT_TIMELINE } from './document-panels.ts';
 import type { DashboardSpec } from './panels.ts';
 import { ERRORS, HURT, INCIDENT_TABLE, LATENCY, RATE, SCORES, TIMELINE } from './shared-panels.ts';
 import { stat } from './stat.ts';
@@ -7,7 +8,8 @@ export const OVERVIEW: DashboardSpec = {
   name: 'overview',
   title: text('Spanwatch / Overview', 'Spanwatch / 总览'),
   description: text('Is anything wrong, whom does it hurt, and whom to ask?', '是否有异常，影响谁，该找谁？'),
-  variables: ['service'],
+  variables: ['service', 'documents'],
+  marks: true,
   panels: [
     stat(text('Open incidents', '未解决事件'), {
       answers: text('How many incidents are not resolved?', '有多少事件未解决？'),
@@ -59,5 +61,6 @@ export const OVERVIEW: DashboardSpec = {
     ERRORS,
     LATENCY,
     HURT,
+    DOCUMENT_TIMELINE,
   ],
 };

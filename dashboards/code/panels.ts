@@ -12,6 +12,21 @@ export interface Query {
   readonly role?: 'line' | 'expected' | 'low' | 'high';
 }
 
+/** A question to the documents that the sink writes, in the terms of Grafana's Elasticsearch data source. */
+export interface DocumentQuery {
+  /** In Lucene's syntax. */
+  readonly lucene: string;
+  readonly legend: string;
+  /** The documents themselves, newest first, so many; without it, figures. */
+  readonly rows?: number;
+  /** Figures of each of these, the `size` that come first by `orderBy`: a metric by its place from 1, or their count. */
+  readonly by?: { readonly field: string; readonly size: number; readonly orderBy?: number };
+  /** In steps of time. */
+  readonly overTime?: boolean;
+  /** Absent, their count. */
+  readonly metrics?: readonly { readonly type: 'max' | 'avg' | 'sum'; readonly field: string }[];
+}
+
 /** A panel before it is built: what it answers, and from which queries. */
 export interface PanelSpec {
   readonly kind: 'timeseries' | 'stat' | 'table' | 'heatmap' | 'state-timeline';
@@ -19,7 +34,13 @@ export interface PanelSpec {
   /** The question that it answers. */
   readonly answers: Text;
   readonly unit: Unit;
+  /** To Prometheus; empty where documents are asked. */
   readonly queries: readonly Query[];
+  readonly documents?: readonly DocumentQuery[];
+  /** Fields of documents that a table shows, in this order, and what they are called. */
+  readonly columns?: Readonly<Record<string, Text>>;
+  /** Looks back so far, whatever the dashboard's time. */
+  readonly timeFrom?: string;
   /** Of 24 columns. */
   readonly width: number;
   readonly height: number;
@@ -34,7 +55,9 @@ export interface DashboardSpec {
   readonly title: Text;
   readonly description: Text;
   readonly variables: readonly Variable[];
+  /** Incidents are marked from documents, too, with their ends. */
+  readonly marks?: boolean;
   readonly panels: readonly PanelSpec[];
 }
 
-export type Variable = 'service' | 'incident' | 'since' | 'spanwatch';
+export type Variable = 'service' | 'incident' | 'since' | 'spanwatch' | 'documents' | 'incident_id';

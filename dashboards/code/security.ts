@@ -1,3 +1,4 @@
+import { CALLS_IN_INCIDENTS, ERRORS_IN_INCIDENTS } from './document-panels.ts';
 import type { DashboardSpec } from './panels.ts';
 import { lines, rows } from './stat.ts';
 import { text } from './texts.ts';
@@ -9,7 +10,7 @@ export const SECURITY: DashboardSpec = {
     'Bursts of errors, callers and calls that were not there before, refused requests. Hints, not an intrusion detection.',
     '错误突增、新出现的调用、被拒绝的请求。仅为线索，并非入侵检测。',
   ),
-  variables: ['service', 'since'],
+  variables: ['service', 'since', 'documents'],
   panels: [
     lines(text('Bursts of errors', '错误突增'), {
       answers: text(
@@ -74,5 +75,7 @@ export const SECURITY: DashboardSpec = {
         unlisted: 'sum(spanwatch_unlisted_series)',
       },
     }),
+    CALLS_IN_INCIDENTS,
+    ERRORS_IN_INCIDENTS,
   ],
 };

@@ -32,6 +32,26 @@ const VARIABLES: Readonly<Record<Variable, (locale: Locale) => VariableBuilder>>
     new sdk.TextBoxVariableBuilder('spanwatch')
       .label(text('Pages of Spanwatch', 'Spanwatch 页面')[locale])
       .defaultValue('http://127.0.0.1:8900'),
+  documents: (locale) =>
+    new sdk.DatasourceVariableBuilder('documents')
+      .label(text('Documents', '文档')[locale])
+      .type('elasticsearch'),
+  incident_id: (locale) =>
+    new sdk.QueryVariableBuilder('incident_id')
+      .label(text('Incident in documents', '文档中的事件')[locale])
+      .datasource({ type: 'elasticsearch', uid: '${documents}' })
+      .query(
+        JSON.stringify({
+          find: 'terms',
+          field: 'spanwatch.incident.id',
+          query: 'event.dataset:spanwatch.event',
+          size: 200,
+        }),
+      )
+      .refresh(sdk.VariableRefresh.OnTimeRangeChanged)
+      .sort(sdk.VariableSort.AlphabeticalDesc)
+      .includeAll(true)
+      .allValue('*'),
   since: (locale) =>
     new sdk.CustomVariableBuilder('since')
       .label(text('New within', '新增于')[locale])

@@ -3,7 +3,12 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, revealElasticsearch } from '../config/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { openElasticsearchStore, openSqliteStore, type Store } from '../store/index.ts';
+import {
+  type ElasticsearchStoreConfig,
+  openElasticsearchStore,
+  openSqliteStore,
+  type Store,
+} from '../store/index.ts';
 import type { Opened } from './opened.ts';
 import { type Part, supervise } from './supervise.ts';
 import { WriterLease } from './writer-lease.ts';
@@ -23,15 +28,18 @@ export function openStore(config: Config, opened: Opened, runtime: Runtime): Ope
     opened.add(() => store.close());
     return { store, life: { start: () => Promise.resolve(), shutdown: () => store.close() } };
   }
-  const { prefix, timeoutMs, url, cloudId, leaseMs } = config.store;
-  const access = { ...(url !== undefined && { url }), ...(cloudId !== undefined && { cloudId }) };
-  const store = openElasticsearchStore(
-    { ...access, ...revealElasticsearch(config.store), prefix, timeoutMs, path },
-    runtime,
-  );
+  const { leaseMs } = config.store;
+  const store = openElasticsearchStore({ ...storeAccess(config), path }, runtime);
   opened.add(() => store.close());
   // The same after a restart, so that it need not wait for itself.
   const holder = `${hostname()}:${resolve(config.dataDir)}`;
   const lease = new WriterLease(store, { holder, ttlMs: leaseMs }, runtime);
   return { store, life: supervise([{ start: () => store.start(), shutdown: () => store.close() }, lease]) };
+}
+
+/** Where the store in Elasticsearch is, with secrets as text. Not for printing. */
+export function storeAccess({ store }: Config): Omit<ElasticsearchStoreConfig, 'path'> {
+  const { prefix, timeoutMs, url, cloudId } = store;
+  const place = { ...(url !== undefined && { url }), ...(cloudId !== undefined && { cloudId }) };
+  return { ...place, ...revealElasticsearch(store), prefix, timeoutMs };
 }

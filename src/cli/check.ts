@@ -6,6 +6,7 @@ import { apiAddress } from './ask-service.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels, revealToken } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { describeStore } from '../store/index.ts';
 import { describeSink } from '../sink/index.ts';
 import { checkReceiver, type RunningSpanwatch } from './check-receiver.ts';
 import { checkPullSource, type SourceFinding } from './check-sources.ts';
@@ -14,6 +15,7 @@ import { UsageError } from './usage-error.ts';
 import type { Command } from './command.ts';
 import { logReader } from '../app/log-readers.ts';
 import { loadModel } from '../app/model.ts';
+import { storeAccess } from '../app/open-store.ts';
 import { sinkConfig } from '../app/sinks.ts';
 import { ownersOf } from '../app/policy-config.ts';
 import { incidentUrlOf } from '../app/public-url.ts';
@@ -119,11 +121,10 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     const what = `channel ${channel.name}: ${found}`;
     return problem === undefined ? { what } : { what, problem };
   });
-  const sinks = config.sinks.map(async (sink): Promise<Finding> => {
-    const { found, problem } = await describeSink(sinkConfig(sink));
-    const what = `sink ${sink.name}: ${found}`;
-    return problem === undefined ? { what } : { what, problem };
-  });
+  const sinks = config.sinks.map(async (sink) =>
+    findingOf(`sink ${sink.name}`, await describeSink(sinkConfig(sink))),
+  );
+  const store = config.store.kind === 'sqlite' ? [] : [checkStore(config)];
   const logs = config.logs.sources.map(async (source): Promise<Finding> => {
     const reader = logReader(source, TIMEOUT_MS);
     const { found, problem } = await reader.describe(AbortSignal.timeout(TIMEOUT_MS));
@@ -131,7 +132,7 @@ async function checkConnections(config: Config): Promise<Finding[]> {
     const what = `logs ${source.name}: ${found}`;
     return problem === undefined ? { what } : { what, problem };
   });
-  return Promise.all([...sources, pages, ...logs, ...channels, ...sinks]);
+  return Promise.all([...sources, pages, ...logs, ...channels, ...sinks, ...store]);
 }
 
 /** That our own pages are up is no fault: sources that are asked can be checked beside it. */
@@ -139,6 +140,10 @@ async function checkPages({ http }: Config, ownApi: Promise<RunningSpanwatch | u
   const { what, problem } = findingOf('http', await checkReceiver(http, undefined, ownApi));
   if (problem === undefined) return { what };
   return (await ownApi) === undefined ? { what, problem } : { what, warning: problem };
+}
+
+async function checkStore(config: Config): Promise<Finding> {
+  return findingOf('store', await describeStore(storeAccess(config)));
 }
 
 function findingOf(of: string, { found, problem }: SourceFinding): Finding {

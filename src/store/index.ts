@@ -1,3 +1,4 @@
+export { describeStore } from './elasticsearch/describe-store.ts';
 export {
   type ElasticsearchStoreConfig,
   openElasticsearchStore,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../dashboards/code/dashboards.ts';
 import { renderDashboards } from '../../dashboards/code/render.ts';
 import { LOCALES } from '../../dashboards/code/texts.ts';
+import { indexedFields } from '../sink/indexed-fields.ts';
 import { lintDashboard, type Linted } from './lint.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -34,7 +35,7 @@ describe.each(LOCALES)('dashboards in %s', (locale) => {
   });
 
   it.each([...rendered])('%s keeps the rules', (_, json) => {
-    expect(lintDashboard(JSON.parse(json) as Linted, EXPORTED)).toEqual([]);
+    expect(lintDashboard(JSON.parse(json) as Linted, EXPORTED, indexedFields())).toEqual([]);
   });
 
   it('link to each other with time and variables, and have uids of their own', () => {
@@ -58,7 +59,7 @@ describe('both languages', () => {
       [...renderDashboards(locale).values()].map((json) =>
         (JSON.parse(json) as Linted).panels.map(({ id, gridPos, targets }) => ({
           ...{ id, gridPos },
-          exprs: targets.map(({ expr }) => expr),
+          exprs: targets.map(({ expr, query }) => expr ?? query),
         })),
       );
     expect(shape('zh')).toEqual(shape('en'));
@@ -74,12 +75,18 @@ describe('both languages', () => {
   });
 });
 
+const ofDocuments = ({ panels }: Linted): Linted['panels'][number] => {
+  const panel = panels.find(({ datasource }) => datasource.type === 'elasticsearch');
+  if (panel === undefined) throw new Error('none asks for documents');
+  return panel;
+};
+
 describe('the linter', () => {
   const [json] = renderDashboards('en').values();
   const broken = (change: (dashboard: Linted) => void): string[] => {
     const dashboard = JSON.parse(json) as Linted;
     change(dashboard);
-    return lintDashboard(dashboard, EXPORTED);
+    return lintDashboard(dashboard, EXPORTED, indexedFields());
   };
 
   it.each<[string, (dashboard: Linted) => void, RegExp]>([
@@ -117,6 +124,21 @@ describe('the linter', () => {
       'a variable that is not there',
       (d) => void (d.panels[0].targets[0].expr = 'spanwatch_open_spans{a="$nope"}'),
       /\$nope/,
+    ],
+    [
+      'documents asked for a field that is not indexed',
+      (d) => void (ofDocuments(d).targets[0].query = 'spanwatch.nothing:1'),
+      /spanwatch\.nothing is indexed by no template/,
+    ],
+    [
+      'figures of a field that is not indexed',
+      (d) => void ((ofDocuments(d).targets[0].metrics ?? [])[0].field = 'nothing'),
+      /nothing is indexed by no template/,
+    ],
+    [
+      'documents of a fixed data source',
+      (d) => void (ofDocuments(d).datasource.uid = 'x'),
+      /data source is not the variable/,
     ],
     ['two panels of one id', (d) => void (d.panels[1].id = d.panels[0].id), /twice/],
   ])('sees %s', (_, change, problem) => {

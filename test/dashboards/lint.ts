@@ -17,8 +17,19 @@ export interface LintedPanel {
   type: string;
   gridPos: { x: number; y: number; w: number; h: number };
   datasource: { type: string; uid: string };
-  targets: { refId: string; expr: string; datasource: { uid: string } }[];
+  targets: LintedTarget[];
   fieldConfig: { defaults: { unit?: string } };
+}
+
+export interface LintedTarget {
+  refId: string;
+  /** To Prometheus. */
+  expr: string;
+  /** To Elasticsearch. */
+  query?: string;
+  metrics?: { type: string; field?: string }[];
+  bucketAggs?: { type: string; field?: string }[];
+  datasource: { uid: string };
 }
 
 /** Grafana's own limit of a uid. */
@@ -34,7 +45,11 @@ const BUILT_IN = new Set(['__rate_interval', '__interval', '__range']);
 const SHOWN_AS_TOTAL = new Set(['spanwatch_openings_total', 'spanwatch_notifications_total']);
 
 /** The rules of grafana/dashboard-linter as far as they concern us, and ours; an empty list when all are kept. */
-export function lintDashboard(dashboard: Linted, exported: ReadonlySet<string>): string[] {
+export function lintDashboard(
+  dashboard: Linted,
+  exported: ReadonlySet<string>,
+  indexed: ReadonlySet<string> = new Set(),
+): string[] {
   const problems: string[] = [];
   if (dashboard.id !== null) problems.push('id must be null');
   if (dashboard.schemaVersion !== 39) problems.push('schemaVersion must be 39');
@@ -44,21 +59,29 @@ export function lintDashboard(dashboard: Linted, exported: ReadonlySet<string>):
   if (!dashboard.templating.list.some(({ name, type }) => name === 'datasource' && type === 'datasource'))
     problems.push('no data source variable');
   for (const panel of dashboard.panels)
-    problems.push(...lintPanel(panel, { exported, variables }).map((said) => `${panel.title}: ${said}`));
+    problems.push(
+      ...lintPanel(panel, { exported, indexed, variables }).map((said) => `${panel.title}: ${said}`),
+    );
   return [...problems, ...placement(dashboard.panels)];
 }
 
-function lintPanel(
-  panel: LintedPanel,
-  known: { exported: ReadonlySet<string>; variables: ReadonlySet<string> },
-): string[] {
+interface Known {
+  readonly exported: ReadonlySet<string>;
+  /** Fields that the sink's templates index. */
+  readonly indexed: ReadonlySet<string>;
+  readonly variables: ReadonlySet<string>;
+}
+
+function lintPanel(panel: LintedPanel, known: Known): string[] {
   const problems: string[] = [];
   if (panel.title === '') problems.push('no title');
   if (panel.description === '') problems.push('no description');
   if ((panel.fieldConfig.defaults.unit ?? '') === '') problems.push('no unit');
   if (panel.targets.length === 0) problems.push('no query');
   const sources = [panel.datasource, ...panel.targets.map(({ datasource }) => datasource)];
-  if (sources.some(({ uid }) => uid !== '${datasource}'))
+  const isOfDocuments = panel.datasource.type === 'elasticsearch';
+  const variable = isOfDocuments ? 'documents' : 'datasource';
+  if (sources.some(({ uid }) => uid !== `\${${variable}}`) || !known.variables.has(variable))
     problems.push('the data source is not the variable');
   const refIds = panel.targets.map(({ refId }) => refId);
   if (new Set(refIds).size < refIds.length) problems.push('a refId twice');
@@ -70,13 +93,33 @@ function lintPanel(
     problems.push('title is cut off at 1280 px');
   if (panel.gridPos.w < LEAST_WIDTH[panel.type as keyof typeof LEAST_WIDTH])
     problems.push('too narrow to be legible at 1280 px');
-  return [...problems, ...panel.targets.flatMap(({ expr }) => lintQuery(expr, known))];
+  return [
+    ...problems,
+    ...panel.targets.flatMap((target) =>
+      isOfDocuments ? lintDocumentQuery(target, known) : lintQuery(target.expr, known),
+    ),
+  ];
 }
 
-function lintQuery(
-  expr: string,
-  { exported, variables }: { exported: ReadonlySet<string>; variables: ReadonlySet<string> },
+/** Fields that are asked for must be indexed, and variables be there. */
+function lintDocumentQuery(
+  { query = '', metrics = [], bucketAggs = [] }: LintedTarget,
+  { indexed, variables }: Known,
 ): string[] {
+  const fields = [
+    ...[...query.matchAll(/(?<![\w.${])([a-z@][\w.@]*):/g)].map(([, field]) => field),
+    ...[...metrics, ...bucketAggs].flatMap(({ field }) => field ?? []),
+  ];
+  const problems = fields
+    .filter((field) => !indexed.has(field))
+    .map((field) => `${field} is indexed by no template`);
+  if (fields.length === 0) problems.push('asks for no field');
+  for (const [, variable] of query.matchAll(/\$\{?(\w+)/g))
+    if (!variables.has(variable)) problems.push(`$${variable} is no variable here`);
+  return problems;
+}
+
+function lintQuery(expr: string, { exported, variables }: Known): string[] {
   const problems: string[] = [];
   const names = expr.match(/\b(?:spanwatch|process|nodejs)_\w+/g) ?? [];
   for (const name of names) {
