@@ -91,6 +91,7 @@ function learnWindows({ table }: ReturnType<typeof createVocabulary>, twin: Summ
     baselines: fit.fit(),
     forests: new Map(),
     skew: [],
+    spreads: new Map(),
     trainedOn: {
       from: new Date(START_MS).toISOString(),
       to: new Date(START_MS + windows * WINDOW_MS).toISOString(),

@@ -2,6 +2,7 @@ import type { DashboardSpec } from './panels.ts';
 import { banded, ERRORS, HEATMAP, LATENCY, RATE } from './shared-panels.ts';
 import { lines } from './stat.ts';
 import { text } from './texts.ts';
+import { BESIDE } from './beside.ts';
 
 const SELECTOR = '{service=~"$service"}';
 const OWN = '{service=~"$service",time="own"}';
@@ -76,5 +77,6 @@ export const SERVICE: DashboardSpec = {
       }),
       width: 12,
     },
+    ...BESIDE,
   ],
 };

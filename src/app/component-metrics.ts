@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { History } from '../history/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { ComponentMetrics, exposeDeploys } from '../telemetry/index.ts';
+import { ComponentMetrics, exposeDeploys, exposeParts } from '../telemetry/index.ts';
 import type { Flow } from './flow.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -20,6 +20,11 @@ export function exposeComponents(
   };
   const metrics = new ComponentMetrics(runtime.metrics.registry, parts, limits);
   exposeDeploys(runtime.metrics.registry, () => flow.verdicts.versions.all);
+  exposeParts(
+    runtime.metrics.registry,
+    { table: vocabulary.table, judgement: () => flow.verdicts.places.judgement },
+    limits,
+  );
   flow.onSealed = (batch) => {
     history.observe(batch);
     metrics.observe(batch);

@@ -1,9 +1,11 @@
 import type { AssembleLimits } from '../assemble/index.ts';
-import { type Baseline, BatchFit, type Freeze } from '../baseline/index.ts';
+import { type Baseline, BatchFit, type Freeze, SiblingSpreads } from '../baseline/index.ts';
 import { judgeTrace, strengthOf } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
+import { PlaceWindows } from '../domain/place-windows.ts';
+import { WINDOW_MS } from '../domain/summary.ts';
 import { createRandom } from '../runtime/index.ts';
 import type { FileRecord } from '../sources/file/index.ts';
 import type { LoadedModel } from './model.ts';
@@ -32,6 +34,8 @@ export async function learn(
   options: LearnOptions,
 ): Promise<Omit<LoadedModel, 'name'>> {
   const fit = new BatchFit(vocabulary.table, options.excluded);
+  const spreads = new SiblingSpreads(vocabulary.table);
+  const windows = new PlaceWindows();
   const sample = new TraceSample(createRandom(options.seed));
   const stage = new TraceStage(vocabulary, options.assemble, {
     onMeasured: (trace, measurements) => {
@@ -40,7 +44,13 @@ export async function learn(
       const root = rootOf(trace);
       if (root >= 0) sample.add(trace.operation[root], measurements, trace.spanCount);
     },
-    onSealed: (batch) => fit.observe(batch),
+    onSealed: (batch) => {
+      fit.observe(batch);
+      const from = batch.windowStartMs;
+      if (options.excluded.some((f) => f.fromMs < from + WINDOW_MS && f.toMs > from)) return;
+      windows.push(from / WINDOW_MS, batch.cells);
+      spreads.observe(windows.strata(), windows.newest);
+    },
   });
   let firstUs = 0;
   let lastUs = 0;
@@ -52,6 +62,7 @@ export async function learn(
   }
   stage.flush();
   const baselines = fit.fit();
+  spreads.fit();
   const byNumber: (Baseline | undefined)[] = [];
   for (const [component, baseline] of baselines) byNumber[component] = baseline;
   return {
@@ -61,6 +72,7 @@ export async function learn(
       strengthOf: (measurements) => strengthOf(judgeTrace(vocabulary.table, byNumber, measurements)),
     }),
     skew: stage.measurer.skew.offsets(),
+    spreads: spreads.all,
     trainedOn: {
       from: new Date(firstUs / 1000).toISOString(),
       to: new Date(lastUs / 1000).toISOString(),

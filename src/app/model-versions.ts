@@ -123,6 +123,7 @@ export class ModelVersions {
       baselines,
       forests: forests ?? verdicts.forests,
       skew: traces.measurer.skew.offsets(),
+      spreads: verdicts.places.spreads,
       trainedOn: {
         from: model.trainedOn.from === '' ? to : model.trainedOn.from,
         to,

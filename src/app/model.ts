@@ -8,6 +8,7 @@ import {
   modelChecksum,
   type ModelData,
   readModel,
+  type SpreadRow,
   type TrainedOn,
 } from '../models/index.ts';
 
@@ -23,6 +24,8 @@ export interface LoadedModel {
   readonly forests: ReadonlyMap<number, EntryForest>;
   /** Clock offsets that the baselines were learned with. */
   readonly skew: readonly SkewOffset[];
+  /** By component, how much its pods differ from each other, by scale. */
+  readonly spreads: ReadonlyMap<number, Float64Array>;
   readonly trainedOn: TrainedOn;
 }
 
@@ -32,6 +35,7 @@ export const NO_MODEL: LoadedModel = {
   baselines: new Map(),
   forests: new Map(),
   skew: [],
+  spreads: new Map(),
   trainedOn: { from: '', to: '', spans: 0, traces: 0, windows: 0 },
 };
 
@@ -61,6 +65,12 @@ export function loadModel(directory: string, table: ComponentTable): LoadOutcome
     if (component >= 0)
       forests.set(table.a[component], { forest: outcome.forest, usualLogSpans, threshold, usualStrength });
   }
+  const spreads = new Map<number, Float64Array>();
+  for (const [key, ...own] of read.model.spreads) {
+    const component = componentOf(table, key);
+    if (component === undefined) return refuse(`spreads.json: not a component key: ${JSON.stringify(key)}`);
+    if (component >= 0) spreads.set(component, Float64Array.from(own));
+  }
   return {
     ok: true,
     model: {
@@ -69,6 +79,7 @@ export function loadModel(directory: string, table: ComponentTable): LoadOutcome
       baselines,
       forests,
       skew: read.model.skew,
+      spreads,
       trainedOn: read.model.trainedOn,
     },
   };
@@ -92,6 +103,9 @@ export function modelData(table: ComponentTable, model: Omit<LoadedModel, 'name'
     createdAt: model.trainedOn.to,
     trainedOn: model.trainedOn,
     skew: model.skew,
+    spreads: [...model.spreads]
+      .map(([component, own]) => spreadRow(table.key(component), own))
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     baselines: baselines.sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     forests: forests.sort((a, b) => (a.entry < b.entry ? -1 : 1)),
   };
@@ -104,6 +118,11 @@ function componentOf(table: ComponentTable, key: string): number | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function spreadRow(key: string, [a, b, c, d]: Float64Array): SpreadRow {
+  const short = (value: number): number => Number(value.toPrecision(4));
+  return [key, short(a), short(b), short(c), short(d)];
 }
 
 function baselineOf(row: BaselineRow): Baseline {

@@ -52,11 +52,7 @@ export function exposeStages(
     const { service, operation, slot } = vocabulary.names.overflowed;
     return service + operation + slot;
   });
-  total(
-    'spanwatch_overflowed_rule_series_total',
-    'Operations that static rules have no memory for.',
-    () => verdicts.rules.engine.overflowed,
-  );
+  boundTotals(total, traces, verdicts);
   total('spanwatch_judged_windows_total', 'Windows judged.', () => verdicts.windows);
   total('spanwatch_openings_total', 'Incidents opened or reopened at P0 to P2.', () => verdicts.openings);
   for (const reason of CLOSE_REASONS) {
@@ -75,6 +71,25 @@ export function exposeStages(
   gauge('spanwatch_opening_cut', 'Score at which an incident opens, by the budget.', () => verdicts.cut());
   gauge('spanwatch_event_time_lag_seconds', 'How far event time is behind the clock.', () =>
     watermark.us === 0 ? 0 : clock.now() / 1000 - watermark.us / 1e6,
+  );
+}
+
+/** What is beyond a bound. */
+function boundTotals(total: Register, traces: TraceStage, verdicts: VerdictStage): void {
+  total(
+    'spanwatch_overflowed_rule_series_total',
+    'Operations that static rules have no memory for.',
+    () => verdicts.rules.engine.overflowed,
+  );
+  total(
+    'spanwatch_refused_cells_total',
+    'Components of pods that did not fit into their window: not compared with their siblings.',
+    () => traces.summariser.refusedCells,
+  );
+  total(
+    'spanwatch_gone_places_total',
+    'Instances, versions and hosts not heard of for an hour: their room is given to others.',
+    () => verdicts.places.released,
   );
 }
 

@@ -19,9 +19,11 @@ import { IncidentKeeper, type IncidentOptions } from '../incident/index.ts';
 import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
 import { RecentTraces } from '../traces/index.ts';
+import { PlaceWatch } from './place-watch.ts';
 import { CoveredStretches } from './covered-stretches.ts';
 import { unseenStretch } from './unseen-stretch.ts';
 import { knowsTraffic } from './knows-traffic.ts';
+import { accusedServices } from './accused-services.ts';
 import type { VerdictStageState } from './verdict-state.ts';
 import type { LoadedModel } from './model.ts';
 import { isOfRule, RuleWatch } from './rule-watch.ts';
@@ -69,6 +71,8 @@ export class VerdictStage {
   readonly #learner: Learner;
   readonly #detector: Detector;
   readonly #locator: Locator;
+  /** Pods, versions and hosts beside their siblings. */
+  readonly places: PlaceWatch;
   readonly #scorer: TraceScorer;
   readonly #reach = new EntryReachCounter();
   readonly #typical: TypicalTraceRing;
@@ -101,17 +105,14 @@ export class VerdictStage {
       ...{ table, learner: this.#learner, detector: this.#detector, locale: options.locale ?? 'en' },
     });
     this.#locator = new Locator(table);
+    this.places = new PlaceWatch(table, baselines, this.#detector).adopt(model.spreads);
     this.#scorer = new TraceScorer(table, baselines, model.forests);
     this.#typical = new TypicalTraceRing(baselines);
     this.recentTraces = new RecentTraces(vocabulary.names, baselines);
     this.versions = new VersionChanges(vocabulary.names);
     this.#context = {
-      versions: this.versions,
-      table,
-      baselines,
-      recent: this.#detector.ring,
-      reach: this.#reach,
-      typical: this.#typical,
+      ...{ versions: this.versions, table, baselines },
+      ...{ recent: this.#detector.ring, reach: this.#reach, typical: this.#typical },
     };
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
@@ -150,7 +151,8 @@ export class VerdictStage {
     const judgement = this.#detector.observe(batch);
     this.judgement = judgement;
     this.#judgedToMs = judgement.toMs;
-    const findings = this.#locator.find(judgement, this.cut());
+    const places = this.places.observe(batch);
+    const findings = this.#locator.find(judgement, this.cut(), places);
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
     const nowMs = judgement.toMs + this.#options.latenessMs;
     this.keeper.observe(observations, nowMs);
@@ -197,6 +199,7 @@ export class VerdictStage {
     const before = this.learnedComponents;
     const replaced = this.#learner.replace(model.baselines);
     this.takeForests(model);
+    this.places.adopt(model.spreads);
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     return { replaced, kept: before - replaced };
   }
@@ -230,6 +233,7 @@ export class VerdictStage {
       openings: this.openings,
       learner: this.#learner.snapshot(),
       ring: this.#detector.ring.snapshot(),
+      places: this.places.snapshot(),
       locator: this.#locator.snapshot(),
       reach: this.#reach.snapshot(),
       typical: this.#typical.snapshot(),
@@ -249,6 +253,7 @@ export class VerdictStage {
     this.#learner.restore(state.learner);
     this.#detector.ring.restore(state.ring);
     this.#locator.restore(state.locator);
+    if (state.places !== undefined) this.places.restore(state.places);
     this.#reach.restore(state.reach);
     this.#typical.restore(state.typical);
     this.keeper.restore(state.keeper);
@@ -292,7 +297,7 @@ export class VerdictStage {
   cut(): number {
     return openingCut({
       perWeek: this.#options.falseAlertsPerWeek,
-      hypotheses: this.#locator.hypotheses,
+      hypotheses: this.#locator.hypotheses(this.places.judgement?.parts),
       learnedHours: this.learnedHours,
     });
   }
@@ -300,12 +305,9 @@ export class VerdictStage {
   #freeze(incident: Incident): void {
     const last = incident.firing.at(-1);
     if (last === undefined || incident.severity === 'P3') return;
-    const { names } = this.#vocabulary;
-    const services = new Set(
-      incident.finalSuspects.map((suspect) => names.service({ ...suspect, name: suspect.service })),
-    );
-    const fromMs = incident.startedAt - FREEZE_BEFORE_MS;
-    this.covered.cover(incident.id, [fromMs, last[1] + FREEZE_AFTER_MS]);
-    this.#learner.freeze(incident.id, { fromMs, toMs: last[1] + FREEZE_AFTER_MS, services });
+    const [fromMs, toMs] = [incident.startedAt - FREEZE_BEFORE_MS, last[1] + FREEZE_AFTER_MS];
+    this.covered.cover(incident.id, [fromMs, toMs]);
+    const services = accusedServices(incident, this.#vocabulary.names);
+    this.#learner.freeze(incident.id, { fromMs, toMs, services });
   }
 }

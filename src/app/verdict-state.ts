@@ -1,4 +1,5 @@
 import type { Learner } from '../baseline/index.ts';
+import type { PlaceWatchState } from './place-watch.ts';
 import type { Detector } from '../detect/index.ts';
 import type { VersionChangesState } from '../context/index.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
@@ -13,6 +14,8 @@ export interface VerdictStageState {
   readonly openings: number;
   readonly learner: ReturnType<Learner['snapshot']>;
   readonly ring: ReturnType<Detector['ring']['snapshot']>;
+  /** Absent in what older versions stored: pods are compared from the next window on. */
+  readonly places?: PlaceWatchState;
   readonly locator: ReturnType<Locator['snapshot']>;
   readonly reach: ReturnType<EntryReachCounter['snapshot']>;
   readonly typical: ReturnType<TypicalTraceRing['snapshot']>;

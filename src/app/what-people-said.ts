@@ -1,5 +1,6 @@
 import type { Learner, LevelShift } from '../baseline/index.ts';
 import type { Detector } from '../detect/index.ts';
+import { withoutSlots } from '../domain/component-grammar.ts';
 import { unitOf } from '../domain/component.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
@@ -45,6 +46,8 @@ export class WhatPeopleSaid {
     if (verdict === 'not-an-anomaly') return this.onNotAnAnomaly(incident);
     const { table, learner } = this.#parts;
     for (const { component, kind, observed } of incident.evidence) {
+      // What one pod did is no level of all of them.
+      if (withoutSlots(component) !== component) continue;
       const id = table.internKey(component);
       const seen = unitOf(kind) === 'us' ? Math.log(observed + LOG_OFFSET_US) : observed;
       if (id >= 0) learner.adoptNow(id, incident.firing, seen);

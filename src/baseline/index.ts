@@ -9,5 +9,6 @@ export {
   Learner,
   type LearnerOptions,
 } from './learner.ts';
+export { SiblingSpreads } from './sibling-spreads.ts';
 export { Series } from './series.ts';
 export type { LevelShift } from './level-shift.ts';

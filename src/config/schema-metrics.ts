@@ -25,6 +25,13 @@ export const metricsSection = section(
       minimum: 0,
       maximum: 100_000,
     }),
+    maxParts: whole({
+      description:
+        'Instances, versions and hosts of services that have several, with series of their own: 4 each.',
+      default: 1_000,
+      minimum: 0,
+      maximum: 100_000,
+    }),
   },
   {
     description:

@@ -12,6 +12,7 @@ import type { Suspect } from '../domain/suspect.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { Observation } from '../incident/port.ts';
 import type { Finding } from '../locate/port.ts';
+import { partEvidence, partStretch, partTraces, servedByPart } from './observe-part.ts';
 import type { EntryReach, TypicalTraces } from '../measure/port.ts';
 import type { VersionChanges } from './version-changes.ts';
 
@@ -53,14 +54,18 @@ export function observeFinding(
     score: finding.score,
     lead: finding.lead,
     suspects: finding.suspects.map((suspect) => owned(table, suspect)),
-    evidence: shown.map(({ component }) =>
-      evidenceOf(table, scale, { row: rows.get(component) ?? 0, fromMs, toMs }),
-    ),
+    evidence: [
+      ...partEvidence(table, finding, { fromMs, toMs }),
+      ...shown.flatMap(({ component }) => {
+        const row = rows.get(component);
+        return row === undefined ? [] : [evidenceOf(table, scale, { row, fromMs, toMs })];
+      }),
+    ].slice(0, MOST_EVIDENCE),
     hot: finding.hot.map(({ component, logBayes }) => ({
       component: table.key(component),
       weight: Math.min(30, logBayes),
     })),
-    exemplars: exemplarsOf(context, own, windows),
+    exemplars: exemplarsOf(context, told, windows),
     harm: harmOf(context, scale, finding),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
@@ -120,6 +125,8 @@ function firingStretch(
   { finding, rows, judgement }: { finding: Finding; rows: ReadonlyMap<number, number>; judgement: Judgement },
 ): [number, number] {
   const windows = SCALE_WINDOWS[scale.scale];
+  const ofPart = partStretch(finding, judgement.toMs);
+  if (ofPart !== undefined) return ofPart;
   const loudest = finding.hot.find(({ component }) => table.kind[component] !== KindCode.outlier);
   const row = loudest === undefined ? undefined : rows.get(loudest.component);
   const whole: [number, number] = [judgement.toMs - windows * WINDOW_MS, judgement.toMs];
@@ -165,15 +172,14 @@ export function evidenceOf(
   };
 }
 
-function exemplarsOf(
-  { recent, typical }: ObservationContext,
-  hot: Finding['hot'],
-  windows: number,
-): Exemplar[] {
+function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, windows: number): Exemplar[] {
   const exemplars = new Map<string, Exemplar>();
-  for (const { component } of hot) {
+  const shown = [
+    ...partTraces(finding),
+    ...finding.hot.map(({ component }) => ({ component, words: recent.topTrace(component, windows) })),
+  ];
+  for (const { component, words } of shown) {
     if (exemplars.size >= MOST_EXEMPLARS) break;
-    const words = recent.topTrace(component, windows);
     if (words === undefined) continue;
     const traceId = wordsToHex(words, 0, 4);
     const ordinary = typical.typical(component);
@@ -199,7 +205,9 @@ function harmOf(
   }
   const windows = SCALE_WINDOWS[finding.scale];
   const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
-  const reached = reach.reach(finding.services).map(({ operation, part }) => {
+  const served = servedByPart(finding);
+  const reached = reach.reach(finding.services).map(({ operation, part: whole }) => {
+    const part = whole * served;
     const component = table.find(KindCode.total, operation, 0);
     return { operation, part, component, traces: component < 0 ? 0 : recent.tracesOf(component, windows) };
   });

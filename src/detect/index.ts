@@ -2,4 +2,5 @@ export { expectedFalse, openingCut, SETTLED_HOURS } from './budget.ts';
 export { Detector } from './detector.ts';
 export { judgeComponent } from './judge-component.ts';
 export { judgeTrace, strengthOf } from './judge-trace.ts';
-export type { Judgement, ScaleJudgement } from './port.ts';
+export { judgePlaces, slotOf } from './judge-places.ts';
+export type { Judgement, PartEvidence, PartKind, PlaceJudgement, ScaleJudgement } from './port.ts';

@@ -1,3 +1,5 @@
+export type { PartEvidence, PartKind, PlaceJudgement } from './place-port.ts';
+
 /**
  * The components judged at one scale, as columns. `logBayes` is the logarithm of the Bayes factor "shifted" against
  * "as learned": above 0 speaks for a change, below for calm, near 0 where there is too little to say. Already cut by

@@ -10,7 +10,7 @@ import type { ServiceIdentity } from './service-identity.ts';
  *               | service "->" service "," op      request, response
  *               | service "," op "->" service "," op   calls
  *     service   = name [ "@" environment "/" namespace ]
- *     slot      = "instance" | "version"
+ *     slot      = "instance" | "version" | "node"
  *
  * Reserved characters inside a text (`% , ( ) [ ] @ / = >` as far as they could be misread, and controls) are
  * percent-encoded UTF-8. `parseComponent(printComponent(c))` equals `c`.
@@ -27,6 +27,12 @@ export function parseComponent(key: string): Component {
   const owner = parseOwner(match[1], match[2]);
   if (owner === undefined) throw new SyntaxError(`not a component key: ${JSON.stringify(key)}`);
   return { kind: match[1], ...owner, ...parseSlots(match[3]) };
+}
+
+/** The key without its slots: the component of all pods together. A key that has none is returned as it is. */
+export function withoutSlots(key: string): string {
+  const at = key.lastIndexOf('[');
+  return at < 0 ? key : key.slice(0, at);
 }
 
 export function printService(identity: ServiceIdentity): string {
@@ -59,6 +65,7 @@ function printSlots(c: Component): string {
   const slots: string[] = [];
   if (c.instance !== undefined) slots.push(`instance=${escapeText(c.instance)}`);
   if (c.version !== undefined) slots.push(`version=${escapeText(c.version)}`);
+  if (c.node !== undefined) slots.push(`node=${escapeText(c.node)}`);
   return slots.length === 0 ? '' : `[${slots.join(',')}]`;
 }
 
@@ -93,12 +100,18 @@ function parseService(text: string): ServiceIdentity {
   };
 }
 
-function parseSlots(text: string | undefined): { instance?: string; version?: string } {
-  const slots: { instance?: string; version?: string } = {};
+interface Slots {
+  instance?: string;
+  version?: string;
+  node?: string;
+}
+
+function parseSlots(text: string | undefined): Slots {
+  const slots: Slots = {};
   for (const part of text === undefined || text === '' ? [] : text.split(',')) {
     const equals = part.indexOf('=');
     const name = part.slice(0, equals);
-    if (name !== 'instance' && name !== 'version')
+    if (name !== 'instance' && name !== 'version' && name !== 'node')
       throw new SyntaxError(`not a slot: ${JSON.stringify(part)}`);
     slots[name] = unescape(part.slice(equals + 1));
   }

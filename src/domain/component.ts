@@ -35,9 +35,10 @@ export interface Component {
   readonly calleeOperation?: string;
   /** What emits no spans: a database, a queue, a third party (`dependency`). */
   readonly peer?: string;
-  /** Slots: one instance or version of `service`, compared with its peers. */
+  /** Slots: one instance or version, or those on one host, of `service` (of `callee` for `request`), beside its siblings. */
   readonly instance?: string;
   readonly version?: string;
+  readonly node?: string;
 }
 
 export function unitOf(kind: ComponentKind): ComponentUnit {

@@ -142,6 +142,12 @@ export class Names {
     this.#alive[scope]--;
   }
 
+  /** Slots of these kinds that hold room. */
+  *slotsAlive(kinds: readonly SlotKind[]): Generator<number> {
+    for (const ids of this.#slotIds)
+      for (const id of ids.values()) if (kinds.includes(SLOT_KINDS[this.#slotScopes[id] & 3])) yield id;
+  }
+
   /** Service number of a slot. */
   serviceOfSlot(slotId: number): number {
     return this.#slotScopes[slotId] >> 2;

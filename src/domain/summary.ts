@@ -1,3 +1,5 @@
+import { cellsState, PlaceCells, type PlaceCellsState } from './place-cells.ts';
+
 /** Microseconds added before the logarithm: differences below it are nobody's concern, and it tames clock jitter. */
 export const LOG_OFFSET_US = 100;
 
@@ -60,6 +62,8 @@ export class SummaryBatch {
   topTrace: Int32Array;
   /** HISTOGRAM_BUCKETS counts of values a row; zeros for kinds that are not latency. */
   histogram: Uint32Array;
+  /** The same by place. */
+  cells = new PlaceCells();
 
   constructor(capacity = 256) {
     this.component = new Int32Array(capacity);
@@ -114,7 +118,10 @@ export type SummaryState = Readonly<
   Pick<SummaryBatch, 'shard' | 'generation' | 'windowStartMs' | 'sealed' | 'traces'> &
     Pick<SummaryBatch, 'component' | 'count' | 'values' | 'sum' | 'sumOfSquares' | 'topValue' | 'topTrace'> &
     Pick<SummaryBatch, 'histogram'>
->;
+> & {
+  /** Absent in what older versions stored. */
+  readonly cells?: PlaceCellsState;
+};
 
 /** A batch as plain data; borrows its columns. */
 export function summaryState(batch: SummaryBatch): SummaryState {
@@ -129,6 +136,7 @@ export function summaryState(batch: SummaryBatch): SummaryState {
     topValue: batch.topValue.subarray(0, n),
     topTrace: batch.topTrace.subarray(0, n * 4),
     histogram: batch.histogram.subarray(0, n * HISTOGRAM_BUCKETS),
+    ...(batch.cells.length > 0 && { cells: cellsState(batch.cells) }),
   };
 }
 
@@ -145,6 +153,7 @@ export function summaryFrom(state: SummaryState): SummaryBatch {
   batch.topValue.set(state.topValue);
   batch.topTrace.set(state.topTrace);
   batch.histogram.set(state.histogram);
+  if (state.cells !== undefined) batch.cells = PlaceCells.from(state.cells);
   return batch;
 }
 

@@ -1,5 +1,6 @@
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
+import { withoutSlots } from '../domain/component-grammar.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { answerCommand } from './command.ts';
 import { extended, judgedPart } from './event-parts.ts';
@@ -87,7 +88,7 @@ export class IncidentKeeper {
     const ids = new Set(incidents.map(({ id }) => id));
     this.#live = this.#live.filter(({ incident }) => !ids.has(incident.id));
     for (const incident of incidents) {
-      const shown = new Set(incident.evidence.map(({ component }) => component));
+      const shown = new Set(incident.evidence.map(({ component }) => withoutSlots(component)));
       const lastFiringMs = incident.firing.at(-1)?.[1] ?? incident.openedAt;
       const lastEventMs = incident.resolvedAt ?? incident.openings.at(-1)?.openedAt ?? incident.openedAt;
       this.#live.push({ incident, shown, lastFiringMs, lastEventMs, peak: undefined });

@@ -4,6 +4,8 @@ import { printService } from '../domain/component-grammar.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { blameTrace } from './blame.ts';
 import { CAUSES } from './causes.ts';
+import { NAMED, opens, partFinding, type PartsAsked, rankParts } from './part-findings.ts';
+import { alsoOn } from './parts.ts';
 import { buildCase, type Case, HOT, toSuspect } from './describe.ts';
 import { CAP, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
@@ -33,16 +35,19 @@ export class Locator {
     this.#units = new UnitIndex(table);
   }
 
-  /** Suspects with causes that a window is asked about, for the budget. */
-  get hypotheses(): number {
-    return this.#units.units.length * CAUSES_A_SUSPECT;
+  /** Suspects with causes that a window is asked about, for the budget; `parts` are pods, versions and hosts among them. */
+  hypotheses(parts = 0): number {
+    return (this.#units.units.length + parts) * CAUSES_A_SUSPECT;
   }
 
-  /** The independent causes whose score reaches `cut`, strongest first. */
-  find(judgement: Judgement, cut: number): Finding[] {
-    const findings: Finding[] = [];
+  /**
+   * The independent causes whose score reaches `cut`, strongest first. `asked` are pods, versions and hosts beside their
+   * siblings: one that explains most of what is wrong stands in the place of its services.
+   */
+  find(judgement: Judgement, cut: number, asked?: PartsAsked): Finding[] {
     const explained = new Set<number>();
     const taken: number[] = [];
+    const findings = asked === undefined ? [] : this.#findParts(judgement, { cut, asked, explained, taken });
     while (findings.length < MOST_FINDINGS) {
       const best = this.#best(judgement, explained);
       if (best === undefined || best.ranked[0].score < cut) break;
@@ -56,6 +61,59 @@ export class Locator {
       if (taken.length > MOST_FINDINGS * 3) break;
     }
     return findings;
+  }
+
+  /** Parts first, strongest first; what touches their services is explained by them. */
+  #findParts(
+    judgement: Judgement,
+    {
+      cut,
+      asked,
+      explained,
+      taken,
+    }: { cut: number; asked: PartsAsked; explained: Set<number>; taken: number[] },
+  ): Finding[] {
+    const findings: Finding[] = [];
+    const ranked = rankParts(this.#table, asked);
+    const before = this.#best(judgement, explained);
+    const leader = before !== undefined && before.ranked[0].score >= cut ? before : undefined;
+    for (const part of ranked) {
+      if (findings.length >= MOST_FINDINGS || part.score < NAMED) continue;
+      const units = part.services.map((service) => this.#units.serviceUnit(service));
+      if (units.some((unit) => taken.includes(unit))) continue;
+      if (!opens(part, cut) && (leader === undefined || !this.#explains(judgement, { units, leader, cut })))
+        continue;
+      const rivals = ranked.filter(
+        (other) => other !== part && other.services.some((service) => part.services.includes(service)),
+      );
+      const hot = hotComponents(judgement.scales[part.scale]).filter(({ component }) =>
+        this.#units.touches(component).some(({ unit }) => units.includes(unit)),
+      );
+      findings.push(partFinding(this.#table, part, { rivals, hot, strata: asked.judgement.strata }));
+      const within = [
+        ...units,
+        ...alsoOn(this.#table, part, asked.judgement).map((s) => this.#units.serviceUnit(s)),
+      ];
+      for (const unit of within) this.#explain(judgement, unit, explained);
+      taken.push(...within);
+    }
+    return findings;
+  }
+
+  /** Whether what leads would not lead any more without what touches these units. */
+  #explains(
+    judgement: Judgement,
+    {
+      units,
+      leader,
+      cut,
+    }: { units: readonly number[]; leader: { ranked: readonly Hypothesis[] }; cut: number },
+  ): boolean {
+    if (units.includes(leader.ranked[0].unit)) return true;
+    const without = new Set<number>();
+    for (const unit of units) this.#explain(judgement, unit, without);
+    const rest = this.#best(judgement, without);
+    return rest === undefined || rest.ranked[0].score < cut;
   }
 
   /** The suspects of one trace, whether or not anything reaches any cut: for `explain`. */

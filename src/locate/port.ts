@@ -1,3 +1,5 @@
+import type { PartEvidence } from '../detect/port.ts';
+import type { StratumCell } from '../domain/place-windows.ts';
 import type { Suspect } from '../domain/suspect.ts';
 
 /** One independent cause found in a window: what an incident can be about. */
@@ -18,4 +20,12 @@ export interface Finding {
   readonly services: readonly number[];
   /** How far the next service's best hypothesis lies behind; small means "not sure which". */
   readonly lead: number;
+  /** What pods, a version or a host show beside their siblings, when that is the first suspect; loudest first. */
+  readonly parts?: readonly FoundPart[];
+}
+
+/** A piece of a part's evidence by its key (slots and all), with the windows behind it. */
+export interface FoundPart extends PartEvidence {
+  readonly key: string;
+  readonly cells: readonly StratumCell[];
 }

@@ -34,6 +34,11 @@ export class UnitIndex {
     return (this.#touches[component] ??= this.#find(component));
   }
 
+  /** The unit of a service by its number. */
+  serviceUnit(service: number): number {
+    return this.#service(service);
+  }
+
   /** The parent operation of a `calls` component. */
   parentOf(component: number): number {
     return this.#table.a[component];

@@ -1,5 +1,5 @@
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
-import type { Measurements } from '../domain/measurement.ts';
+import { type Measurements, NOBODY } from '../domain/measurement.ts';
 import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { ROOT, type Trace } from '../domain/trace.ts';
@@ -137,7 +137,16 @@ export class Measurer {
       ? this.skew.shiftUs(trace, caller, callee)
       : this.skew.offsetUs(trace, callee, { requestUs, responseUs });
     if (Number.isNaN(offsetUs)) return;
-    into.push(this.#table.id(KindCode.request, service, operation), logOf(requestUs + offsetUs), caller);
+    const row = into.push(
+      this.#table.id(KindCode.request, service, operation),
+      logOf(requestUs + offsetUs),
+      caller,
+    );
+    if (row >= 0) {
+      // Of the callee's pod, there and back: an offset between two clocks moves time from one side to the other.
+      into.place[row] = asynchronous ? NOBODY : callee;
+      into.placeValue[row] = logOf(requestUs + responseUs);
+    }
     if (asynchronous) return;
     into.push(this.#table.id(KindCode.response, service, operation), logOf(responseUs - offsetUs), caller);
   }

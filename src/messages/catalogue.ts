@@ -133,6 +133,8 @@ export interface Catalogue {
     readonly line: (what: string, observed: string, expected: string) => string;
     /** Calls as a sentence; `expected` is absent when it was never made before. */
     readonly calls: (names: ComponentNames, observed: string, expected?: string) => string;
+    /** Of one pod, version or host: `expected` is what its siblings do at the same time. */
+    readonly besideSiblings: (what: string, observed: string, expected: string) => string;
     readonly times: (times: string) => string;
     readonly count: (count: string) => string;
     readonly more: (count: number) => string;

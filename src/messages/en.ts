@@ -121,6 +121,7 @@ export const en: Catalogue = {
       expected === undefined
         ? `${owner} calls ${other} ${observed} times a request, which it never did before`
         : `${owner} calls ${other} ${observed} times a request, usually ${expected}`,
+    besideSiblings: (what, observed, expected) => `${what}: ${observed}, its siblings ${expected}`,
     times: (times) => ` (${times}x)`,
     count: (count) => `, ${count} seen`,
     more: (count) => `and ${count} more`,

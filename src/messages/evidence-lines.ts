@@ -1,3 +1,4 @@
+import { withoutSlots } from '../domain/component-grammar.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { RuleBreach } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
@@ -46,8 +47,11 @@ function evidenceLine(piece: Evidence, texts: Catalogue): string {
   const call = callInWords(piece.component);
   if (call !== undefined) return `${callsLine(call, piece, texts)}${count}`;
   const times = piece.unit === 'ratio' ? undefined : formatTimes(piece.observed, piece.expected);
+  // What is said of one pod, version or host is said beside the others, not beside what was learned.
+  const isPart = withoutSlots(piece.component) !== piece.component;
+  const line = isPart ? texts.evidence.besideSiblings : texts.evidence.line;
   return [
-    texts.evidence.line(what, valueOf(piece, 'observed'), valueOf(piece, 'expected')),
+    line(what, valueOf(piece, 'observed'), valueOf(piece, 'expected')),
     times === undefined ? '' : texts.evidence.times(times),
     count,
   ].join('');

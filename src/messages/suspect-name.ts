@@ -78,15 +78,21 @@ export function componentOf(key: string): Component | undefined {
 
 function ownerOf(component: Component): string {
   const names = [serviceName(component.service), shown(component.operation ?? '')];
-  const slot = component.instance ?? component.version;
-  if (slot !== undefined) names.push(`[${shown(slot)}]`);
+  // Of a call between services, the slot is the callee's.
+  if (component.callee === undefined) names.push(slotOf(component));
   return names.filter((name) => name !== '').join(' ');
 }
 
 function otherOf(component: Component): string {
   if (component.peer !== undefined) return shown(component.peer);
   if (component.callee === undefined) return '';
-  return `${serviceName(component.callee)} ${shown(component.calleeOperation ?? '')}`.trim();
+  const names = [serviceName(component.callee), shown(component.calleeOperation ?? ''), slotOf(component)];
+  return names.filter((name) => name !== '').join(' ');
+}
+
+function slotOf({ instance, version, node }: Component): string {
+  const slot = instance ?? version ?? node;
+  return slot === undefined ? '' : `[${shown(slot)}]`;
 }
 
 /** Kinds whose value is a time. */

@@ -116,6 +116,7 @@ export const zh: Catalogue = {
       expected === undefined
         ? `${owner} 每个请求调用 ${other} ${observed} 次，以前从未有过`
         : `${owner} 每个请求调用 ${other} ${observed} 次，平时 ${expected} 次`,
+    besideSiblings: (what, observed, expected) => `${what}：${observed}，同伴为 ${expected}`,
     times: (times) => `（${times} 倍）`,
     count: (count) => `，样本 ${count}`,
     more: (count) => `另有 ${count} 条`,

@@ -5,6 +5,8 @@ export interface ModelData {
   readonly baselines: readonly BaselineRow[];
   readonly forests: readonly ForestRow[];
   readonly skew: readonly SkewRow[];
+  /** Absent in models of older versions: pods are then compared with a usual spread. */
+  readonly spreads: readonly SpreadRow[];
 }
 
 interface SkewEnd {
@@ -56,3 +58,6 @@ export interface ForestRow {
   /** As the forest room writes it. */
   readonly forest: unknown;
 }
+
+/** Key, and the variance of a pod's own level at the four scales. */
+export type SpreadRow = readonly [string, number, number, number, number];

@@ -4,12 +4,13 @@ import { basename, join } from 'node:path';
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { parseJson } from '../runtime/json.ts';
-import type { BaselineRow, ForestRow, ModelData, SkewRow } from './model-data.ts';
+import type { BaselineRow, ForestRow, ModelData, SkewRow, SpreadRow } from './model-data.ts';
 
 export const MODEL_FORMAT = 'spanwatch-model/1';
 export const BASELINES_FILE = 'baselines.json';
 export const FORESTS_FILE = 'forests.json';
 export const SKEW_FILE = 'skew.json';
+export const SPREADS_FILE = 'spreads.json';
 
 export type ModelOutcome =
   /** `checksum` is that of the checksums of its parts: two models with the same one are the same. */
@@ -42,6 +43,7 @@ const skewEnd = Type.Object({
   instance: Type.String(),
 });
 const skewSchema = Type.Array(Type.Object({ caller: skewEnd, callee: skewEnd, offsetUs: number }));
+const spreadsSchema = Type.Array(Type.Tuple([Type.String(), positive(), positive(), positive(), positive()]));
 
 /**
  * Reads models/NAME. What is not whole is refused with a reason that names the file: a missing part, a checksum that
@@ -63,9 +65,12 @@ export function readModel(directory: string): ModelOutcome {
   if ('reason' in forests) return refuse(forests.reason);
   const skew = readChecked<SkewRow[]>(directory, { file: SKEW_FILE, schema: skewSchema, sha256 });
   if ('reason' in skew) return refuse(skew.reason);
+  // Older versions wrote none.
+  const spreads = SPREADS_FILE in sha256 ? readChecked<SpreadRow[]>(directory, { file: SPREADS_FILE, schema: spreadsSchema, sha256 }) : { value: [] };
+  if ('reason' in spreads) return refuse(spreads.reason);
   const bad = baselines.value.find((row) => !isSound(row));
   if (bad !== undefined) return refuse(`${BASELINES_FILE}: ${JSON.stringify(bad[0])} has a spread that is not positive`);
-  const model = { createdAt, trainedOn, baselines: baselines.value, forests: forests.value, skew: skew.value };
+  const model = { createdAt, trainedOn, baselines: baselines.value, forests: forests.value, skew: skew.value, spreads: spreads.value };
   return { ok: true, name: basename(directory), checksum: checksumOf(sha256), model };
 }
 
@@ -128,4 +133,8 @@ function isSound(row: BaselineRow): boolean {
   const [, , , , , , , , , , offset = 0, exceeded = 0, traces = 0, clump = 1] = row;
   const tailIsSound = offset >= 0 && exceeded >= 0 && traces >= exceeded && clump >= 1;
   return spreads.every((value) => value > 0) && row[7] >= 1 && row[8] >= 0 && row[9] >= 0 && tailIsSound;
+}
+
+function positive(): ReturnType<typeof Type.Number> {
+  return Type.Number({ exclusiveMinimum: 0 });
 }

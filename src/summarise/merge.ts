@@ -11,6 +11,7 @@ export function mergeSummaries(parts: readonly SummaryBatch[]): SummaryBatch {
   const rows = new Map<number, number>();
   for (const part of parts) {
     merged.traces += part.traces;
+    merged.cells.merge(part.cells);
     for (let i = 0; i < part.length; i++) {
       let row = rows.get(part.component[i]);
       if (row === undefined) rows.set(part.component[i], (row = merged.addRow(part.component[i])));

@@ -34,6 +34,8 @@ const MAX_OPEN = 512;
 export class Summariser {
   /** Measured traces that came after their window was sealed. */
   late = 0;
+  /** Cells of pods that did not fit into their window. */
+  refusedCells = 0;
   /** Measured traces with an end too far ahead to be believed: they count where the watermark is. */
   ahead = 0;
   readonly #options: SummariserOptions;
@@ -76,7 +78,7 @@ export class Summariser {
     let window = this.#open.get(startMs);
     if (window === undefined) this.#open.set(startMs, (window = this.#create(startMs)));
     window.batch.traces++;
-    this.#parts.addTo(window, measurements, trace.traceId);
+    this.#parts.addTo(window, measurements, trace.traceId, trace);
     while (this.#open.size > MAX_OPEN) this.#sealNext(Number.POSITIVE_INFINITY);
   }
 
@@ -130,6 +132,7 @@ export class Summariser {
     this.#open.delete(startMs);
     this.#oldestMs = startMs + WINDOW_MS;
     batch.sealed = true;
+    this.refusedCells += batch.cells.refused;
     this.#onSealed(batch);
   }
 

@@ -1,5 +1,7 @@
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import { COMPONENT_KINDS } from '../domain/component.ts';
 import type { Measurements } from '../domain/measurement.ts';
+import type { Trace } from '../domain/trace.ts';
 import { HISTOGRAM_BUCKETS, histogramBucket, offerTop, type SummaryBatch } from '../domain/summary.ts';
 
 export interface OpenWindow {
@@ -34,7 +36,8 @@ export class TraceParts {
     this.#table = table;
   }
 
-  addTo(window: OpenWindow, measurements: Measurements, traceId: Int32Array): void {
+  /** `trace` says who served what; without it pods are not told apart. */
+  addTo(window: OpenWindow, measurements: Measurements, traceId: Int32Array, trace?: Trace): void {
     this.#collect(measurements);
     const { batch } = window;
     const { topped } = this;
@@ -55,6 +58,7 @@ export class TraceParts {
       topped.value[topped.length++] = value;
     }
     this.#addHistograms(window, measurements);
+    if (trace !== undefined) this.#addCells(window, measurements, trace);
     for (let p = 0; p < this.#size; p++) this.#partOf[this.#component[p]] = 0;
   }
 
@@ -86,6 +90,29 @@ export class TraceParts {
     }
   }
 
+  /** Each value at its place; a trace counts once a component, whoever served it. */
+  #addCells({ batch: { cells } }: OpenWindow, measurements: Measurements, trace: Trace): void {
+    const kinds = this.#table.kind;
+    for (let m = 0; m < measurements.length; m++) {
+      const component = measurements.component[m];
+      const span = measurements.place[m];
+      if (span < 0 || !COMPARED[kinds[component]]) continue;
+      const version = trace.version[span];
+      const node = trace.node[span];
+      const place = trace.instance[span] || node;
+      if (place === 0 && version === 0) continue;
+      const row = cells.row(component, place, version);
+      if (row < 0) continue;
+      const value = measurements.placeValue[m];
+      const weight = 1 / this.#count[this.#partOf[component] - 1];
+      cells.node[row] = node;
+      cells.count[row] += weight;
+      cells.sum[row] += weight * value;
+      cells.sumOfSquares[row] += weight * value * value;
+      if (value >= cells.topValue[row]) cells.offerTop(row, value, trace.traceId, 0);
+    }
+  }
+
   #grow(capacity: number): void {
     this.#component = new Int32Array(capacity);
     this.#count = new Float64Array(capacity);
@@ -94,6 +121,11 @@ export class TraceParts {
     this.topped.value = new Float64Array(capacity);
   }
 }
+
+/** By kind: what pods are compared by. The way back is in `request`; calls and entries say nothing of a pod. */
+const COMPARED: readonly boolean[] = COMPONENT_KINDS.map((kind) =>
+  ['self', 'dependency', 'request', 'error'].includes(kind),
+);
 
 /** Component to row + 1, of a batch that has its rows. */
 export function rowsOf(batch: SummaryBatch): Int32Array<ArrayBuffer> {

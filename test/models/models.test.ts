@@ -17,6 +17,7 @@ const MODEL: ModelData = {
   },
   baselines: [row('self(pay, Charge)'), [...row('self(注文, 支払い "quoted")'), 2.5, 12, 12_000, 1.2] as BaselineRow],
   forests: [{ entry: 'total(web, GET /)', usualLogSpans: 2.3, threshold: 0.6, usualStrength: 9, forest: { any: [1, 2] } }],
+  spreads: [],
   skew: [
     {
       caller: { service: { environment: '', namespace: '', name: 'web' }, instance: 'web-1' },

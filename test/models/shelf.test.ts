@@ -17,6 +17,7 @@ function model(minute: number, level = 8): ModelData & { origin: typeof origin }
     baselines: [['self(pay, Charge)', level, 0.1, 0.01, 0.01, 0.01, 0.01, 1, 60, 600]],
     forests: [],
     skew: [],
+    spreads: [],
     origin,
   };
 }

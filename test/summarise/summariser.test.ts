@@ -18,7 +18,14 @@ function summarising(latenessMs = 8000) {
   const add = (endMs: number, values: readonly [number, number][], { id = 1, markMs = 0 } = {}): void => {
     const measurements = new Measurements();
     for (const [component, value] of values) measurements.push(component, value, 0);
-    const trace = { latestEndUs: endMs * 1000, traceId: Int32Array.of(0, 0, 0, id) } as Trace;
+    const none = new Int32Array(64);
+    const trace = {
+      latestEndUs: endMs * 1000,
+      traceId: Int32Array.of(0, 0, 0, id),
+      instance: none,
+      version: none,
+      node: none,
+    } as Trace;
     summariser.add(trace, measurements, markMs * 1000);
   };
   const advance = (ms: number): void => summariser.advance(ms * 1000);

@@ -20,8 +20,8 @@ const END_S = 185;
 const TRACES_PER_SECOND = 40;
 
 /**
- * A real `spanwatch run` on the wall clock, fed by the simulated shop for three minutes: calm, then a slow third party and
- * failures in another service, and somebody who was never seen before calls `payment`.
+ * A real `spanwatch run` on the wall clock, fed by the simulated shop for three minutes: calm, then a slow third party,
+ * failures in another service and a canary of a third, and somebody who was never seen before calls `payment`.
  */
 export async function replayFault(onStarted: (service: RunningService) => Promise<void>): Promise<{
   quiet: Stretch;
@@ -43,7 +43,12 @@ export async function replayFault(onStarted: (service: RunningService) => Promis
     script: at(FAULT_S)
       .slowPeer('payment', 'card-processor', { addMs: 400, forSeconds })
       .at(FAULT_S)
-      .errors('inventory', 0.25, forSeconds),
+      .errors('inventory', 0.25, forSeconds)
+      .at(FAULT_S)
+      .let(
+        { kind: 'deploy', service: 'cart', version: '9.0.0-canary', share: 0.3, rename: false },
+        forSeconds,
+      ),
   });
   const sender = createOtlpSender({ url: service.source, encoding: 'protobuf', gzip: true });
   const batch = simulation.newBatch();
