@@ -9,6 +9,7 @@ import type { Announcement } from './event-writer.ts';
 import type { ToldChannels } from './held-news.ts';
 import type { LogTelling } from './log-telling.ts';
 import type { ContextLinks } from './context-links.ts';
+import type { TicketPlace } from './tickets.ts';
 
 export interface AnnouncerParts {
   readonly store: Store;
@@ -18,6 +19,8 @@ export interface AnnouncerParts {
   readonly locales: ReadonlyMap<string, Locale>;
   readonly links: MessageLinks;
   readonly contextLinks?: ContextLinks;
+  /** Where channels keep tickets: messages of others link to them. */
+  readonly tickets?: readonly TicketPlace[];
   /** Absent: there are no log lines. */
   readonly logs?: LogTelling;
   readonly logger: Logger;

@@ -9,6 +9,7 @@ import { Groups } from './groups.ts';
 import { HeldNews } from './held-news.ts';
 import { LastTimes, messageInContext } from './message-context.ts';
 import { ownedMessage } from './owned-message.ts';
+import { ticketsOf } from './tickets.ts';
 
 /** Of a service with more since its last ticket nobody asks how many. */
 const MOST_RECENT = 500;
@@ -141,7 +142,12 @@ export class Announcer {
     const { policy, channels } = this.#policy;
     const to = channels.find(({ name }) => name === channel);
     const last = this.#lastTimes.of(incident);
-    const inContext = messageInContext(message, incident, { links: this.#parts.contextLinks ?? {}, last });
+    const { contextLinks = {}, tickets = [] } = this.#parts;
+    const elsewhere = ticketsOf(
+      incident,
+      tickets.filter((place) => place.channel !== channel),
+    );
+    const inContext = messageInContext(message, incident, { links: contextLinks, last, tickets: elsewhere });
     const owned = ownedMessage(inContext, incident, { owners: policy.owners, channel: to });
     return this.#parts.logs?.dressed(owned, channel) ?? owned;
   }

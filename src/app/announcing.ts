@@ -21,6 +21,7 @@ import { policyOf } from './policy-config.ts';
 import { PolicyWatch } from './policy-watch.ts';
 import { createSilences, type Silences } from './silences.ts';
 import { type Part, supervise } from './supervise.ts';
+import { ticketPlaces } from './tickets.ts';
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;
@@ -77,6 +78,7 @@ export function createAnnouncing(
       },
     },
     contextLinks: config.links,
+    tickets: ticketPlaces(config),
     ...(logs && { logs: logTelling(config, { ...parts, logs, channels }, runtime) }),
     logger: runtime.logger,
     clock: runtime.clock,

@@ -13,10 +13,12 @@ import type { Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
 import { VERSION } from '../version.ts';
 import { logLink } from './context-links.ts';
+import { keepChannelNotes } from './channel-notes.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Flow } from './flow.ts';
 import { createPressButton } from './press-button.ts';
 import type { Learning } from './learning.ts';
+import { ticketPlaces, ticketsOf } from './tickets.ts';
 
 export interface HttpPartsOf {
   readonly config: Config;
@@ -48,6 +50,8 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
     ...{ command, silences: of.silences, incidents: store, logger: runtime.logger },
     nowMs: () => runtime.clock.now(),
   });
+  keepChannelNotes(of.outbox, command, runtime.logger);
+  const places = ticketPlaces(of.config);
   return {
     version: VERSION,
     ready,
@@ -70,6 +74,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       },
     },
     decisions: (id) => store.decisions(id),
+    tickets: (incident) => ticketsOf(incident, places),
     ...(of.config.logs.sources.length > 0 && { logs: logDesk(of) }),
     silences: of.silences,
     feedback: of.learning.feedback,

@@ -1,6 +1,6 @@
 import { formatTime } from '../domain/format.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { Message } from '../domain/message.ts';
+import type { Link, Message } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import { type ContextLinks, contextLinks } from './context-links.ts';
 
@@ -34,14 +34,25 @@ export class LastTimes {
 export function messageInContext(
   message: Message,
   incident: Incident,
-  { links, last }: { readonly links: ContextLinks; readonly last: Incident | undefined },
+  {
+    links,
+    last,
+    tickets = [],
+  }: {
+    readonly links: ContextLinks;
+    readonly last: Incident | undefined;
+    readonly tickets?: readonly Link[];
+  },
 ): Message {
   const { traces, locale } = message;
-  const more = contextLinks(incident, links, {
-    slow: traces.find(({ role }) => role === 'slow')?.traceId,
-    typical: traces.find(({ role }) => role === 'typical')?.traceId,
-    locale,
-  });
+  const more = [
+    ...tickets,
+    ...contextLinks(incident, links, {
+      slow: traces.find(({ role }) => role === 'slow')?.traceId,
+      typical: traces.find(({ role }) => role === 'typical')?.traceId,
+      locale,
+    }),
+  ];
   const fact =
     last === undefined || message.event !== 'opened' ? [] : [lastTimeFact(last, message.locale === 'zh')];
   if (more.length === 0 && fact.length === 0) return message;

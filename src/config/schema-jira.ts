@@ -54,6 +54,36 @@ export const jira = section(
     reopenTransition: Type.Optional(
       text('Name or id of the transition when it comes back and Spanwatch had closed the issue.'),
     ),
+    transitionFields: Type.Array(
+      section(
+        {
+          id: text('Id or name of the field, such as `resolution`.'),
+          json: Type.String({
+            description: 'Its value as Jira takes it, in JSON: `{"name": "Done"}`.',
+            minLength: 1,
+            maxLength: 2000,
+          }),
+        },
+        { description: 'A field of a screen.' },
+      ),
+      {
+        description: 'What the screens of transitions ask for; sent where a screen has it.',
+        default: [],
+        maxItems: 50,
+      },
+    ),
+    serviceDesk: Type.Optional(
+      section(
+        {
+          id: text('Id of the service desk, or key of its project.'),
+          requestTypeId: text('Id of the request type (Project settings, Request types, in the address).'),
+        },
+        {
+          description:
+            'Jira Service Management: a customer request of this type is made instead of an issue; `issueType` is not used, `fields` are those of the request type.',
+        },
+      ),
+    ),
     reopenWithinMs: whole({
       description: 'An issue that was closed for longer is left alone, and a new one made.',
       default: 7 * DAY_MS,

@@ -2,6 +2,7 @@ import type { DeliveryState } from '../domain/delivery-state.ts';
 import type { Feedback } from '../domain/feedback.ts';
 import type { CommandOutcome, CommandRequest } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Link } from '../domain/message.ts';
 import type { HistoryReader } from '../history/port.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { IncidentLogs } from '../logs/port.ts';
@@ -202,6 +203,8 @@ export interface HttpParts {
   readonly models?: ModelsAdmin;
   /** By the channel's name; of others there is no route. */
   readonly callbacks?: ReadonlyMap<string, CallbackReader>;
+  /** Its tickets: a key, and where it is. */
+  readonly tickets?: (incident: Incident) => readonly Link[];
   /** Absent: no store of logs is configured. */
   readonly logs?: LogDesk;
   /** Absent: there are no pages. */

@@ -157,6 +157,10 @@ export interface JiraConfig extends ChannelBase, HttpLimits {
   /** Name or id; absent: the issue stays open, with a comment. */
   readonly resolveTransition?: string;
   readonly reopenTransition?: string;
+  /** What screens of transitions ask for; `id` is a field's id or name. */
+  readonly transitionFields?: readonly { readonly id: string; readonly json: string }[];
+  /** Jira Service Management: a customer request of this type is made instead of an issue. */
+  readonly serviceDesk?: { readonly id: string; readonly requestTypeId: string };
   readonly reopenWithinMs: number;
 }
 

@@ -5,10 +5,34 @@ import { escapeWiki } from '../../src/notify/jira/jira-text.ts';
 import type { Channel, JiraConfig, Receipt } from '../../src/notify/port.ts';
 import { type JiraOptions, type JiraService, startJira } from '../../src/simulator/vendors/jira.ts';
 import { aMessage } from '../doubles/incident-story.ts';
+import { channelConformance } from './channel-conformance.ts';
 import { type RecordingRuntime, recordingRuntime } from './recording-runtime.ts';
 
 const TOKEN = 'jira-token-secret';
 const DAY = 86_400_000;
+
+for (const flavour of ['cloud', 'data-center'] as const) {
+  const basic = Buffer.from(`bot@example.com:${TOKEN}`).toString('base64');
+  channelConformance({
+    name: flavour === 'cloud' ? 'jira' : 'jira-data-center',
+    start: async (nowMs) => {
+      const authorization = flavour === 'cloud' ? `Basic ${basic}` : `Bearer ${TOKEN}`;
+      return startJira({ nowMs, flavour, project: 'OPS', authorization, contextPath: '/hidden-jira' });
+    },
+    create: (url, runtime, timeoutMs) =>
+      createChannel(
+        {
+          ...{ type: 'jira', name: 'tickets', locale: 'en', flavour, url, email: 'bot@example.com' },
+          ...{ token: TOKEN, project: 'OPS', issueType: 'Bug', labels: [], fields: [], timeoutMs },
+          ...{ resolveTransition: 'Resolve', reopenWithinMs: DAY },
+        },
+        runtime,
+      ),
+    secrets: [TOKEN, basic],
+    errorsInBody: [[{ status: 200, body: '<html>a proxy</html>' }, 'retry']],
+    maxBodyBytes: 120_000,
+  });
+}
 
 describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) => {
   let runtime: RecordingRuntime;
@@ -113,6 +137,66 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
     receipt = undefined;
     expect(await tell('opened', 'i1', 'gone')).toBe('sent');
     expect(jira.issues()[0].fields['assignee']).toBeUndefined();
+  });
+
+  it('says which ticket it is, once an incident, and why it was not closed', async () => {
+    await start({ asksOnResolve: ['resolution', 'customfield_9'] });
+    expect(await channel.deliver(message('opened'))).toMatchObject({ note: 'Ticket OPS-1' });
+    receipt = { key: 'OPS-1' };
+    expect(await channel.deliver(message('escalated'), receipt)).not.toHaveProperty('note');
+    expect(await channel.deliver(message('escalated', 'i2'))).toMatchObject({ note: 'Ticket OPS-1' });
+    expect(await channel.deliver(message('resolved'), receipt)).toMatchObject({
+      kind: 'sent',
+      note: 'Ticket OPS-1 stays as it is: the transition needs fields: resolution, customfield_9',
+    });
+    expect(jira.issues()[0].status).toBe('To Do');
+    const transitionFields = [
+      { id: 'Field RESOLUTION', json: '{"name":"Done"}' },
+      { id: 'customfield_9', json: 'by hand' },
+      { id: 'not_on_it', json: '1' },
+    ];
+    const filled = createChannel(config({ transitionFields }), runtime);
+    expect(await filled.deliver(message('resolved'), receipt)).not.toHaveProperty('note');
+    expect(jira.issues()[0].status).toBe('Done');
+    const unknown = createChannel(config({ resolveTransition: 'Abolish' }), runtime);
+    jira.move('OPS-1', 'To Do');
+    expect(await unknown.deliver(message('resolved'), receipt)).toMatchObject({
+      note: 'Ticket OPS-1 stays as it is: its state has no such transition',
+    });
+    expect(jira.violations).toEqual([]);
+  });
+
+  it('is a customer request where there is a service desk: labelled, assigned, found again, never made twice', async () => {
+    const serviceDesk = { id: '4', requestTypeId: '17' };
+    await start({ serviceDesk });
+    const desk = createChannel(config({ serviceDesk }), runtime);
+    jira.loseAnswer();
+    expect(await desk.deliver(message('opened', 'i1', 'ann'))).toMatchObject({
+      kind: 'retry',
+      afterMs: 30_000,
+    });
+    expect(await desk.deliver(message('opened', 'i1', 'ann'))).toMatchObject({ note: 'Ticket OPS-1' });
+    expect(await desk.deliver(message('opened', 'i2', 'ann'))).toMatchObject({ receipt: { key: 'OPS-1' } });
+    expect(jira.issues().length).toBe(1);
+    expect(jira.issues()[0].fields['labels']).toContain('prod');
+    await jira.close();
+    await start({ serviceDesk });
+    const other = createChannel(config({ serviceDesk }), runtime);
+    expect(await other.deliver(message('opened', 'i1', 'ann'))).toMatchObject({ receipt: { key: 'OPS-1' } });
+    const [{ fields }] = jira.issues();
+    expect(fields['labels']).toContain('prod');
+    expect(fields['assignee']).toEqual(flavour === 'cloud' ? { accountId: 'ann' } : { name: 'ann' });
+    expect(fields['description']).toMatch(/spanwatch-[0-9a-f]{20}$/);
+    expect(await other.deliver(message('resolved'), { key: 'OPS-1' })).toMatchObject({ kind: 'sent' });
+    expect(jira.issues()[0].status).toBe('Done');
+    expect(jira.violations).toEqual([]);
+    await jira.close();
+    await start({ serviceDesk });
+    const wrong = createChannel(config({ serviceDesk: { ...serviceDesk, requestTypeId: '1' } }), runtime);
+    expect(await wrong.deliver(message('opened', 'i9'))).toEqual({
+      kind: 'permanent',
+      reason: 'HTTP 400, fields requestTypeId',
+    });
   });
 
   it('waits as long as Jira says, and gives up what it refuses, naming the fields', async () => {

@@ -9,7 +9,7 @@ import type { Present } from './present.ts';
 
 /** The one sentence that a tired engineer needs, and four figures under it. */
 export function headline(context: PageContext, whole: Incident, present?: Present): Html {
-  const { texts, words } = context;
+  const { texts, words, parts } = context;
   const incident = words.local(whole);
   return html`<header class="headline ${incident.severity} ${incident.state}">
     <p class="chips">
@@ -19,6 +19,7 @@ export function headline(context: PageContext, whole: Incident, present?: Presen
         incident.state !== 'resolved' &&
         html`<span class="muted">${texts.list.takenBy(incident.acknowledgedBy)}</span>`
       }
+      ${(parts.tickets?.(incident) ?? []).map(({ label, url }) => html`<a href="${url}" rel="noreferrer">${label}</a> `)}
       <span class="muted id">${incident.id}</span>
     </p>
     <h1>${sentence(context, incident, present)}</h1>

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import type { Incident } from '../../domain/incident.ts';
 import { parsePlace, printPlace } from '../cursor.ts';
 import { deliveryView, incidentView, timelineView } from '../incident-view.ts';
 import { type IncidentFilter, searchIncidents } from '../incident-search.ts';
@@ -37,7 +38,10 @@ const listQuery = Type.Object(
 const MOST_DELIVERIES = 500;
 
 /** Incidents, to read. */
-export function incidentRoutes(api: ApiBook, parts: Pick<HttpParts, 'incidents' | 'outbox'>): void {
+export function incidentRoutes(
+  api: ApiBook,
+  parts: Pick<HttpParts, 'incidents' | 'outbox' | 'tickets'>,
+): void {
   api.add(
     {
       method: 'GET',
@@ -87,15 +91,23 @@ export function incidentRoutes(api: ApiBook, parts: Pick<HttpParts, 'incidents' 
     async ({ params: { id }, reply }) => {
       const incident = await parts.incidents.incident(id);
       if (incident === undefined) return replyProblem(reply, 404, 'there is no incident of this id');
-      const events = await parts.incidents.events(id);
-      const told = await parts.outbox?.list({ incidentId: id, limit: MOST_DELIVERIES });
-      return reply.header('etag', `"${incident.revision}"`).send({
-        ...incidentView(incident),
-        timeline: timelineView(events),
-        deliveries: (told?.deliveries ?? []).map(deliveryView).reverse(),
-      });
+      return reply.header('etag', `"${incident.revision}"`).send(await detailOf(incident, parts));
     },
   );
+}
+
+async function detailOf(
+  incident: Incident,
+  { incidents, outbox, tickets }: Pick<HttpParts, 'incidents' | 'outbox' | 'tickets'>,
+): Promise<object> {
+  const events = await incidents.events(incident.id);
+  const told = await outbox?.list({ incidentId: incident.id, limit: MOST_DELIVERIES });
+  return {
+    ...incidentView(incident),
+    timeline: timelineView(events),
+    tickets: tickets?.(incident) ?? [],
+    deliveries: (told?.deliveries ?? []).map(deliveryView).reverse(),
+  };
 }
 
 interface ListQuery {

@@ -179,6 +179,7 @@ export const incidentDetailSchema = Type.Object(
     timeline: Type.Array(timelineEntrySchema, {
       description: 'Its events in order, without updates that changed neither severity nor first suspect.',
     }),
+    tickets: Type.Array(Type.Object({ label: Type.String({ description: 'Its key.' }), url: Type.String() })),
     deliveries: Type.Array(deliverySchema, { description: 'Who was told what, oldest first; the last 500.' }),
   },
   { title: 'IncidentDetail' },

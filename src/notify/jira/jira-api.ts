@@ -15,6 +15,7 @@ export type JiraAnswer =
   | { readonly kind: 'failed'; readonly outcome: DeliveryOutcome; readonly unknown: boolean };
 
 export interface JiraApi {
+  /** `path` below the versioned API, or from `/rest/` on. */
   call(
     method: 'GET' | 'POST' | 'PUT',
     path: string,
@@ -33,7 +34,9 @@ const MAX_ANSWER_BYTES = 1_000_000;
  */
 export function createJiraApi(config: JiraConfig, clock: Clock): JiraApi {
   const cloud = config.flavour === 'cloud';
-  const base = `${checkUrl(config.name, config.url).replace(/\/$/, '')}/rest/api/${cloud ? 3 : 2}`;
+  const site = checkUrl(config.name, config.url).replace(/\/$/, '');
+  const base = `${site}/rest/api/${cloud ? 3 : 2}`;
+  const urlOf = (path: string): string => (path.startsWith('/rest/') ? `${site}${path}` : `${base}${path}`);
   const basic = Buffer.from(`${config.email ?? ''}:${config.token}`).toString('base64');
   const headers = {
     authorization: cloud ? `Basic ${basic}` : `Bearer ${config.token}`,
@@ -46,7 +49,7 @@ export function createJiraApi(config: JiraConfig, clock: Clock): JiraApi {
     call: async (method, path, body, signal) => {
       const answer = await post(
         {
-          ...{ method, url: `${base}${path}`, headers, signal, maxAnswerBytes: MAX_ANSWER_BYTES },
+          ...{ method, url: urlOf(path), headers, signal, maxAnswerBytes: MAX_ANSWER_BYTES },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         },
         config,
@@ -56,6 +59,7 @@ export function createJiraApi(config: JiraConfig, clock: Clock): JiraApi {
       if (answer.status === 404) return { kind: 'missing' };
       const outcome = outcomeByStatus(answer, clock);
       if (outcome?.kind === 'retry') return { kind: 'failed', outcome, unknown: answer.status !== 429 };
+      if (outcome !== undefined && answer.status < 400) return { kind: 'failed', outcome, unknown: false };
       const parsed = answerObject(answer.text);
       if (outcome !== undefined)
         return { kind: 'refused', status: answer.status, fields: fieldsOf(parsed?.['errors']) };

@@ -1,7 +1,9 @@
 import type { Message } from '../../domain/message.ts';
 import { printable } from '../../domain/printable.ts';
 
-/** Descriptions and comments hold 32,767 characters; a part of that is read, and leaves room for escapes. */
+/** Descriptions and comments hold 32,767 characters; so many of ours, markup and escapes included, leave room for a label. */
+const MAX_TEXT = 32_000;
+/** What is read of a line. */
 const MAX_LINE = 1000;
 const MAX_LINES = 40;
 /** MrRefactoring/jira.js, alertmanager `notify/jira`: a summary holds 255 characters, in one line. */
@@ -40,7 +42,7 @@ export function jiraLines(message: Message): readonly { readonly text: string; r
  * hold text alone, nothing in them is markup; an empty one is refused, so there is none.
  */
 export function adf(message: Message): object {
-  const content = jiraLines(message).map(({ text, url }) => ({
+  const content = fitting(jiraLines(message), ({ text }) => text).map(({ text, url }) => ({
     type: 'paragraph',
     content: [
       url === undefined
@@ -53,9 +55,17 @@ export function adf(message: Message): object {
 
 /** Data Center's wiki markup, in which all of our texts are inert; links are ours. */
 export function wiki(message: Message): string {
-  return jiraLines(message)
-    .map(({ text, url }) => (url === undefined ? escapeWiki(text) : `[${escapeWiki(text)}|${wikiUrl(url)}]`))
-    .join('\n\n');
+  const lines = jiraLines(message).map(({ text, url }) =>
+    url === undefined ? escapeWiki(text) : `[${escapeWiki(text)}|${wikiUrl(url)}]`,
+  );
+  return fitting(lines, (line) => line).join('\n\n');
+}
+
+/** The lines up to the first that would be too much, whole ones: half a link is markup. */
+function fitting<T>(lines: readonly T[], textOf: (line: T) => string): readonly T[] {
+  let left = MAX_TEXT;
+  const end = lines.findIndex((line) => (left -= textOf(line).length + 2) < 0);
+  return end < 0 ? lines : lines.slice(0, end);
 }
 
 /**

@@ -1,9 +1,19 @@
-import { createHash } from 'node:crypto';
 import type { Message } from '../../domain/message.ts';
-import { type JsonValue, parseJson, type Runtime } from '../../runtime/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
 import type { Channel, DeliveryOutcome, JiraConfig, Receipt } from '../port.ts';
 import { createJiraApi, type JiraAnswer, type JiraApi } from './jira-api.ts';
+import { bodyOf, Ended, type Json, listOf, objectOf, textOf } from './jira-answers.ts';
+import {
+  completeRequest,
+  fingerprintLabel,
+  isOurs,
+  type IssuePlace,
+  labelRequest,
+  REQUEST_PATH,
+  requestBody,
+} from './jira-request.ts';
 import { adf, jiraSummary, wiki } from './jira-text.ts';
+import { parsed, takeTransition } from './jira-transition.ts';
 
 /** Where we note on an issue that it was we who closed it. */
 const PROPERTY = 'spanwatch';
@@ -14,15 +24,6 @@ interface Issue {
   readonly key: string;
   readonly done: boolean;
   readonly doneAt: number | undefined;
-}
-
-/** An answer that ends the delivery. */
-class Ended extends Error {
-  readonly outcome: DeliveryOutcome;
-  constructor(outcome: DeliveryOutcome) {
-    super('ended');
-    this.outcome = outcome;
-  }
 }
 
 /**
@@ -73,10 +74,13 @@ class Ticketing {
       if (known !== undefined) return sent(receipt);
       return begins ? this.#create(message) : { kind: 'sent' };
     }
+    if (known === undefined && this.#config.serviceDesk !== undefined)
+      await labelRequest(this.#config, this.#at(issue.key), message);
     if (issue.done) return begins ? this.#return(issue, message, nowMs) : sent({ key: issue.key });
-    if (event === 'resolved') await this.#close(issue);
+    const stayed = event === 'resolved' ? await this.#close(issue) : undefined;
     await this.#comment(issue, message);
-    return sent({ key: issue.key });
+    // The first that this incident hears of the issue of an earlier one, too.
+    return sent({ key: issue.key }, stayed ?? (known === undefined ? `Ticket ${issue.key}` : undefined));
   }
 
   /** It comes back, and its issue is closed. */
@@ -85,18 +89,22 @@ class Ticketing {
     if (!within) return this.#create(message);
     if (await this.#closedByUs(issue)) {
       const { reopenTransition } = this.#config;
-      if (reopenTransition !== undefined && (await this.#transition(issue, reopenTransition)))
-        await this.#note(issue, false);
+      const stayed =
+        reopenTransition === undefined ? undefined : await this.#transition(issue, reopenTransition);
+      if (reopenTransition !== undefined && stayed === undefined) await this.#note(issue, false);
       await this.#comment(issue, message);
+      return sent({ key: issue.key }, stayed);
     }
     return sent({ key: issue.key });
   }
 
-  async #close(issue: Issue): Promise<void> {
+  async #close(issue: Issue): Promise<string | undefined> {
     const { resolveTransition } = this.#config;
-    if (resolveTransition === undefined) return;
+    if (resolveTransition === undefined) return undefined;
+    const stayed = await this.#transition(issue, resolveTransition);
     // Noted after it is done: a person's close is never taken for ours, ours at worst for a person's.
-    if (await this.#transition(issue, resolveTransition)) await this.#note(issue, true);
+    if (stayed === undefined) await this.#note(issue, true);
+    return stayed;
   }
 
   async #create(message: Message): Promise<DeliveryOutcome> {
@@ -113,15 +121,26 @@ class Ticketing {
         reason: `${answer.outcome.reason}; searched for before another try`,
       };
     }
-    return sent({ key: textOf(bodyOf(answer)['key']) });
+    const body = bodyOf(answer);
+    const key = textOf(body['key'] ?? body['issueKey']);
+    if (this.#config.serviceDesk !== undefined) await completeRequest(this.#config, this.#at(key), message);
+    return sent({ key }, `Ticket ${key}`);
+  }
+
+  #at(key: string): IssuePlace {
+    return { api: this.#api, key, signal: this.#signal };
   }
 
   #post(message: Message, assignee: string | undefined): Promise<JiraAnswer> {
-    const { project, issueType, labels, fields, flavour } = this.#config;
-    const others = fields.map(({ id, json }) => {
-      const parsed = parseJson(json);
-      return [id, parsed.ok ? parsed.value : json] as const;
-    });
+    const { project, issueType, labels, fields, flavour, serviceDesk } = this.#config;
+    if (serviceDesk !== undefined)
+      return this.#api.call(
+        'POST',
+        REQUEST_PATH,
+        requestBody(this.#config, serviceDesk, message),
+        this.#signal,
+      );
+    const others = fields.map(({ id, json }) => [id, parsed(json)] as const);
     return this.#api.call(
       'POST',
       '/issue',
@@ -146,7 +165,7 @@ class Ticketing {
   /** The newest issue with the label; undefined when there is none. */
   async #search(message: Message): Promise<Issue | undefined> {
     const { project, flavour } = this.#config;
-    const jql = `project = "${project}" AND labels = "${fingerprintLabel(message)}" ORDER BY created DESC`;
+    const jql = `project = "${project}" AND ${isOurs(this.#config, message)} ORDER BY created DESC`;
     const query = { jql, maxResults: 1, fields: ['status', 'resolutiondate'] };
     const body = bodyOf(
       await this.#api.call('POST', flavour === 'cloud' ? '/search/jql' : '/search', query, this.#signal),
@@ -166,22 +185,11 @@ class Ticketing {
     bodyOf(await this.#api.call('POST', `/issue/${encodeURIComponent(key)}/comment`, { body }, this.#signal));
   }
 
-  /** By id or name, of it or of where it leads. False when the issue's state has no such way: then it stays. */
-  async #transition({ key }: Issue, wanted: string): Promise<boolean> {
-    const path = `/issue/${encodeURIComponent(key)}/transitions`;
-    const { transitions } = bodyOf(await this.#api.call('GET', path, undefined, this.#signal));
-    const same = (text: JsonValue | undefined): boolean =>
-      textOf(text).toLowerCase() === wanted.toLowerCase();
-    const found = listOf(transitions).find(
-      (one) => same(one['id']) || same(one['name']) || same(objectOf(one['to'])['name']),
-    );
-    if (found === undefined) return false;
-    const body = { transition: { id: textOf(found['id']) } };
-    const answer = await this.#api.call('POST', path, body, this.#signal);
-    // A screen that asks for fields, or a person who was faster: the comment says what there is to say.
-    if (answer.kind === 'refused') return false;
-    bodyOf(answer);
-    return true;
+  /** Why it stayed; undefined when it went. */
+  async #transition({ key }: Issue, wanted: string): Promise<string | undefined> {
+    const { transitionFields } = this.#config;
+    const outcome = await takeTransition(this.#at(key), wanted, transitionFields);
+    return outcome.kind === 'done' ? undefined : `Ticket ${key} stays as it is: ${outcome.reason}`;
   }
 
   async #note({ key }: Issue, closed: boolean): Promise<void> {
@@ -196,34 +204,8 @@ class Ticketing {
   }
 }
 
-/** Labels hold no spaces: the fingerprint is told by its hash. The same for each incident about the same thing. */
-export function fingerprintLabel({ ticket, incidentId }: Message): string {
-  const subject = ticket?.fingerprint ?? incidentId;
-  return `spanwatch-${createHash('sha256').update(subject).digest('hex').slice(0, 20)}`;
-}
-
-function sent(receipt: Receipt | undefined): DeliveryOutcome {
-  return receipt === undefined ? { kind: 'sent' } : { kind: 'sent', receipt };
-}
-
-type Json = Readonly<Record<string, JsonValue>>;
-
-function bodyOf(answer: JiraAnswer): Json {
-  switch (answer.kind) {
-    case 'ok':
-      return answer.body;
-    case 'failed':
-      throw new Ended(answer.outcome);
-    case 'missing':
-      throw new Ended({
-        kind: 'permanent',
-        reason: 'HTTP 404: no such project or issue, or no right to see it',
-      });
-    case 'refused': {
-      const fields = answer.fields.length === 0 ? '' : `, fields ${answer.fields.join(', ')}`;
-      throw new Ended({ kind: 'permanent', reason: `HTTP ${answer.status}${fields}` });
-    }
-  }
+function sent(receipt: Receipt | undefined, note?: string): DeliveryOutcome {
+  return { kind: 'sent', ...(receipt && { receipt }), ...(note !== undefined && { note }) };
 }
 
 function issueIn(issue: Json): Issue {
@@ -234,16 +216,4 @@ function issueIn(issue: Json): Issue {
     done: textOf(objectOf(objectOf(fields['status'])['statusCategory'])['key']) === 'done',
     doneAt: Number.isNaN(doneAt) ? undefined : doneAt,
   };
-}
-
-function objectOf(value: JsonValue | undefined): Json {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
-}
-
-function listOf(value: JsonValue | undefined): readonly Json[] {
-  return Array.isArray(value) ? value.map(objectOf) : [];
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,12 +1,16 @@
 import type { JsonValue } from '../../runtime/index.ts';
 import { asArray, asObject, asText, type JsonObject, objectIn } from './json-fields.ts';
 import {
-  type ReceiverOptions,
-  startReceiver,
-  type VendorReceiver,
-  type VendorRequest,
-  type VendorVerdict,
-} from './receiver.ts';
+  brokenFields,
+  brokenText,
+  createMeta,
+  edited,
+  ok,
+  refused,
+  shown,
+  type Verdict,
+} from './jira-rules.ts';
+import { type ReceiverOptions, startReceiver, type VendorReceiver, type VendorRequest } from './receiver.ts';
 
 export interface JiraOptions extends ReceiverOptions {
   readonly flavour: 'cloud' | 'data-center';
@@ -15,6 +19,12 @@ export interface JiraOptions extends ReceiverOptions {
   readonly project: string;
   /** Ids of fields that a new issue needs besides the usual ones. */
   readonly required?: readonly string[];
+  /** Ids of fields that the screen of the transition to Done asks for. */
+  readonly asksOnResolve?: readonly string[];
+  /** The site is below it. */
+  readonly contextPath?: string;
+  /** A service desk of the project, with one request type that shows summary and description alone. */
+  readonly serviceDesk?: { readonly id: string; readonly requestTypeId: string };
   /** Who may be assigned. */
   readonly people?: readonly string[];
 }
@@ -38,12 +48,6 @@ export interface JiraService extends VendorReceiver<JsonObject> {
   lag(on: boolean): void;
 }
 
-type Verdict = VendorVerdict<JsonObject>;
-const TYPES = [
-  { id: '10001', name: 'Bug' },
-  { id: '10002', name: 'Task' },
-];
-
 /**
  * Jira as far as a ticketing client sees it, with the documented rules: Cloud REST v3 (developer.atlassian.com/cloud/jira/
  * platform/rest/v3: create, search/jql, comments and descriptions in ADF, transitions, entity properties, createmeta) and
@@ -53,25 +57,13 @@ const TYPES = [
 export async function startJira(options: JiraOptions): Promise<JiraService> {
   const issues: JiraIssue[] = [];
   const unindexed = new Set<string>();
-  let lagging = false;
-  let losing = false;
+  const mood = { lagging: false, losing: false };
   const version = options.flavour === 'cloud' ? 3 : 2;
-  const base = `/rest/api/${version}`;
+  const site = options.contextPath ?? '';
+  const base = `${site}/rest/api/${version}`;
+  const requests = `${site}/rest/servicedeskapi/request`;
   const find = (key: string): JiraIssue | undefined => issues.find((issue) => issue.key === key);
-  const create = (body: JsonObject): Verdict => {
-    const fields = asObject(body['fields']) ?? {};
-    const errors = brokenFields(fields, options);
-    if (Object.keys(errors).length > 0) return refused(400, errors);
-    const key = `${options.project}-${issues.length + 1}`;
-    const properties = propertiesIn(body);
-    issues.push({ key, fields, status: 'To Do', doneAt: undefined, comments: [], properties });
-    if (lagging) unindexed.add(key);
-    if (losing) {
-      losing = false;
-      return { answer: { status: 504, body: '<html>gateway timeout</html>' }, violations: [] };
-    }
-    return ok({ id: String(10_000 + issues.length), key, self: 'x' }, 201, body);
-  };
+  const { create, ask } = creating(options, { issues, unindexed, mood });
   const search = (body: JsonObject): Verdict =>
     searched(
       body,
@@ -80,6 +72,7 @@ export async function startJira(options: JiraOptions): Promise<JiraService> {
   const receiver = await startReceiver(base, options, (request): Verdict => {
     if (request.headers.authorization !== options.authorization) return refused(401, {});
     const path = (request.path.split('?')[0] ?? '').slice(base.length);
+    if (request.path === requests) return ask(objectIn(request.body) ?? {});
     if (!request.path.startsWith(base)) return refused(404, {});
     const body = objectIn(request.body) ?? {};
     if (path === '/issue') return create(body);
@@ -91,7 +84,7 @@ export async function startJira(options: JiraOptions): Promise<JiraService> {
   });
   return {
     ...receiver,
-    url: new URL(receiver.url).origin,
+    url: `${new URL(receiver.url).origin}${site}`,
     issues: () => issues,
     move: (key, status) => {
       const issue = find(key);
@@ -99,13 +92,57 @@ export async function startJira(options: JiraOptions): Promise<JiraService> {
         [issue.status, issue.doneAt] = [status, status === 'Done' ? options.nowMs() : undefined];
     },
     loseAnswer: () => {
-      losing = true;
+      mood.losing = true;
     },
     lag: (on) => {
-      lagging = on;
+      mood.lagging = on;
       if (!on) unindexed.clear();
     },
   };
+}
+
+interface Board {
+  readonly issues: JiraIssue[];
+  /** Made while the search index lagged. */
+  readonly unindexed: Set<string>;
+  readonly mood: { lagging: boolean; losing: boolean };
+}
+
+/** The two ways to a new issue: as one, and as a customer request. */
+function creating(
+  options: JiraOptions,
+  { issues, unindexed, mood }: Board,
+): Record<'create' | 'ask', (body: JsonObject) => Verdict> {
+  const create = (body: JsonObject): Verdict => {
+    const fields = asObject(body['fields']) ?? {};
+    const errors = brokenFields(fields, options);
+    if (Object.keys(errors).length > 0) return refused(400, errors);
+    return made(fields, propertiesIn(body), body);
+  };
+  const made = (fields: JsonObject, properties: JiraIssue['properties'], body: JsonObject): Verdict => {
+    const key = `${options.project}-${issues.length + 1}`;
+    issues.push({ key, fields: { ...fields }, status: 'To Do', doneAt: undefined, comments: [], properties });
+    if (mood.lagging) unindexed.add(key);
+    if (mood.losing) {
+      mood.losing = false;
+      return { answer: { status: 504, body: '<html>gateway timeout</html>' }, violations: [] };
+    }
+    const id = String(10_000 + issues.length);
+    return ok({ id, key, issueId: id, issueKey: key, self: 'x' }, 201, body);
+  };
+  /** developer.atlassian.com/cloud/jira/service-desk/rest, "Create customer request": what the type does not show is refused. */
+  const ask = (body: JsonObject): Verdict => {
+    const values = asObject(body['requestFieldValues']) ?? {};
+    const { serviceDesk } = options;
+    const unknown = Object.keys(values).filter((id) => id !== 'summary' && id !== 'description');
+    if (serviceDesk === undefined || body['serviceDeskId'] !== serviceDesk.id) return refused(404, {});
+    if (body['requestTypeId'] !== serviceDesk.requestTypeId)
+      return refused(400, { requestTypeId: 'no such type' });
+    if (unknown.length > 0) return refused(400, { [unknown[0]]: 'is not on the request type' });
+    if (asText(values['summary']) === '') return refused(400, { summary: 'is required' });
+    return made({ ...values, labels: [] }, new Map(), body);
+  };
+  return { create, ask };
 }
 
 function propertiesIn(body: JsonObject): Map<string, JsonValue> {
@@ -115,9 +152,15 @@ function propertiesIn(body: JsonObject): Map<string, JsonValue> {
 
 function searched(body: JsonObject, indexed: readonly JiraIssue[]): Verdict {
   const jql = asText(body['jql']);
-  const found = /^project = "(\w+)" AND labels = "([^"\s]+)" ORDER BY created DESC$/.exec(jql);
+  const found =
+    /^project = "(\w+)" AND (?:labels = "([^"\s]+)"|\(labels = "([^"\s]+)" OR description ~ "([^"\s]+)"\)) ORDER BY created DESC$/.exec(
+      jql,
+    );
   if (found === null) return refused(400, { jql: 'unbounded, or not understood' });
-  const hits = indexed.filter(({ fields }) => asArray(fields['labels']).includes(found[2]));
+  const label = found[2] ?? found[3] ?? '';
+  const inText = ({ fields }: JiraIssue): boolean =>
+    found[4] !== undefined && asText(fields['description']).split(/\s+/).includes(found[4]);
+  const hits = indexed.filter((issue) => asArray(issue.fields['labels']).includes(label) || inText(issue));
   return ok({ issues: hits.reverse().slice(0, Number(body['maxResults'])).map(shown) });
 }
 
@@ -136,7 +179,13 @@ function ofIssue(
   const reads = request.method === 'GET';
   switch (part) {
     case '':
-      return ok(shown(issue));
+      return reads ? ok(shown(issue)) : edited(issue, body);
+    case 'assignee': {
+      const who = asText(body[options.flavour === 'cloud' ? 'accountId' : 'name']);
+      if (!(options.people ?? []).includes(who)) return refused(400, { assignee: 'cannot be assigned' });
+      (issue.fields as Record<string, JsonValue>)['assignee'] = body;
+      return { answer: { status: 204, body: '' }, violations: [] };
+    }
     case 'comment': {
       const broken = brokenText(body['body'], options);
       if (broken !== undefined) return refused(400, { comment: broken });
@@ -148,7 +197,17 @@ function ofIssue(
         issue.status === 'Done'
           ? { id: '31', name: 'Reopen', to: { name: 'To Do' } }
           : { id: '21', name: 'Resolve', to: { name: 'Done' } };
-      if (reads) return ok({ transitions: [way] });
+      const asked = issue.status === 'Done' ? [] : (options.asksOnResolve ?? []);
+      const fields = Object.fromEntries(
+        asked.map((id) => [id, { required: true, name: `Field ${id}`, hasDefaultValue: false }]),
+      );
+      const expands = request.path.includes('expand=transitions.fields');
+      if (reads) return ok({ transitions: [expands ? { ...way, fields } : way] });
+      const given = asObject(body['fields']) ?? {};
+      const odd = Object.keys(given).find((id) => !asked.includes(id));
+      if (odd !== undefined) return refused(400, { [odd]: 'is not on the screen' });
+      const lacking = asked.find((id) => given[id] === undefined);
+      if (lacking !== undefined) return refused(400, { [lacking]: 'is required' });
       if (asText(asObject(body['transition'])?.['id']) !== way.id)
         return refused(400, { transition: 'not valid here' });
       issue.status = issue.status === 'Done' ? 'To Do' : 'Done';
@@ -163,76 +222,4 @@ function ofIssue(
     default:
       return refused(404, {});
   }
-}
-
-function createMeta(path: string, { project, flavour, required = [] }: JiraOptions): Verdict {
-  const [, , , asked = '', , type] = path.split('/');
-  if (asked !== project) return refused(404, {});
-  if (type === undefined) return ok({ [flavour === 'cloud' ? 'issueTypes' : 'values']: TYPES });
-  const usual = ['summary', 'project', 'issuetype'].map((fieldId) => ({
-    fieldId,
-    name: fieldId,
-    required: true,
-    hasDefaultValue: false,
-  }));
-  const more = required.map((fieldId) => ({
-    fieldId,
-    name: `Field ${fieldId}`,
-    required: true,
-    hasDefaultValue: false,
-  }));
-  return ok({ [flavour === 'cloud' ? 'fields' : 'values']: [...usual, ...more] });
-}
-
-function brokenFields(fields: JsonObject, options: JiraOptions): Record<string, string> {
-  const errors: Record<string, string> = {};
-  const summary = asText(fields['summary']);
-  if (asText(asObject(fields['project'])?.['key']) !== options.project)
-    errors['project'] = 'valid project is required';
-  if (!TYPES.some(({ name }) => name === asObject(fields['issuetype'])?.['name']))
-    errors['issuetype'] = 'valid type is required';
-  if (summary === '' || summary.length > 255 || /[\r\n]/.test(summary))
-    errors['summary'] = '1 to 255 characters, one line';
-  if (asArray(fields['labels']).some((label) => /\s/.test(asText(label)))) errors['labels'] = 'no spaces';
-  const text = brokenText(fields['description'], options);
-  if (text !== undefined) errors['description'] = text;
-  for (const id of options.required ?? []) if (fields[id] === undefined) errors[id] = 'is required';
-  const assignee = asObject(fields['assignee'])?.[options.flavour === 'cloud' ? 'accountId' : 'name'];
-  if (fields['assignee'] !== undefined && !(options.people ?? []).includes(asText(assignee)))
-    errors['assignee'] = 'cannot be assigned';
-  return errors;
-}
-
-function brokenText(value: JsonValue | undefined, { flavour }: JiraOptions): string | undefined {
-  if (flavour === 'data-center') {
-    const text = asText(value);
-    return text === '' || text.length > 32_767 ? 'a text of at most 32,767 characters' : undefined;
-  }
-  const doc = asObject(value);
-  if (doc?.['type'] !== 'doc' || doc['version'] !== 1) return 'not an ADF document';
-  const nodes = asArray(doc['content']).flatMap((paragraph) => asArray(asObject(paragraph)?.['content']));
-  const texts = nodes.map((node) => asText(asObject(node)?.['text']));
-  if (nodes.length === 0 || texts.includes('')) return 'empty text node';
-  return texts.join('').length > 32_767 ? 'too long' : undefined;
-}
-
-function shown({ key, status, doneAt }: JiraIssue): JsonObject {
-  const category = { key: status === 'Done' ? 'done' : 'new' };
-  const resolutiondate = doneAt === undefined ? null : new Date(doneAt).toISOString();
-  return { key, fields: { status: { name: status, statusCategory: category }, resolutiondate } };
-}
-
-function ok(body: JsonObject, status = 200, accepted?: JsonObject): Verdict {
-  return {
-    answer: { status, body: JSON.stringify(body) },
-    ...(accepted === undefined ? {} : { accepted }),
-    violations: [],
-  };
-}
-
-function refused(status: number, errors: Record<string, string>): Verdict {
-  return {
-    answer: { status, body: JSON.stringify({ errorMessages: [], errors }) },
-    violations: Object.entries(errors).map(([field, why]) => `${field}: ${why}`),
-  };
 }
