@@ -20,22 +20,26 @@ export interface Case {
 
 /** Least log Bayes factor of a component that is called hot: 20 to 1. */
 export const HOT = 3;
+/** What is cold speaks against a cause under which it would be hot more often than not: of one operation of many it is not. */
+const EXPECTED_HOT = 0.5;
 /** Most log Bayes factor of a component that is called cold: 1 to 3. */
 const COLD = -1;
 const MOST_NAMED = 5;
 
 export function buildCase(units: UnitIndex, judgement: ScaleJudgement, hypothesis: Hypothesis): Case {
   const { hot } = CAUSES[hypothesis.cause];
-  const roles = (component: number): boolean =>
-    units.touches(component).some(({ unit, role }) => unit === hypothesis.unit && hot[role] !== undefined);
-  const touched = Array.from({ length: judgement.length }, (_, i) => i).filter((i) =>
-    roles(judgement.component[i]),
+  const odds = (component: number): number =>
+    units
+      .touches(component)
+      .reduce((most, { unit, role }) => Math.max(most, unit === hypothesis.unit ? (hot[role] ?? 0) : 0), 0);
+  const touched = Array.from({ length: judgement.length }, (_, i) => i).filter(
+    (i) => odds(judgement.component[i]) > 0,
   );
   const loud = touched
     .filter((i) => judgement.logBayes[i] >= HOT)
     .sort((x, y) => judgement.logBayes[y] - judgement.logBayes[x] || x - y);
   const cold = touched
-    .filter((i) => judgement.logBayes[i] <= COLD)
+    .filter((i) => judgement.logBayes[i] <= COLD && odds(judgement.component[i]) >= EXPECTED_HOT)
     .sort((x, y) => judgement.logBayes[x] - judgement.logBayes[y] || x - y);
   return {
     hypothesis,

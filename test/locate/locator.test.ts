@@ -183,6 +183,11 @@ describe('a finding', () => {
     expect(finding.hot.map(({ logBayes }) => logBayes)).toEqual([29, 25, 20]);
   });
 
+  it('does not name what would be as usual under the cause, too: another operation, another call', () => {
+    expect(first({ 'calls(web, GET / -> web, Charge)': 25 }).against).toEqual([]);
+    expect(first({ 'error(web, GET /)': 25 }).against.every((key) => key.startsWith('error(web'))).toBe(true);
+  });
+
   it('leads by little when two services explain it alike, and by much when one does', () => {
     const [sure] = find({ 'self(pay, Charge)': 30, 'request(web -> pay, Charge)': 30 });
     const [unsure] = find({ 'request(web -> cart, Get)': 30 });
