@@ -21,7 +21,7 @@ export const sameIncidents: Check = {
     const captured = dataDir === undefined ? undefined : await capturedInput(dataDir, scratch);
     if (captured === undefined)
       say('SKIPPED the capture (no DIR, or it is not there): the simulated shop instead');
-    return compareWays(captured ?? (await simulatedInput(scratch, 10)), context);
+    return compareWays(captured ?? (await simulatedInput(scratch, { tracesPerSecond: 10 })), context);
   },
 };
 

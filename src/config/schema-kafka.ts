@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { EXPECTS, oneOf, partName, secret, section } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, secret, section, whole } from './schema-parts.ts';
 
 const tls = section(
   {
@@ -60,6 +60,13 @@ export const kafkaSource = section(
       description: 'Consumer group: one of its own, or it takes the partitions of whoever has that name.',
       default: 'spanwatch',
       minLength: 1,
+    }),
+    sessionTimeoutMs: whole({
+      description:
+        'A member of the group that is silent for so long is taken for dead, and its partitions are given away: after a crash nothing is read until then. Brokers allow 6 s to 30 min unless told otherwise.',
+      default: 10_000,
+      minimum: 1000,
+      maximum: 1_800_000,
     }),
     encoding: oneOf(['auto', 'otlp_proto', 'otlp_json', 'jaeger_proto', 'jaeger_json', 'zipkin_json'], {
       description: 'What a record is, as collectors name it; `auto` looks at the bytes of each.',

@@ -28,13 +28,20 @@ export async function capturedInput(dataDir: string, scratch: string): Promise<S
   return counted({ what: `the capture ${CAPTURE}`, path: capture.path, model: directory });
 }
 
-/** A quarter of an hour of the simulated shop, with two faults. */
-export async function simulatedInput(scratch: string, tracesPerSecond: number): Promise<SourceInput> {
+/** The simulated shop with two faults, by default a quarter of an hour of it. */
+export async function simulatedInput(
+  scratch: string,
+  { tracesPerSecond, seconds = 900 }: { readonly tracesPerSecond: number; readonly seconds?: number },
+): Promise<SourceInput> {
   const path = join(scratch, 'shop.jsonl.gz');
   const startMs = Date.UTC(2026, 0, 5, 9);
-  const script = at(120).slow('payment', { addMs: 800 }, 90).at(480).errors('cart', 0.3, 90);
-  await writeCapture({ seed: 11, startMs, tracesPerSecond, script, path, seconds: 900 });
-  const what = `15 minutes of the simulated shop, ${tracesPerSecond} traces a second`;
+  const part = Math.round(seconds / 10);
+  const script = at(part)
+    .slow('payment', { addMs: 800 }, part)
+    .at(5 * part)
+    .errors('cart', 0.3, part);
+  await writeCapture({ seed: 11, startMs, tracesPerSecond, script, path, seconds });
+  const what = `${seconds} s of the simulated shop, ${tracesPerSecond} traces a second, with two faults`;
   return counted({ what, path, model: join(REPOSITORY, 'models/demo') });
 }
 

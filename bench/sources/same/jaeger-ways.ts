@@ -12,8 +12,8 @@ const POLL_MS = 500;
 /** Jaeger writes what it has after a second. */
 const STORED_WITHIN_MS = 120_000;
 
-interface Stored {
-  readonly elasticsearch: ElasticsearchServer;
+export interface StoredByJaeger {
+  elasticsearch: ElasticsearchServer;
   readonly jaeger: JaegerServer;
 }
 
@@ -42,7 +42,8 @@ export const jaeger: Place = {
   },
 };
 
-async function storeByJaeger(input: SourceInput, folder: string): Promise<Stored> {
+/** The input by OTLP into the real Jaeger over a real Elasticsearch; resolves when all of it can be read. */
+export async function storeByJaeger(input: SourceInput, folder: string): Promise<StoredByJaeger> {
   const [es, own] = ['elasticsearch', 'jaeger'].map((name) => join(folder, name));
   for (const path of [es, own]) mkdirSync(path);
   const elasticsearch = await startElasticsearch({ folder: es });

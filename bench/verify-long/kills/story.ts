@@ -205,7 +205,8 @@ async function comeToRest(lives: Lives, killer: Killer, dataDir: string): Promis
   }
 }
 
-async function readEnd(
+/** What a service that has ended left: in its store, and in its newest checkpoint. */
+export async function readEnd(
   dataDir: string,
 ): Promise<Pick<Story, 'incidents' | 'events' | 'deliveries' | 'state'>> {
   const store = openSqliteStore({ path: join(dataDir, 'spanwatch.db') }, { clock: createWallClock() });

@@ -12,6 +12,8 @@ export interface KafkaConfig {
   /** Its own: the group of another consumer would lose its partitions to this one. */
   readonly groupId: string;
   readonly clientId: string;
+  /** A silent member is taken for dead after this. 10 s unless said. */
+  readonly sessionTimeoutMs?: number;
   readonly encoding: KafkaEncoding;
   /** Where a group that never was begins; an RFC 3339 time is the first record stamped then or later. */
   readonly startAt: string;

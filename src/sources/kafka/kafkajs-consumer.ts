@@ -15,9 +15,10 @@ import {
 } from './consumer-port.ts';
 import type { KafkaConfig } from './kafka-config.ts';
 
-/** A dead member's partitions are given away after this; a busy one says that it lives ten times as often. */
-const SESSION_MS = 30_000;
-const HEARTBEAT_MS = 3_000;
+/** A dead member's partitions are given away after this; a living one says so three times as often. */
+const SESSION_MS = 10_000;
+/** Pauses between attempts while brokers are away: one that is back is found within this. */
+const MOST_RETRY_MS = 3_000;
 /** What one fetch may bring, for a partition and in all: some hundred thousand spans at most. */
 const MAX_BYTES_PER_PARTITION = 4 * 1024 * 1024;
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -68,16 +69,17 @@ class KafkajsConsumer implements KafkaConsumer {
   }
 
   #make(partitions: number): Consumer {
+    const sessionMs = this.#config.sessionTimeoutMs ?? SESSION_MS;
     const share = Math.floor(MAX_BYTES_WAITING / Math.max(1, partitions));
     return this.#client.consumer({
       groupId: this.#config.groupId,
-      sessionTimeout: SESSION_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      sessionTimeout: sessionMs,
+      heartbeatInterval: Math.ceil(sessionMs / 3),
       maxBytesPerPartition: Math.min(MAX_BYTES_PER_PARTITION, Math.max(MIN_BYTES_PER_PARTITION, share)),
       maxBytes: MAX_BYTES,
       maxWaitTimeInMs: MAX_WAIT_MS,
       allowAutoTopicCreation: false,
-      retry: { retries: 10, restartOnFailure: () => Promise.resolve(true) },
+      retry: { retries: 10, maxRetryTime: MOST_RETRY_MS, restartOnFailure: () => Promise.resolve(true) },
     });
   }
 
@@ -211,7 +213,7 @@ function clientConfig(config: KafkaConfig, logger: Logger): ClientConfig {
     brokers: [...config.brokers],
     ...(tls === undefined ? {} : { ssl: { ...tls } }),
     ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
-    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 5 },
+    retry: { initialRetryTime: 300, maxRetryTime: MOST_RETRY_MS, retries: 5 },
     logLevel: kafkajs.logLevel.WARN,
     // Its warnings are about reconnecting, which it does: only what stays is worth a line of ours.
     logCreator:

@@ -14,7 +14,7 @@ describe.skipIf(!(await haveServers('kafka', 'jaeger', 'elasticsearch')))(
   'the same spans by every way',
   () => {
     it('are the incidents of the replay', async () => {
-      const input = await simulatedInput(scratch, 4);
+      const input = await simulatedInput(scratch, { tracesPerSecond: 4 });
       const said: string[] = [];
       const { rows, results } = await compareWays(input, { scratch, say: (line) => void said.push(line) });
       expect(
