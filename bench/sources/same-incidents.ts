@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ReportIncident } from '../../src/domain/report.ts';
 import type { Check, CheckContext, CheckResult, CheckRow } from '../verify-long/check.ts';
 import {
   capturedInput,
   type Compared,
+  type Place,
   PLACES,
   replayed,
   runWay,
@@ -32,25 +34,42 @@ export async function compareWays(
   const incidents = await replayed(input, scratch);
   say(`${input.what}: ${input.spans} spans, ${incidents.length} incidents in the replay`);
   const results: WayResult[] = [];
+  const broken: CheckRow[] = [];
   for (const [n, place] of PLACES.entries()) {
-    const folder = join(scratch, `place-${n}`);
-    mkdirSync(folder);
-    const open = await place.open(input, folder);
     try {
-      for (const [m, way] of open.ways.entries()) {
-        const result = await runWay(way, input, { folder: join(scratch, `way-${n}-${m}`), incidents });
-        say(`  ${way.name}: ${result.spans} spans in ${result.seconds.toFixed(0)} s, ${countsOf(result)}`);
+      for await (const result of resultsAt(place, input, {
+        folder: join(scratch, `place-${n}`),
+        incidents,
+      })) {
+        say(`  ${result.way}: ${result.spans} spans in ${result.seconds.toFixed(0)} s, ${countsOf(result)}`);
         results.push(result);
       }
-    } finally {
-      await open.close();
+    } catch (error) {
+      // What the other places show is not lost by it.
+      const measured = error instanceof Error ? error.message.slice(0, 500) : String(error);
+      broken.push({ promise: `${place.name}: runs to its end`, measured, ok: false });
     }
   }
   return {
-    rows: results.flatMap((result) => rowsOf(input, result)),
+    rows: [...results.flatMap((result) => rowsOf(input, result)), ...broken],
     markdown: markdownOf(input, results),
     results,
   };
+}
+
+async function* resultsAt(
+  place: Place,
+  input: SourceInput,
+  { folder, incidents }: { readonly folder: string; readonly incidents: readonly ReportIncident[] },
+): AsyncGenerator<WayResult> {
+  mkdirSync(folder);
+  const open = await place.open(input, folder);
+  try {
+    for (const [n, way] of open.ways.entries())
+      yield await runWay(way, input, { folder: join(folder, `way-${n}`), incidents });
+  } finally {
+    await open.close();
+  }
 }
 
 function rowsOf({ spans }: SourceInput, result: WayResult): CheckRow[] {

@@ -1,4 +1,3 @@
-import { createConnection } from 'node:net';
 import { request } from 'undici';
 import { checkChannel } from '../notify/index.ts';
 import { createWallClock, parseJson } from '../runtime/index.ts';
@@ -8,6 +7,7 @@ import { formatProblems, loadConfig, revealChannels, revealToken } from '../conf
 import type { Config } from '../config/index.ts';
 import { describeStore } from '../store/index.ts';
 import { describeSink } from '../sink/index.ts';
+import { checkKafka } from './check-kafka.ts';
 import { checkReceiver, type RunningSpanwatch } from './check-receiver.ts';
 import { checkPullSource, type SourceFinding } from './check-sources.ts';
 import { readArguments } from './arguments.ts';
@@ -108,7 +108,10 @@ function checkModel(config: Config): Finding {
 async function checkConnections(config: Config): Promise<Finding[]> {
   const ownApi = runningSpanwatch(config);
   const sources = config.sources.map(async (source): Promise<Finding> => {
-    if (source.type === 'kafka') return checkKafka(source);
+    if (source.type === 'kafka') {
+      const { found, ...rest } = await checkKafka(config, source);
+      return { what: `source ${source.name}: ${found}`, ...rest };
+    }
     if (source.type === 'jaeger-query' || source.type === 'elasticsearch') {
       return findingOf(`source ${source.name}`, await checkPullSource(config, source));
     }
@@ -179,30 +182,5 @@ function receivedIn(metrics: string, source: string): number {
   return line === undefined ? 0 : Number(line.slice(head.length));
 }
 
-/** Whether a broker answers its port; that the topics can be read shows when it runs. */
-async function checkKafka({ name, brokers, topics }: KafkaSourceConfig): Promise<Finding> {
-  const what = `source ${name}: Kafka topics ${topics.join(', ')} at ${brokers.join(', ')}`;
-  for (const broker of brokers) {
-    const [host, port] = broker.split(':');
-    if (await canConnect(host, Number(port))) return { what };
-  }
-  return { what, problem: 'no broker answers' };
-}
-
-type KafkaSourceConfig = Extract<Config['sources'][number], { type: 'kafka' }>;
-
 /** Three seconds are more than any connection that is good enough for alerts. */
 const TIMEOUT_MS = 3_000;
-
-function canConnect(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host, port, timeout: TIMEOUT_MS });
-    const end = (reached: boolean): void => {
-      socket.destroy();
-      resolve(reached);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('timeout', () => end(false));
-    socket.once('error', () => end(false));
-  });
-}

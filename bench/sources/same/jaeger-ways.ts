@@ -47,9 +47,10 @@ export async function storeByJaeger(input: SourceInput, folder: string): Promise
   const [es, own] = ['elasticsearch', 'jaeger'].map((name) => join(folder, name));
   for (const path of [es, own]) mkdirSync(path);
   const elasticsearch = await startElasticsearch({ folder: es });
-  // Room for all, so that nothing is dropped when its storage is slower than we send; and it looks for services as far
-  // back as the capture lies, not three days.
-  const flags = ['--collector.queue-size=2000000', '--es.max-span-age=1000000h'];
+  await createAliases(elasticsearch, own);
+  // Room for all, so that nothing is dropped when its storage is slower than we send. Behind aliases it looks at what is
+  // as old as a capture; of dated indices it names those of the last three days in its queries.
+  const flags = ['--collector.queue-size=2000000', '--es.use-aliases=true'];
   const server = await startJaeger({ folder: own, elasticsearch: elasticsearch.url, flags });
   for await (const { bytes } of recordsOf(input.path)) {
     const answer = await request(`${server.otlpHttp}/v1/traces`, {
@@ -62,6 +63,22 @@ export async function storeByJaeger(input: SourceInput, folder: string): Promise
   }
   await untilStored(elasticsearch, input.spans);
   return { elasticsearch, jaeger: server };
+}
+
+/** As Jaeger's own rollover job makes them. The templates that the indices follow are written by a Jaeger that starts. */
+async function createAliases({ url }: ElasticsearchServer, folder: string): Promise<void> {
+  const first = await startJaeger({ folder, elasticsearch: url });
+  await first.stop();
+  for (const kind of ['span', 'service']) {
+    const aliases = { [`jaeger-${kind}-read`]: {}, [`jaeger-${kind}-write`]: {} };
+    const { statusCode, body } = await request(`${url}/jaeger-${kind}-000001`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ aliases }),
+    });
+    const text = await body.text();
+    if (statusCode !== 200) throw new Error(`Elasticsearch answered ${statusCode}: ${text.slice(0, 300)}`);
+  }
 }
 
 async function untilStored({ url }: ElasticsearchServer, spans: number): Promise<void> {

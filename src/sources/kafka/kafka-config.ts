@@ -45,3 +45,8 @@ export const FORMAT_OF: Readonly<Record<Exclude<KafkaEncoding, 'auto'>, SourceFo
   jaeger_json: 'jaeger-jsonpb',
   zipkin_json: 'zipkin-json',
 };
+
+/** How collectors name the format of a record; undefined for what is none. */
+export function encodingOf(format: SourceFormatName | undefined): string | undefined {
+  return Object.entries(FORMAT_OF).find(([, name]) => name === format)?.[0] ?? format;
+}

@@ -1,9 +1,4 @@
-import kafkajs, {
-  type Consumer,
-  type EachBatchPayload,
-  type KafkaConfig as ClientConfig,
-  type SASLOptions,
-} from 'kafkajs';
+import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 import type { Logger } from '../../runtime/index.ts';
 import { registerCodecs } from './codecs.ts';
 import {
@@ -14,11 +9,10 @@ import {
   type PartitionRange,
 } from './consumer-port.ts';
 import type { KafkaConfig } from './kafka-config.ts';
+import { clientConfig, KafkaError, MOST_RETRY_MS, reasonOf } from './kafkajs-client.ts';
 
 /** A dead member's partitions are given away after this; a living one says so three times as often. */
 const SESSION_MS = 10_000;
-/** Pauses between attempts while brokers are away: one that is back is found within this. */
-const MOST_RETRY_MS = 3_000;
 /** What one fetch may bring, for a partition and in all: some hundred thousand spans at most. */
 const MAX_BYTES_PER_PARTITION = 4 * 1024 * 1024;
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -30,15 +24,6 @@ const MIN_BYTES_PER_PARTITION = 256 * 1024;
 const MAX_WAIT_MS = 500;
 /** One fetch's partitions are handed over at once, so that they can be put in order of time. */
 const PARTITIONS_AT_ONCE = 1024;
-/** Said once by every broker to a group that never was: it is made, and asked again. */
-const NEW_GROUP = 'The group coordinator is not available';
-
-/** The brokers did not answer, or refused: one line, no secrets. */
-export class KafkaError extends Error {
-  override readonly name = 'KafkaError';
-  readonly code = 'kafka';
-  readonly retryable = true;
-}
 
 /** kafkajs 2.2.4 behind our port. Its group member restarts itself after a crash, for ever. */
 export function createKafkajsConsumer(config: KafkaConfig, logger: Logger): KafkaConsumer {
@@ -204,28 +189,4 @@ async function handOver(payload: EachBatchPayload, handlers: ConsumerHandlers): 
     () => payload.heartbeat(),
   );
   if (handled) payload.resolveOffset(String(last));
-}
-
-function clientConfig(config: KafkaConfig, logger: Logger): ClientConfig {
-  const { tls, sasl } = config;
-  return {
-    clientId: config.clientId,
-    brokers: [...config.brokers],
-    ...(tls === undefined ? {} : { ssl: { ...tls } }),
-    ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
-    retry: { initialRetryTime: 300, maxRetryTime: MOST_RETRY_MS, retries: 5 },
-    logLevel: kafkajs.logLevel.WARN,
-    // Its warnings are about reconnecting, which it does: only what stays is worth a line of ours.
-    logCreator:
-      () =>
-      ({ level, log }) =>
-        logger[level === kafkajs.logLevel.ERROR && log['error'] !== NEW_GROUP ? 'warn' : 'debug'](
-          { source: config.name, kafka: log.message, error: log['error'] as unknown },
-          'kafka client',
-        ),
-  };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0] : 'the brokers cannot be reached';
 }
