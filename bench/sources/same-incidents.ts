@@ -42,6 +42,10 @@ export async function compareWays(
         incidents,
       })) {
         say(`  ${result.way}: ${result.spans} spans in ${result.seconds.toFixed(0)} s, ${countsOf(result)}`);
+        for (const one of result.compared)
+          for (const { field, reason } of reasonsOf(one))
+            if (reason === undefined)
+              say(`    ${one.replayed?.id ?? one.live?.id}: ${field} is not explained`);
         results.push(result);
       }
     } catch (error) {

@@ -11,6 +11,8 @@ import { Watermark, type WatermarkState } from './watermark.ts';
 /** Due times are looked at every second; the ring spans the longest wait but the age limit. */
 const TICK_US = 1_000_000;
 const RING_TICKS = 64;
+/** The ring must not come round within a batch: half of it, which leaves room for the longest wait. */
+const CLOSE_WITHIN_US = 32 * TICK_US;
 
 export interface AssemblerCounts {
   spansIn: number;
@@ -77,9 +79,18 @@ export class Assembler {
     return this.#index.find(words, at) >= 0;
   }
 
-  /** Takes the spans; then closes what is due. */
+  /** Takes the spans; then closes what is due. Of a batch that spans minutes (a store that was asked), on the way as well. */
   add(batch: SpanBatch): void {
-    for (let i = 0; i < batch.length; i++) this.#addSpan(batch, i);
+    const { watermark } = this;
+    let { us: closedAtUs, jumps } = watermark;
+    for (let i = 0; i < batch.length; i++) {
+      this.#addSpan(batch, i);
+      if (watermark.jumps !== jumps) ({ us: closedAtUs, jumps } = watermark);
+      else if (watermark.us - closedAtUs > CLOSE_WITHIN_US) {
+        this.closeDue();
+        closedAtUs = watermark.us;
+      }
+    }
     this.counts.spansIn += batch.length;
     this.closeDue();
   }

@@ -25,6 +25,15 @@ describe('a trace closes', () => {
     expect(closed()).toMatchObject([{ trace: 1, spans: [2, 1], reason: 'quiet', parents: [1, -1] }]);
   });
 
+  it('in its turn, though one batch spans minutes', () => {
+    const { add, seen } = assembling();
+    // As a store gives them that is asked for a long stretch: five minutes at once, a trace every second.
+    add(...Array.from({ length: 300 }, (_, second) => ({ trace: second + 1, span: 1, at: second })));
+    const order = seen.map(({ trace }) => trace);
+    expect(order.length).toBeGreaterThan(290);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
   it('later when its root has not come', () => {
     const { add, at, closed } = begun();
     add({ trace: 1, span: 2, parent: 1, at: 1 });

@@ -8,4 +8,4 @@ export { replayed, runWay, type WayResult } from './run-way.ts';
 export type { Compared } from './compare.ts';
 export type { Place, Way } from './way.ts';
 
-export const PLACES: readonly Place[] = [sender, broker, jaeger];
+export const PLACES: readonly Place[] = [jaeger, broker, sender];

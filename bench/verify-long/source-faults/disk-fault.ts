@@ -19,14 +19,13 @@ export async function diskFault(input: SourceInput, scratch: string): Promise<Fa
   try {
     const whole = await feed(input, join(scratch, 'disk-undisturbed'));
     const filler = join(dataDirOf(disk), 'filler');
-    let refusedAtMost = 0;
     const story = await feed(input, disk, (part) => {
-      if (part === 1) refusedAtMost = fill(filler);
+      if (part === 1) fill(filler);
       else rmSync(filler);
     });
     return outcomeOf({
       fault: 'disk full',
-      done: `a disk of ${DISK_MIB} MiB under \`dataDir\` (store, history, checkpoints, journal), filled by ${Math.round(refusedAtMost / 2 ** 20)} MiB from the first third of the spans to the second`,
+      done: `a disk of ${DISK_MIB} MiB under \`dataDir\` (store, history, checkpoints, journal), full to the last page from the first third of the spans to the second`,
       ...{ spans: input.spans, seen: story.seen, undisturbed: whole.seen, seconds: story.seconds },
     });
   } finally {
@@ -44,24 +43,16 @@ function mounted(path: string): boolean {
   }
 }
 
-/** Takes all that is free, by large pieces and then by small ones. Returns the bytes taken. */
-function fill(path: string): number {
+/** Takes all that is free, by large pieces and then by small ones. */
+function fill(path: string): void {
   const { bavail, bsize } = statfsSync(join(path, '..'));
-  let bytes = 0;
   for (let piece = Math.max(PAGE_BYTES, bavail * bsize); piece >= PAGE_BYTES; piece = Math.floor(piece / 2)) {
     try {
       writeFileSync(path, Buffer.alloc(piece), { flag: 'a' });
-      bytes += piece;
     } catch {
       // What did fit is written; the rest is tried by halves.
     }
   }
-  return statSize(path, bytes);
-}
-
-function statSize(path: string, atLeast: number): number {
-  const { blocks, bavail, bsize } = statfsSync(join(path, '..'));
-  return Math.max(atLeast, (blocks - bavail) * bsize);
 }
 
 /** By OTLP/HTTP, one request after the other, each repeated until it is taken. `atThird` is called at the first and the second. */

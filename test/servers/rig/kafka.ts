@@ -37,10 +37,17 @@ export interface KafkaOptions {
   /** Lines of server.properties on top. */
   readonly properties?: readonly string[];
   readonly ports?: readonly [broker: number, controller: number];
+  /** Users for SCRAM, as StorageTool takes them: `SCRAM-SHA-512=[name=NAME,password=PASSWORD]`. */
+  readonly scram?: readonly string[];
 }
 
 /** Starts a broker on 127.0.0.1; topics are not made by asking for them. */
-export async function startKafka({ folder, properties = [], ports }: KafkaOptions): Promise<KafkaServer> {
+export async function startKafka({
+  folder,
+  properties = [],
+  ports,
+  scram = [],
+}: KafkaOptions): Promise<KafkaServer> {
   const home = await installKafka();
   const [port, controller] = ports ?? (await freePorts(2));
   const broker = `127.0.0.1:${port}`;
@@ -48,7 +55,8 @@ export async function startKafka({ folder, properties = [], ports }: KafkaOption
   writeFileSync(config, serverProperties(folder, port, controller).concat(properties).join('\n'));
   const classpath = ['-cp', join(home, 'lib', '*')];
   if (!existsSync(join(folder, 'data', 'meta.properties'))) {
-    const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config];
+    const users = scram.flatMap((user) => ['--add-scram', user]);
+    const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config, ...users];
     await runTool('java', [...classpath, ...format], { cwd: folder });
   }
   const server = await startProcess({
