@@ -62,7 +62,10 @@ async function describe(config: KafkaConfig, { admin, nameEncoding, runtime }: P
   const there = await admin.listTopics();
   const missing = config.topics.filter((topic) => !there.includes(topic));
   if (missing.length > 0) {
-    const others = there.filter((topic) => !topic.startsWith('__')).slice(0, 8);
+    const others = there
+      .filter((topic) => !topic.startsWith('__'))
+      .sort()
+      .slice(0, 8);
     const have = others.length === 0 ? 'there is none that may be seen' : `there are ${others.join(', ')}`;
     return { found, problem: `no topic ${missing.join(', ')}: ${have}` };
   }
