@@ -80,7 +80,7 @@ function markdownOf(counts: readonly ChannelCount[], seconds: number): string {
   return [
     `One incident in three flaps twice, each has a ticket. Second by second of simulated time (${seconds.toFixed(0)} s of ours), a real process on a real SQLite file, over real HTTP to doubles that hold to the vendors' rules and rates. Each channel is down for an hour (connections reset, 503, 429 with Retry-After), all`,
     'at once answer 429 for five minutes, and twenty answers of Jira about a new issue are lost. *Covered*: a later message of the incident, or a digest, says it. *Twice*: by what people see; an edit that comes again shows nothing. *Otherwise*: not in flight at a kill, which is the one gap that is documented ([adr/0007](adr/0007-sqlite-outbox-at-least-once.md)).',
-    "A ticket could still be made twice when a kill meets the seconds in which Jira Cloud's search does not show a new issue yet; the double shows it at once.",
+    "Jira's search shows a new issue up to 20 s late, as Cloud's may; what was in flight at a kill is searched for after 30 s.",
     '',
     row(['channel', 'decided', 'sent', 'covered', 'lost', 'twice', 'otherwise']),
     row(Array(7).fill('---')),

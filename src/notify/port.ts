@@ -43,6 +43,8 @@ export interface Channel {
   readonly pace?: Pace;
   /** It shows one message an incident and edits it: of what waits, only the newest state is worth sending. */
   readonly edits?: boolean;
+  /** What was in flight at a kill goes out again no sooner: its receiver may not show yet what it took. */
+  readonly afterKillMs?: number;
   /** Its receiver is a program, which needs each message: nothing is summed up. */
   readonly forPrograms?: boolean;
   deliver(message: Message, receipt?: Receipt, signal?: AbortSignal): Promise<DeliveryOutcome>;

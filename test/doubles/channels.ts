@@ -13,7 +13,7 @@ export interface RecordingChannel extends Channel {
 /** Takes everything, unless told otherwise. A hanging attempt ends when it is aborted. */
 export function recordingChannel(
   name: string,
-  options: Partial<Pick<Channel, 'pace' | 'edits' | 'forPrograms'>> = {},
+  options: Partial<Pick<Channel, 'pace' | 'edits' | 'forPrograms' | 'afterKillMs'>> = {},
 ): RecordingChannel {
   const tried: { message: Message; receipt: Receipt | undefined }[] = [];
   const sent: string[] = [];

@@ -52,6 +52,28 @@ describe('a process that dies between sending and noting it', () => {
     await receiver.close();
   });
 
+  it('waits before it asks a receiver that may not show yet what it took', async () => {
+    const runtime = recordingRuntime();
+    const before = openSqliteStore({ path }, runtime);
+    const incident = anIncident();
+    await before.appendEvent(incident, opened(incident), [{ channel: 'tickets', message: aMessage() }]);
+    await before.outbox.markSending(`${aMessage().id}/tickets`);
+    await before.close();
+
+    const after = openSqliteStore({ path }, runtime);
+    const tickets = recordingChannel('tickets', { afterKillMs: 30_000 });
+    const outbox = createOutbox({ channels: [tickets], store: after }, runtime);
+    await outbox.start();
+    runtime.clock.advance(29_000);
+    await outbox.settled();
+    expect(tickets.tried).toEqual([]);
+    runtime.clock.advance(1_000);
+    await outbox.settled();
+    expect(tickets.sent).toEqual([aMessage().id]);
+    await outbox.shutdown();
+    await after.close();
+  });
+
   it('sends after the restart what it had only written, and nothing that it had sent', async () => {
     const runtime = recordingRuntime();
     const first = recordingChannel('slack');

@@ -28,7 +28,10 @@ export interface StormStory {
 const SENDER = join(import.meta.dirname, 'sender.ts');
 /** For what waits to be sent at the pace of the slowest: two hours after a thousand. */
 const DRAIN_S_EACH = 7.2;
-const LEAST_DRAIN_S = 900;
+const LEAST_DRAIN_S = 300;
+
+/** What Jira Cloud's search index may lag behind, as far as we were told: seconds. */
+const INDEX_LAG_S = 20;
 
 interface Trouble {
   readonly channel: StormChannel;
@@ -93,6 +96,9 @@ export async function tellStorm(options: StormOptions): Promise<StormStory> {
       vendors.receivers[name].disturbAll(now?.disturbance);
     }
     if (loses.delete(second)) vendors.jira.loseAnswer();
+    // Its search does not show what was just made.
+    if (second % INDEX_LAG_S === 0) vendors.jira.lag(false);
+    vendors.jira.lag(true);
   };
   while (pending < 0) {
     const left = {

@@ -39,6 +39,7 @@ export function createJira(config: JiraConfig, runtime: Runtime): Channel {
     name: config.name,
     // Writes to one issue are limited apart (RateLimit-Reason jira-per-issue-on-write): comments are few by nature.
     pace: { perMinute: 60, burst: 5 },
+    afterKillMs: AFTER_UNKNOWN_MS,
     forPrograms: true,
     deliver: async (message, receipt, signal) => {
       try {

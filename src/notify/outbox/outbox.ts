@@ -41,7 +41,7 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
   let started = false;
   return {
     start: async () => {
-      await takeUpLeftOvers(channels, store, count);
+      await takeUpLeftOvers({ channels, store, nowMs: runtime.clock.now() }, count);
       started = true;
       wake();
       await onIdle();
@@ -76,14 +76,21 @@ async function untilIdle(workers: readonly ChannelWorker[]): Promise<void> {
 }
 
 async function takeUpLeftOvers(
-  channels: readonly Channel[],
-  store: DeliveryStore,
+  {
+    channels,
+    store,
+    nowMs,
+  }: { readonly channels: readonly Channel[]; readonly store: DeliveryStore; readonly nowMs: number },
   count: (channel: string, outcome: CountedOutcome) => void,
 ): Promise<void> {
-  for (const delivery of await store.deliveries({ state: 'sending', limit: MAX_LEFT_OVER })) {
-    count(delivery.channel, 'possible_duplicate');
-  }
+  const inFlight = await store.deliveries({ state: 'sending', limit: MAX_LEFT_OVER });
+  for (const delivery of inFlight) count(delivery.channel, 'possible_duplicate');
   await store.recoverSending();
+  for (const { id, channel } of inFlight) {
+    const waitMs = channels.find(({ name }) => name === channel)?.afterKillMs;
+    if (waitMs !== undefined)
+      await store.postpone(id, nowMs + waitMs, 'in flight at a kill: it may be there');
+  }
   const known = new Set(channels.map((channel) => channel.name));
   for (const name of await store.busyChannels()) {
     if (known.has(name)) continue;
