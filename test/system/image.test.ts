@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,6 +95,26 @@ describe("the Dockerfile's steps in an empty folder", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('make a service that lives as the Kubernetes manifest has it: no root, no capability, a read-only root', async (test) => {
+    test.skip(offline !== '', offline);
+    test.skip(!MAY_UNSHARE, 'needs root and mount namespaces');
+    chmodSync(image, 0o755);
+    cpSync(process.execPath, join(image, 'node'));
+    // Both ports any free one: the pod has them to itself.
+    writeFileSync(
+      join(image, 'spanwatch.yaml'),
+      `sources: [{ name: otlp, type: otlp-http, host: 0.0.0.0, port: 0, token: ${'f'.repeat(32)} }]\nhttp: { port: 0 }\n`,
+    );
+    mkdirSync(join(image, 'data'), { recursive: true });
+    const { code, stdout, stderr } = await runProcess('unshare', ['-m', 'bash', '-c', CONFINED], {
+      cwd: image,
+      env: { PATH, IMAGE: image, NODE_ENV: 'production' },
+    });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/^running\nspanwatch\.db\n(.*\n)*ended 0\n$/m);
+    expect(stderr).not.toMatch(/"level":"(error|fatal)"|EROFS|EACCES/);
+  });
+
   it('run as somebody who is not root, in a folder that is theirs', () => {
     // The image's user node, as a number (test/deploy holds the manifests to it).
     expect(argumentsOf('USER')).toEqual(['1000:1000']);
@@ -92,6 +122,25 @@ describe("the Dockerfile's steps in an empty folder", () => {
     expect(argumentsOf('FROM')).toEqual(['node:24-slim']);
   });
 });
+
+/** Mounts as runAsUser, capabilities and readOnlyRootFilesystem of deploy/kubernetes have it; ends after a SIGTERM. */
+const CONFINED = `
+set -e
+mount --bind "$IMAGE" "$IMAGE"; mount -o remount,ro,bind "$IMAGE"
+mount -t tmpfs -o uid=1000,gid=1000,mode=700 data "$IMAGE/data"
+cd "$IMAGE"
+log=$(mktemp)
+setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --bounding-set=-all ./node bin/spanwatch.js run -c spanwatch.yaml 2> "$log" &
+for _ in $(seq 300); do grep -q 'spanwatch is running' "$log" && break; sleep 0.1; done
+grep -q 'spanwatch is running' "$log" && echo running
+ls data | grep -x spanwatch.db
+kill -TERM $!
+wait $! && echo "ended $?"
+cat "$log" >&2
+rm "$log"
+`;
+const MAY_UNSHARE =
+  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'setpriv', '--version']).status === 0;
 
 /** `COPY a b dir/` as Docker has it: a folder's contents go into the target, a file under its name. */
 function copy(words: readonly string[], image: string): void {
