@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMetrics, ManualClock, type Metrics, silentLogger } from '../../src/runtime/index.ts';
+import {
+  describeStore,
+  openElasticsearchStore,
+  type StartedStore,
+  type Store,
+} from '../../src/store/index.ts';
+import { expectGolden } from '../doubles/golden.ts';
+import { aMessage, anIncident, opened, OPENED_AT, updated } from '../doubles/incident-story.ts';
+import {
+  type Answers,
+  type ElasticsearchDouble,
+  startElasticsearchDouble,
+} from '../sink/elasticsearch-double.ts';
+import { elasticsearchAnswers } from './elasticsearch-answers.ts';
+
+const POLL_MS = 5_000;
+
+describe('a store in Elasticsearch', () => {
+  let server: ElasticsearchDouble;
+  let answers: Answers;
+  let files: string;
+  let clock: ManualClock;
+  let metrics: Metrics;
+  let opens = 0;
+  const open: Store[] = [];
+
+  beforeEach(async () => {
+    server = await startElasticsearchDouble();
+    answers = elasticsearchAnswers();
+    server.answers = answers;
+    files = mkdtempSync(join(tmpdir(), 'spanwatch-es-store-'));
+    clock = new ManualClock(OPENED_AT);
+    metrics = createMetrics();
+  });
+  afterEach(async () => {
+    for (const store of open.splice(0)) await store.close();
+    await server.close();
+    rmSync(files, { recursive: true });
+  });
+
+  const start = async (over: { path?: string; metrics?: Metrics } = {}): Promise<StartedStore> => {
+    const path = over.path ?? join(files, `${opens++}.db`);
+    const store = openElasticsearchStore(
+      { url: server.url, prefix: 'spanwatch', timeoutMs: 2000, path },
+      { clock, logger: silentLogger(), metrics: over.metrics ?? metrics },
+    );
+    open.push(store);
+    await store.start();
+    return store;
+  };
+  const gauge = async (name: string): Promise<number | undefined> =>
+    (await metrics.registry.getSingleMetric(name)?.get())?.values.at(0)?.value;
+  const replicated = async (): Promise<void> => {
+    for (let i = 0; i < 2000; i++) {
+      if ((await gauge('spanwatch_store_replicated')) === 1) return;
+      if (i % 50 === 0) clock.advance(POLL_MS);
+      await turn();
+    }
+    throw new Error('it never was');
+  };
+  const away = (status: number, type = 'x'): void => {
+    server.answers = () => ({ status, body: { error: { type }, status } });
+  };
+  const ids = async (store: Store): Promise<string[]> =>
+    (await store.incidents({ limit: 50 })).map(({ id }) => id).toSorted();
+
+  it('asks what it asks: every request of a start, a write, a lease, and another start', async () => {
+    const incident = anIncident();
+    const first = await start();
+    await first.appendEvent(incident, opened(incident), [{ channel: 'slack', message: aMessage() }]);
+    const lease = await first.leases.acquire('writer', 'pod-1:/data', 30_000);
+    if (lease.kind === 'held') await first.fence(lease.lease.token);
+    const second = await start({ metrics: createMetrics() });
+    expect(await second.incident(incident.id)).toEqual(incident);
+    const lines = server.requests.map(
+      ({ method, path, body }) => `${method} ${path}\n${body.slice(0, 600)}\n`,
+    );
+    const plain = lines.join('\n').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>');
+    expectGolden('store/requests.txt', plain);
+  });
+
+  it.each([
+    ['does not answer', 503, 'x'],
+    ['has too much to do', 429, 'x'],
+    ['lets nobody in', 403, 'security_exception'],
+    ['is read-only by the flood-stage watermark', 429, 'cluster_block_exception'],
+  ])('goes on alone while it %s, from the start on, and all of it gets there', async (_why, status, type) => {
+    away(status, type);
+    const store = await start();
+    await store.appendEvent(anIncident({ id: 'a' }), opened(anIncident({ id: 'a' })), []);
+    expect(await gauge('spanwatch_store_replicated')).toBe(0);
+    expect(await gauge('spanwatch_store_unsent_operations')).toBe(1);
+    server.answers = answers;
+    await replicated();
+    expect(await ids(await start({ metrics: createMetrics() }))).toEqual(['a']);
+    expect(await gauge('spanwatch_store_unsent_operations')).toBe(0);
+  });
+
+  it('knows its own write in the log when the answer to it was lost', async () => {
+    const store = await start();
+    server.answers = (request) => {
+      const reply = answers(request);
+      return request.path.includes('/_create/1?') ? { status: 503 } : reply;
+    };
+    await store.appendEvent(anIncident(), opened(anIncident()), []);
+    expect(await gauge('spanwatch_store_unsent_operations')).toBe(1);
+    server.answers = answers;
+    await replicated();
+    const other = await start({ metrics: createMetrics() });
+    expect(await other.lastPosition()).toBe(1);
+    expect(await gauge('spanwatch_store_refused_operations_total')).toBe(0);
+    // It was not sent a second time.
+    expect(server.requests.some(({ path }) => path.includes('/_create/2?'))).toBe(false);
+  });
+
+  it('carries out what it did alone behind what another did meanwhile, and counts what does not fit', async () => {
+    const shared = anIncident({ id: 'shared' });
+    const mine = await start();
+    await mine.appendEvent(shared, opened(shared), []);
+    const theirs = await start({ metrics: createMetrics() });
+    away(503);
+    const acknowledged = { ...shared, revision: 2, state: 'acknowledged' as const };
+    await mine.appendEvent(acknowledged, updated(acknowledged, 2), []);
+    await mine.appendEvent(anIncident({ id: 'mine' }), opened(anIncident({ id: 'mine' })), []);
+    server.answers = answers;
+    const worse = { ...shared, revision: 2, severity: 'P0' as const };
+    await theirs.appendEvent(worse, updated(worse, 2), []);
+    await replicated();
+    expect(await ids(mine)).toEqual(['mine', 'shared']);
+    expect((await mine.incident('shared'))?.severity).toBe('P0');
+    expect(await gauge('spanwatch_store_refused_operations_total')).toBe(1);
+    expect(await mine.changes({ after: 0, limit: 9 })).toEqual(
+      await (await start({ metrics: createMetrics() })).changes({ after: 0, limit: 9 }),
+    );
+  });
+
+  it('keeps what it did alone over a kill, and over a second outage', async () => {
+    const path = join(files, 'kept.db');
+    const store = await start({ path });
+    away(503);
+    await store.setCursor('x', '1');
+    await store.close();
+    const again = await start({ path });
+    expect(await again.cursor('x')).toBe('1');
+    server.answers = answers;
+    await replicated();
+    expect(await (await start({ metrics: createMetrics() })).cursor('x')).toBe('1');
+  });
+
+  it('begins anew in Elasticsearch what somebody deleted there', async () => {
+    const store = await start();
+    await store.appendEvent(anIncident(), opened(anIncident()), []);
+    answers = elasticsearchAnswers();
+    server.answers = answers;
+    await store.setCursor('x', '1');
+    await replicated();
+    const other = await start({ metrics: createMetrics() });
+    expect(await other.cursor('x')).toBe('1');
+    expect(await ids(other)).toEqual([anIncident().id]);
+  });
+
+  it('refuses what a newer Spanwatch wrote', async () => {
+    await start();
+    server.answers = (request) => {
+      const reply = answers(request);
+      if (!request.path.endsWith('/_doc/head')) return reply;
+      return { status: 200, body: { _seq_no: 1, _primary_term: 1, _source: { format: 9, lineage: 'x' } } };
+    };
+    await expect(start({ metrics: createMetrics() })).rejects.toMatchObject({ code: 'newer' });
+  });
+
+  it('is described without being written to', async () => {
+    const access = { url: server.url, prefix: 'spanwatch', timeoutMs: 2000 };
+    expect((await describeStore(access)).found).toMatch(
+      /8\.19\.21, spanwatch-store-\*: a store will be made$/,
+    );
+    expect(server.requests.every(({ method }) => method === 'GET')).toBe(true);
+    await start();
+    expect((await describeStore(access)).found).toMatch(/a store is there$/);
+  });
+});
