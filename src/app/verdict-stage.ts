@@ -6,7 +6,7 @@ import {
   type LevelShift,
 } from '../baseline/index.ts';
 import { observeFinding, type ObservationContext, VersionChanges } from '../context/index.ts';
-import { Detector, type Judgement, openingCut, SETTLED_HOURS } from '../detect/index.ts';
+import { Detector, type Judgement } from '../detect/index.ts';
 import type { Locale } from '../domain/message.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { UnseenFor } from '../domain/flow-input.ts';
@@ -23,9 +23,10 @@ import { PlaceWatch } from './place-watch.ts';
 import { CoveredStretches } from './covered-stretches.ts';
 import { unseenStretch } from './unseen-stretch.ts';
 import { knowsTraffic } from './knows-traffic.ts';
-import { accusedServices } from './accused-services.ts';
 import type { VerdictStageState } from './verdict-state.ts';
 import type { LoadedModel } from './model.ts';
+import { freezeOf } from './incident-freeze.ts';
+import { isYoung, OpeningCut } from './opening-cut.ts';
 import { isOfRule, RuleWatch } from './rule-watch.ts';
 import type { Rule } from '../rules/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -45,10 +46,6 @@ export interface VerdictOptions {
   /** The organisation's own; none when absent. */
   readonly rules?: readonly Rule[];
 }
-
-/** An incident's services are not learned from this long before it started until this long after its last firing. */
-const FREEZE_BEFORE_MS = 60_000;
-const FREEZE_AFTER_MS = 240_000;
 
 /** Sealed windows to incidents: detect, locate, keep; and what is learned on the way. */
 export class VerdictStage {
@@ -73,6 +70,7 @@ export class VerdictStage {
   readonly #locator: Locator;
   /** Pods, versions and hosts beside their siblings. */
   readonly places: PlaceWatch;
+  readonly #opening = new OpeningCut();
   readonly #scorer: TraceScorer;
   readonly #reach = new EntryReachCounter();
   readonly #typical: TypicalTraceRing;
@@ -118,7 +116,9 @@ export class VerdictStage {
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
       if ('firing' in event) this.#freeze(incident);
       if (event.type === 'feedback') this.said.feedback(incident, event.verdict);
-      if ((event.type === 'opened' || event.type === 'reopened') && event.severity !== 'P3') this.openings++;
+      const opens = event.type === 'opened' || event.type === 'reopened';
+      if (opens) this.#opening.openings++;
+      if (opens && event.severity !== 'P3') this.openings++;
       onEvent(incident, event);
     });
     this.rules = new RuleWatch(options.rules ?? [], { names: vocabulary.names, ...options }, onEvent);
@@ -148,15 +148,17 @@ export class VerdictStage {
   onSealed(batch: SummaryBatch): void {
     this.windows++;
     if (batch.lossy) this.pause(batch.windowStartMs, batch.windowStartMs + WINDOW_MS);
-    const judgement = this.#detector.observe(batch);
-    this.judgement = judgement;
+    const judgement = (this.judgement = this.#detector.observe(batch));
     this.#judgedToMs = judgement.toMs;
     const places = this.places.observe(batch);
-    const findings = this.#locator.find(judgement, this.cut(), places);
+    const cut = this.cut();
+    const findings = this.#locator.find(judgement, cut, places);
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
     const nowMs = judgement.toMs + this.#options.latenessMs;
     this.keeper.observe(observations, nowMs);
     this.rules.seal(batch.windowStartMs, nowMs);
+    const covered = this.keeper.incidents.some(({ state }) => state !== 'resolved');
+    this.#opening.judged(judgement, { traces: batch.traces, score: this.#locator.topScore, cut, covered });
     this.#learner.observe(batch);
   }
 
@@ -243,6 +245,7 @@ export class VerdictStage {
       floors: this.said.floors,
       rules: this.rules.snapshot(),
       versions: this.versions.snapshot(),
+      evidence: this.#opening.snapshot(this.#detector),
     };
   }
 
@@ -261,6 +264,7 @@ export class VerdictStage {
     this.said.setFloors(state.floors);
     if (state.rules !== undefined) this.rules.restore(state.rules);
     if (state.versions !== undefined) this.versions.restore(state.versions);
+    if (state.evidence !== undefined) this.#opening.restore(state.evidence, this.#detector);
   }
 
   get learnedComponents(): number {
@@ -290,24 +294,20 @@ export class VerdictStage {
 
   /** Whether the model is young, so that the cut is stricter than the budget asks for. */
   get calibrating(): boolean {
-    return this.learnedHours < SETTLED_HOURS;
+    return isYoung(this.learnedHours);
   }
 
   /** The score at which an incident opens, by the budget. */
   cut(): number {
-    return openingCut({
-      perWeek: this.#options.falseAlertsPerWeek,
-      hypotheses: this.#locator.hypotheses(this.places.judgement?.parts),
-      learnedHours: this.learnedHours,
-    });
+    const { falseAlertsPerWeek: perWeek } = this.#options;
+    const hypotheses = this.#locator.hypotheses(this.places.judgement?.parts);
+    return this.#opening.cut({ perWeek, hypotheses, learnedHours: this.learnedHours });
   }
 
   #freeze(incident: Incident): void {
-    const last = incident.firing.at(-1);
-    if (last === undefined || incident.severity === 'P3') return;
-    const [fromMs, toMs] = [incident.startedAt - FREEZE_BEFORE_MS, last[1] + FREEZE_AFTER_MS];
-    this.covered.cover(incident.id, [fromMs, toMs]);
-    const services = accusedServices(incident, this.#vocabulary.names);
-    this.#learner.freeze(incident.id, { fromMs, toMs, services });
+    const freeze = freezeOf(incident, this.#vocabulary.names);
+    if (freeze === undefined) return;
+    this.covered.cover(incident.id, [freeze.fromMs, freeze.toMs]);
+    this.#learner.freeze(incident.id, freeze);
   }
 }

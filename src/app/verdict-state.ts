@@ -1,11 +1,12 @@
 import type { Learner } from '../baseline/index.ts';
 import type { PlaceWatchState } from './place-watch.ts';
-import type { Detector } from '../detect/index.ts';
 import type { VersionChangesState } from '../context/index.ts';
+import type { Detector } from '../detect/index.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { IncidentKeeper } from '../incident/index.ts';
 import type { Locator } from '../locate/index.ts';
 import type { EntryReachCounter, TypicalTraceRing } from '../measure/index.ts';
+import type { EvidenceState } from './opening-cut.ts';
 import type { RuleWatchState } from './rule-watch.ts';
 
 /** What a `VerdictStage` knows, as plain data. */
@@ -29,4 +30,5 @@ export interface VerdictStageState {
   readonly rules?: RuleWatchState;
   /** Absent in what older versions stored. */
   readonly versions?: VersionChangesState;
+  readonly evidence?: EvidenceState;
 }

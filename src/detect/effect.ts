@@ -9,7 +9,7 @@ import { LOG_OFFSET_US } from '../domain/summary.ts';
  */
 const LEAST_RATIO = 1.25;
 const LEAST_US = 500;
-const LEAST_ERROR_RATIO = 0.01;
+export const LEAST_ERROR_RATIO = 0.01;
 const LEAST_CALLS = 0.1;
 const LEAST_MORE_RATIO = 1.5;
 const LEAST_MORE_CALLS = 0.5;

@@ -4,3 +4,4 @@ export { judgeComponent } from './judge-component.ts';
 export { judgeTrace, strengthOf } from './judge-trace.ts';
 export { judgePlaces, slotOf } from './judge-places.ts';
 export type { Judgement, PartEvidence, PartKind, PlaceJudgement, ScaleJudgement } from './port.ts';
+export { ScoreTail } from './score-tail.ts';

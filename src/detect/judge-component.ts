@@ -111,6 +111,6 @@ function ratioZ(rest: { count: number; sum: number }, baseline: Baseline, scale:
 }
 
 /** An operation that never failed while learning may still fail once in 10,000. */
-const LEAST_RATIO = 1e-4;
+export const LEAST_RATIO = 1e-4;
 /** The floor that the fit puts under the spread of ratios is no over-dispersion that was seen. */
-const RATIO_FLOOR = 0.01 ** 2;
+export const RATIO_FLOOR = 0.01 ** 2;

@@ -29,6 +29,7 @@ const FAR_BEHIND = 12;
 export class Locator {
   readonly #table: ComponentTable;
   readonly #units: UnitIndex;
+  #topScore = 0;
 
   constructor(table: ComponentTable) {
     this.#table = table;
@@ -40,6 +41,11 @@ export class Locator {
     return (this.#units.units.length + parts) * CAUSES_A_SUSPECT;
   }
 
+  /** The largest score of the window judged last, whether or not it reached any cut; 0 when nothing spoke for anything. */
+  get topScore(): number {
+    return this.#topScore;
+  }
+
   /**
    * The independent causes whose score reaches `cut`, strongest first. `asked` are pods, versions and hosts beside their
    * siblings: one that explains most of what is wrong stands in the place of its services.
@@ -48,8 +54,10 @@ export class Locator {
     const explained = new Set<number>();
     const taken: number[] = [];
     const findings = asked === undefined ? [] : this.#findParts(judgement, { cut, asked, explained, taken });
+    this.#topScore = Math.max(0, ...findings.map(({ score }) => score));
     while (findings.length < MOST_FINDINGS) {
       const best = this.#best(judgement, explained);
+      this.#topScore = Math.max(this.#topScore, best?.ranked[0].score ?? 0);
       if (best === undefined || best.ranked[0].score < cut) break;
       const { unit } = best.ranked[0];
       // What a neighbour of a found cause shows is more likely an echo than a second cause.

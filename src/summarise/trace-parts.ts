@@ -45,9 +45,7 @@ export class TraceParts {
     for (let p = 0; p < this.#size; p++) {
       const component = this.#component[p];
       const row = rowOf(window, component);
-      // Traffic is a sum over the trace, everything else a mean.
-      const value =
-        this.#table.kind[component] === KindCode.traffic ? this.#sum[p] : this.#sum[p] / this.#count[p];
+      const value = this.#valueOf(p);
       batch.count[row]++;
       batch.values[row] += this.#count[p];
       batch.sum[row] += value;
@@ -60,6 +58,22 @@ export class TraceParts {
     this.#addHistograms(window, measurements);
     if (trace !== undefined) this.#addCells(window, measurements, trace);
     for (let p = 0; p < this.#size; p++) this.#partOf[this.#component[p]] = 0;
+  }
+
+  /**
+   * Traffic is a sum over the trace, failing is failing once (a retry that succeeds makes no half of a failure), everything
+   * else a mean.
+   */
+  #valueOf(part: number): number {
+    const sum = this.#sum[part];
+    switch (this.#table.kind[this.#component[part]]) {
+      case KindCode.traffic:
+        return sum;
+      case KindCode.error:
+        return sum > 0 ? 1 : 0;
+      default:
+        return sum / this.#count[part];
+    }
   }
 
   #collect(measurements: Measurements): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { logBayesFactor, priorShift } from '../../src/detect/bayes.ts';
 import { logCountTail } from '../../src/detect/count-tail.ts';
 import { isNoticeable } from '../../src/detect/effect.ts';
+import { logExceedance } from '../../src/detect/budget.ts';
 import { expectedFalse, openingCut } from '../../src/detect/index.ts';
 import { createRandom } from '../../src/runtime/index.ts';
 import { LOG_OFFSET_US } from '../../src/domain/summary.ts';
@@ -30,10 +31,25 @@ describe('the opening cut', () => {
     );
   });
 
-  it('of a settled model spends the budget exactly: tests a week times e^-cut', () => {
+  it('of a settled model spends the budget exactly: tests a week times the probability to exceed it', () => {
     const cut = openingCut({ perWeek: 2, hypotheses: 40, learnedHours: 48 });
     const tests = 60_480 * 4 * 40;
-    expect(tests * Math.exp(-cut)).toBeCloseTo(2, 9);
+    expect(tests * Math.exp(logExceedance(cut))).toBeCloseTo(2, 6);
+  });
+
+  it('knows the probability to exceed it, whatever the standard error, from above and not by much', () => {
+    for (const x of [2, 4, 8, 12, 16]) {
+      let most = Number.NEGATIVE_INFINITY;
+      for (let r = 0.01; r < 0.9999; r += 0.0005) {
+        const z = Math.sqrt((2 * (x - Math.log1p(-r) / 2)) / r);
+        // The standard error at which r is what it is: ln B is x at this z.
+        expect(logBayesFactor(z, Math.sqrt((1 - r) / r), 1)).toBeCloseTo(x, 6);
+        // A closer bound of Mills' ratio: z / (1 + z^2) from below.
+        most = Math.max(most, (-z * z) / 2 - Math.log(Math.sqrt(2 * Math.PI) * (z + 1 / z)));
+      }
+      expect(logExceedance(x)).toBeGreaterThanOrEqual(most);
+      expect(logExceedance(x)).toBeLessThan(most + 0.2);
+    }
   });
 
   it('stays finite without suspects', () => {

@@ -51,6 +51,18 @@ describe('a window', () => {
     expect(second).toMatchObject({ count: 1, values: 1, sum: 3 });
   });
 
+  it('counts a trace that failed once as failed, though a retry mended it', () => {
+    const { add, summariser, sealed, table, self } = summarising();
+    const error = table.id(KindCode.error, table.a[self[0]], 0);
+    add(START_MS + 1, [
+      [error, 1],
+      [error, 0],
+    ]);
+    add(START_MS + 2, [[error, 0]]);
+    summariser.flush();
+    expect(rowsOf(sealed[0])[0]).toMatchObject({ count: 2, values: 3, sum: 1, sumOfSquares: 1, topValue: 1 });
+  });
+
   it('is that of the trace’s last span end, and is sealed when the watermark has passed it by the lateness', () => {
     const { add, advance, sealed } = summarising(8000);
     add(START_MS + 9_999, []);
