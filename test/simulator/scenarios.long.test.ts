@@ -13,12 +13,8 @@ const QUIET_SECONDS = 300;
  * What the detector cannot do yet, and why. A scenario leaves this list when it passes: its test here fails then.
  */
 const NOT_YET: Readonly<Record<string, string>> = {
-  'one instance of ten slow': 'instances are not compared with their siblings yet: the service is named',
-  'host starved of CPU': 'nothing is measured by host yet: a service on it is named',
   'error burst, 1% to 5%':
     'a burst of few per cent at few requests a second: evidence does not add up beyond two minutes yet',
-  'a canary worse than the stable version':
-    'versions are not compared with each other yet: the service is named',
 };
 
 let system: System;
