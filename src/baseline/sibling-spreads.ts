@@ -17,6 +17,7 @@ const POOL_WEIGHT = 40;
 const LEAST_SPREAD = 0.05 ** 2;
 /** What is believed of a kind of which nothing was learned: a fifth more or less is usual among pods. */
 const UNKNOWN_SPREAD = 0.2 ** 2;
+const WIDE = 0.9;
 /** Eight in ten deviations lie within 1.2816 standard deviations of a normal law. */
 const QUANTILE = 0.8;
 const QUANTILE_Z = 1.2816;
@@ -46,6 +47,8 @@ export class SiblingSpreads {
   readonly #kept = new Map<number, Kept[]>();
   readonly #spreads = new Map<number, Float64Array>();
   readonly #pools = new Map<ComponentKind, Float64Array>();
+  /** What nine in ten components of a kind are within: for one that is new, of which nothing is known. */
+  readonly #wide = new Map<ComponentKind, Float64Array>();
 
   constructor(table: ComponentTable) {
     this.#table = table;
@@ -73,16 +76,7 @@ export class SiblingSpreads {
       }
       return { component, kind, own, kept };
     });
-    for (const [kind, all] of byKind)
-      this.#pools.set(
-        kind,
-        Float64Array.from({ length: SCALES }, (_, s) =>
-          quantile(
-            all.map((own) => own[s]),
-            0.5,
-          ),
-        ),
-      );
+    this.#pool(byKind);
     for (const { component, kind, own, kept } of raw) {
       const before = this.#spreads.get(component) ?? this.#pools.get(kind);
       this.#spreads.set(
@@ -100,7 +94,7 @@ export class SiblingSpreads {
   spread(component: number, scale: number): number {
     const own = this.#spreads.get(component);
     if (own !== undefined) return own[scale];
-    return Math.max(LEAST_SPREAD, this.#pools.get(this.#table.kindOf(component))?.[scale] ?? UNKNOWN_SPREAD);
+    return Math.max(LEAST_SPREAD, this.#wide.get(this.#table.kindOf(component))?.[scale] ?? UNKNOWN_SPREAD);
   }
 
   /** What a model holds: by component, the four spreads. */
@@ -115,16 +109,7 @@ export class SiblingSpreads {
       const kind = this.#table.kindOf(component);
       byKind.set(kind, [...(byKind.get(kind) ?? []), own]);
     }
-    for (const [kind, all] of byKind)
-      this.#pools.set(
-        kind,
-        Float64Array.from({ length: SCALES }, (_, s) =>
-          quantile(
-            all.map((own) => own[s]),
-            0.5,
-          ),
-        ),
-      );
+    this.#pool(byKind);
   }
 
   snapshot(): { readonly kept: SiblingSpreadsState; readonly spreads: ReadonlyMap<number, Float64Array> } {
@@ -145,6 +130,20 @@ export class SiblingSpreads {
       );
     this.#spreads.clear();
     this.adopt(new Map([...spreads].map(([component, own]) => [component, own.slice()])));
+  }
+
+  #pool(byKind: ReadonlyMap<ComponentKind, readonly Float64Array[]>): void {
+    for (const [kind, all] of byKind) {
+      const at = (q: number): Float64Array =>
+        Float64Array.from({ length: SCALES }, (_, s) =>
+          quantile(
+            all.map((own) => own[s]),
+            q,
+          ),
+        );
+      this.#pools.set(kind, at(0.5));
+      this.#wide.set(kind, at(WIDE));
+    }
   }
 
   #observe({ component, cells }: Stratum, scale: number, windows: number): void {
