@@ -26,9 +26,9 @@ export interface StormStory {
 }
 
 const SENDER = join(import.meta.dirname, 'sender.ts');
-/** For what waits to be sent at the pace of the slowest: two hours after a thousand. */
-const DRAIN_S_EACH = 7.2;
-const LEAST_DRAIN_S = 300;
+/** For what waits to be sent at the pace of the slowest: three hours after a thousand; a robot that was too fast is mute for ten minutes. */
+const DRAIN_S_EACH = 10.8;
+const LEAST_DRAIN_S = 2_400;
 
 /** What Jira Cloud's search index may lag behind, as far as we were told: seconds. */
 const INDEX_LAG_S = 20;
