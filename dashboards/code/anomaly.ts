@@ -1,4 +1,12 @@
 import { EVIDENCE_OF, SLOW_AGAINST_TYPICAL, TRACE_SCORES } from './document-panels.ts';
+import {
+  DRILL_VARIABLES,
+  FAILING_TRACES,
+  LINES_OF_TRACE,
+  LOGGED_ERRORS,
+  SLOW_TRACES,
+  THE_TRACE,
+} from './drill-panels.ts';
 import type { DashboardSpec } from './panels.ts';
 import { HURT, INCIDENT_TABLE } from './shared-panels.ts';
 import { lines, rows } from './stat.ts';
@@ -13,7 +21,7 @@ export const ANOMALY: DashboardSpec = {
     'One incident: who is suspected, on what evidence, who is hurt? Traces are on the pages of Spanwatch.',
     '单个事件：嫌疑、证据与受影响者；链路见 Spanwatch 页面。',
   ),
-  variables: ['incident', 'documents', 'incident_id'],
+  variables: ['incident', 'documents', 'incident_id', ...DRILL_VARIABLES],
   panels: [
     INCIDENT_TABLE,
     rows(text('Suspects', '嫌疑'), {
@@ -69,5 +77,10 @@ export const ANOMALY: DashboardSpec = {
     TRACE_SCORES,
     SLOW_AGAINST_TYPICAL,
     EVIDENCE_OF,
+    LOGGED_ERRORS,
+    FAILING_TRACES,
+    SLOW_TRACES,
+    LINES_OF_TRACE,
+    THE_TRACE,
   ],
 };

@@ -1,11 +1,13 @@
 import * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as HeatmapPanel } from '@grafana/grafana-foundation-sdk/heatmap';
+import { PanelBuilder as LogsPanel } from '@grafana/grafana-foundation-sdk/logs';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
 import { DOCUMENTS, documentTarget } from './document-targets.ts';
+import { drillDatasource, drillTarget } from './drill-targets.ts';
 import type { DashboardSpec, PanelSpec, Query } from './panels.ts';
 import { type Locale, text } from './texts.ts';
 import { variablesOf } from './variables.ts';
@@ -32,7 +34,8 @@ export function buildDashboard(spec: DashboardSpec, locale: Locale): sdk.Dashboa
     .time({ from: 'now-1h', to: 'now' })
     .tooltip(sdk.DashboardCursorSync.Crosshair)
     .link(linkToOthers(locale))
-    .annotation(incidents(locale));
+    .annotation(incidents(locale))
+    .annotation(deploys(locale));
   if (spec.marks === true) builder.annotation(incidentDocuments(locale));
   for (const variable of variablesOf(spec.variables, locale)) builder.withVariable(variable);
   placed(spec.panels).forEach(({ panel, gridPos }, i) =>
@@ -69,6 +72,21 @@ function incidents(locale: Locale): sdk.AnnotationQueryBuilder {
     .step('30s');
 }
 
+/** When services began to run another version: what most faults follow. */
+function deploys(locale: Locale): sdk.AnnotationQueryBuilder {
+  return new sdk.AnnotationQueryBuilder()
+    .name(text('Deploys', '发布')[locale])
+    .datasource(PROMETHEUS)
+    .enable(true)
+    .iconColor('blue')
+    .expr('spanwatch_deploy_timestamp_seconds * 1000')
+    .useValueForTime(true)
+    .titleFormat('{{service}} {{to}}')
+    .textFormat('{{from}} -> {{to}}')
+    .tagKeys('service,to')
+    .step('30s');
+}
+
 /** Incidents from their beginning to their end, by their documents. */
 function incidentDocuments(locale: Locale): sdk.AnnotationQueryBuilder {
   const mapped = {
@@ -98,14 +116,21 @@ function placed(panels: readonly PanelSpec[]): { panel: PanelSpec; gridPos: sdk.
   });
 }
 
-type AnyPanel = TimeseriesPanel | StatPanel | TablePanel | HeatmapPanel | StateTimelinePanel;
+function sourceOf({ documents, drill }: PanelSpec): { readonly type: string; readonly uid: string } {
+  if (drill !== undefined) return drillDatasource(drill);
+  return documents === undefined ? PROMETHEUS : DOCUMENTS;
+}
+
+type AnyPanel =
+  sdk.PanelBuilder | LogsPanel | TimeseriesPanel | StatPanel | TablePanel | HeatmapPanel | StateTimelinePanel;
 
 function panelOf(spec: PanelSpec, locale: Locale): AnyPanel {
   const panel = PANELS[spec.kind](spec, locale)
     .title(spec.title[locale])
     .description(spec.answers[locale])
-    .datasource(spec.documents === undefined ? PROMETHEUS : DOCUMENTS)
+    .datasource(sourceOf(spec))
     .unit(spec.unit);
+  if (spec.drill !== undefined) panel.withTarget(drillTarget(spec.drill, refId(0)));
   if (spec.timeFrom !== undefined) panel.timeFrom(spec.timeFrom);
   spec.documents?.forEach((query, i) => panel.withTarget(documentTarget(query, refId(i))));
   if (spec.thresholds !== undefined) panel.thresholds(thresholdsOf(spec.thresholds));
@@ -117,7 +142,13 @@ const PANELS: Readonly<Record<PanelSpec['kind'], (spec: PanelSpec, locale: Local
   timeseries: timeseriesOf,
   stat: () => new StatPanel(),
   table: (spec, locale) =>
-    spec.documents === undefined ? tableOf(spec.queries, locale) : documentTableOf(spec, locale),
+    spec.drill !== undefined
+      ? new TablePanel()
+      : spec.documents === undefined
+        ? tableOf(spec.queries, locale)
+        : documentTableOf(spec, locale),
+  logs: () => new LogsPanel().showTime(true).wrapLogMessage(true).enableLogDetails(true),
+  traces: () => new sdk.PanelBuilder().type('traces'),
   heatmap: () => new HeatmapPanel().calculate(false).cellGap(1),
   'state-timeline': () => new StateTimelinePanel().mappings(severityNames()),
 };

@@ -27,9 +27,18 @@ export interface DocumentQuery {
   readonly metrics?: readonly { readonly type: 'max' | 'avg' | 'sum'; readonly field: string }[];
 }
 
+/** A question to a store of logs or of traces, as Grafana's data source of that kind takes it. */
+export type DrillQuery =
+  /** LogQL. */
+  | { readonly source: 'loki'; readonly expr: string; readonly legend: string }
+  /** A trace by its id. */
+  | { readonly source: 'jaeger'; readonly traceId: string }
+  /** TraceQL. */
+  | { readonly source: 'tempo'; readonly traceql: string; readonly limit: number };
+
 /** A panel before it is built: what it answers, and from which queries. */
 export interface PanelSpec {
-  readonly kind: 'timeseries' | 'stat' | 'table' | 'heatmap' | 'state-timeline';
+  readonly kind: 'timeseries' | 'stat' | 'table' | 'heatmap' | 'state-timeline' | 'logs' | 'traces';
   readonly title: Text;
   /** The question that it answers. */
   readonly answers: Text;
@@ -37,6 +46,8 @@ export interface PanelSpec {
   /** To Prometheus; empty where documents are asked. */
   readonly queries: readonly Query[];
   readonly documents?: readonly DocumentQuery[];
+  /** One of them, to a store of logs or traces; then `queries` is empty. */
+  readonly drill?: DrillQuery;
   /** Fields of documents that a table shows, in this order, and what they are called. */
   readonly columns?: Readonly<Record<string, Text>>;
   /** Looks back so far, whatever the dashboard's time. */
@@ -60,4 +71,7 @@ export interface DashboardSpec {
   readonly panels: readonly PanelSpec[];
 }
 
-export type Variable = 'service' | 'incident' | 'since' | 'spanwatch' | 'documents' | 'incident_id';
+export type Variable =
+  'service' | 'incident' | 'since' | 'spanwatch' | 'documents' | 'incident_id' | DrillVariable;
+/** Data sources by kind, and the trace that is looked at. */
+export type DrillVariable = 'loki' | 'jaeger' | 'tempo' | 'trace_id';

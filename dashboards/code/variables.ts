@@ -52,12 +52,21 @@ const VARIABLES: Readonly<Record<Variable, (locale: Locale) => VariableBuilder>>
       .sort(sdk.VariableSort.AlphabeticalDesc)
       .includeAll(true)
       .allValue('*'),
+  loki: (locale) => drillSource('loki', text('Logs (Loki)', '日志（Loki）')[locale]),
+  jaeger: (locale) => drillSource('jaeger', text('Traces (Jaeger)', '链路（Jaeger）')[locale]),
+  tempo: (locale) => drillSource('tempo', text('Traces (Tempo)', '链路（Tempo）')[locale]),
+  trace_id: (locale) =>
+    new sdk.TextBoxVariableBuilder('trace_id').label(text('Trace', '链路')[locale]).defaultValue(''),
   since: (locale) =>
     new sdk.CustomVariableBuilder('since')
       .label(text('New within', '新增于')[locale])
       .values('1m,10m,1h,1d,7d')
       .current({ text: '1d', value: '1d', selected: true }),
 };
+
+function drillSource(type: 'loki' | 'jaeger' | 'tempo', label: string): sdk.DatasourceVariableBuilder {
+  return new sdk.DatasourceVariableBuilder(type).label(label).type(type);
+}
 
 function labels(label: string, metric: string): sdk.QueryVariableBuilder {
   return new sdk.QueryVariableBuilder(label)

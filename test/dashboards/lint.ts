@@ -39,7 +39,19 @@ const COLUMNS = 24;
 const WIDTH_PX = 1280;
 const [LETTER_PX, WIDE_LETTER_PX, PADDING_PX] = [8, 15, 40];
 /** Below it a chart's axes meet. */
-const LEAST_WIDTH = { timeseries: 8, heatmap: 8, table: 8, 'state-timeline': 8, stat: 3 } as const;
+const LEAST_WIDTH = {
+  timeseries: 8,
+  heatmap: 8,
+  table: 8,
+  'state-timeline': 8,
+  stat: 3,
+  logs: 12,
+  traces: 24,
+} as const;
+/** The variable that each kind of data source is chosen by. */
+const SOURCE_VARIABLES: Readonly<Record<string, string>> = {
+  ...{ prometheus: 'datasource', elasticsearch: 'documents', loki: 'loki', jaeger: 'jaeger', tempo: 'tempo' },
+};
 const BUILT_IN = new Set(['__rate_interval', '__interval', '__range']);
 /** Counters that are shown as they are: how many in all. */
 const SHOWN_AS_TOTAL = new Set(['spanwatch_openings_total', 'spanwatch_notifications_total']);
@@ -80,7 +92,7 @@ function lintPanel(panel: LintedPanel, known: Known): string[] {
   if (panel.targets.length === 0) problems.push('no query');
   const sources = [panel.datasource, ...panel.targets.map(({ datasource }) => datasource)];
   const isOfDocuments = panel.datasource.type === 'elasticsearch';
-  const variable = isOfDocuments ? 'documents' : 'datasource';
+  const variable = SOURCE_VARIABLES[panel.datasource.type] ?? '';
   if (sources.some(({ uid }) => uid !== `\${${variable}}`) || !known.variables.has(variable))
     problems.push('the data source is not the variable');
   const refIds = panel.targets.map(({ refId }) => refId);
@@ -96,7 +108,11 @@ function lintPanel(panel: LintedPanel, known: Known): string[] {
   return [
     ...problems,
     ...panel.targets.flatMap((target) =>
-      isOfDocuments ? lintDocumentQuery(target, known) : lintQuery(target.expr, known),
+      isOfDocuments
+        ? lintDocumentQuery(target, known)
+        : panel.datasource.type === 'prometheus'
+          ? lintQuery(target.expr, known)
+          : lintDrill(`${target.expr ?? ''}${target.query ?? ''}`, known),
     ),
   ];
 }
@@ -137,6 +153,14 @@ function lintQuery(expr: string, { exported, variables }: Known): string[] {
     if (!variables.has(variable) && !BUILT_IN.has(variable))
       problems.push(`$${variable} is no variable here`);
   return problems;
+}
+
+/** What it asks for is tried against doubles (drill.test.ts): here that its variables are there. */
+function lintDrill(query: string, { variables }: Known): string[] {
+  if (query === '') return ['no query'];
+  return [...query.matchAll(/\$\{?(\w+)/g)].flatMap(([, variable]) =>
+    variables.has(variable) ? [] : [`$${variable} is no variable here`],
+  );
 }
 
 function placement(panels: readonly LintedPanel[]): string[] {
