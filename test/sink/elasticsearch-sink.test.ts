@@ -313,12 +313,16 @@ describe('the Elasticsearch sink', () => {
           body: {
             '.ds-spanwatch-events-2026.04.03-000001': created(3),
             '.ds-spanwatch-events-2026.04.20-000002': created(20),
+            // Its successor is young: what it holds last is, too.
+            '.ds-spanwatch-events-2026.05.25-000003': created(55),
           },
         };
       return undefined;
     };
     await start();
     await until(() => server.requests.filter(({ method }) => method === 'DELETE').length === 2);
+    // Were there a third, it would come now.
+    for (let i = 0; i < 200; i++) await turn();
     const nightly = server.requests.filter(
       ({ method, path }) => method === 'DELETE' || path.includes('_rollover'),
     );

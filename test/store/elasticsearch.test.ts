@@ -18,6 +18,7 @@ import {
   startElasticsearchDouble,
 } from '../sink/elasticsearch-double.ts';
 import { elasticsearchAnswers } from './elasticsearch-answers.ts';
+import { leaseConformance } from './lease-conformance.ts';
 
 const POLL_MS = 5_000;
 
@@ -184,4 +185,27 @@ describe('a store in Elasticsearch', () => {
     await start();
     expect((await describeStore(access)).found).toMatch(/a store is there$/);
   });
+});
+
+// The whole conformance runs on a real Elasticsearch (test/servers/elasticsearch-store); this much of it is quick here, too.
+leaseConformance('Elasticsearch, as a double has it,', async () => {
+  const server = await startElasticsearchDouble();
+  server.answers = elasticsearchAnswers();
+  const folder = mkdtempSync(join(tmpdir(), 'spanwatch-es-lease-'));
+  let files = 0;
+  return {
+    open: async (clock) => {
+      const path = join(folder, `${++files}.db`);
+      const store = openElasticsearchStore(
+        { url: server.url, prefix: 'spanwatch', timeoutMs: 2000, path },
+        { clock, logger: silentLogger(), metrics: createMetrics() },
+      );
+      await store.start();
+      return store;
+    },
+    dispose: async () => {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
 });

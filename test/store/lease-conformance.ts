@@ -57,6 +57,19 @@ export function leaseConformance(name: string, fresh: () => Promise<StoreFixture
       expect(await first.leases.acquire('writer', 'a', TTL_MS)).toEqual({ kind: 'taken', by: 'b' });
     });
 
+    it('gives one that is over to one of several that waited for it', async () => {
+      const third = await fixture.open(clock);
+      await held(first, 'a');
+      for (const store of [second, third]) await store.leases.acquire('writer', 'waiting', TTL_MS);
+      clock.advance(TTL_MS);
+      const outcomes = await Promise.all([
+        second.leases.acquire('writer', 'b', TTL_MS),
+        third.leases.acquire('writer', 'c', TTL_MS),
+      ]);
+      await third.close();
+      expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['held', 'taken']);
+    });
+
     it('lets it go at once when it is given back, by its holder alone', async () => {
       const lease = await held(first, 'a');
       await second.leases.release({ ...lease, holder: 'b' });
