@@ -44,7 +44,23 @@ class Tally {
     this.spans[at]++;
     if (orphan) this.orphans[at]++;
   }
+
+  snapshot(): TallyState {
+    return this.operations.map((operation, i) => [operation, this.spans[i], this.orphans[i]]);
+  }
+
+  static from(state: TallyState): Tally {
+    const tally = new Tally();
+    for (const [operation, spans, orphans] of state) {
+      tally.add(operation, false);
+      tally.spans[tally.spans.length - 1] = spans;
+      tally.orphans[tally.orphans.length - 1] = orphans;
+    }
+    return tally;
+  }
 }
+
+type TallyState = readonly (readonly [operation: number, spans: number, orphans: number])[];
 
 export interface LossState {
   readonly lossyWindows: number;
@@ -52,6 +68,12 @@ export interface LossState {
   readonly usualSpans: number;
   readonly usualOrphans: number;
   readonly windows: readonly (readonly [operation: number, seen: number, orphaned: number])[];
+  /** What is counted of windows not sealed yet. Absent in what older versions stored. */
+  readonly open?: {
+    readonly sealedMs: number;
+    readonly late: TallyState;
+    readonly tallies: readonly (readonly [windowStartMs: number, tally: TallyState])[];
+  };
 }
 
 /**
@@ -124,6 +146,11 @@ export class LossWatch {
       windows: this.#seen.flatMap((seen, operation) => [
         [operation, seen, this.#orphaned[operation]] as const,
       ]),
+      open: {
+        sealedMs: this.#sealedMs,
+        late: this.#late.snapshot(),
+        tallies: [...this.#windows].map(([start, tally]) => [start, tally.snapshot()] as const),
+      },
     };
   }
 
@@ -132,6 +159,12 @@ export class LossWatch {
     this.brokenTraces = state.brokenTraces;
     this.#usualSpans = state.usualSpans;
     this.#usualOrphans = state.usualOrphans;
+    if (state.open !== undefined) {
+      this.#sealedMs = state.open.sealedMs;
+      this.#late = Tally.from(state.open.late);
+      this.#windows.clear();
+      for (const [start, tally] of state.open.tallies) this.#windows.set(start, Tally.from(tally));
+    }
     for (const [operation, seen, orphaned] of state.windows) {
       this.#seen[operation] = seen;
       this.#orphaned[operation] = orphaned;
