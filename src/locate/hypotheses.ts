@@ -43,12 +43,15 @@ export function scoreHypotheses(
     if (leftOut.has(component)) continue;
     const odds = Math.expm1(Math.min(judgement.logBayes[i], CAP));
     for (const { unit, role } of units.touches(component)) {
-      if (role === 'calls') addToPattern(patterns, units.parentOf(component), { unit, odds });
+      if (role === 'calls')
+        addToPattern(patterns, units.parentOf(component), { unit, odds: uncapped(judgement.logBayes[i]) });
       else scores.add({ unit, role, operation: units.parentOf(component) }, odds);
     }
   }
   const parents = new Map<number, Pattern>();
-  for (const [operation, { unit, odds, calls }] of patterns) {
+  for (const [operation, { unit, odds: sum, calls }] of patterns) {
+    // Capped as one witness: what all of its calls say together, not what is left of one after the mean.
+    const odds = Math.min(sum, calls * Math.expm1(CAP));
     scores.addOfOne({ unit, role: 'calls', operation }, odds / calls);
     addToPattern(parents, unit, { unit, odds: odds / calls });
   }
@@ -93,6 +96,11 @@ class Scores {
       return { unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score };
     });
   }
+}
+
+/** Odds of one of several calls; e^60 is far from where numbers end. */
+function uncapped(logBayes: number): number {
+  return Math.expm1(Math.min(logBayes, 2 * CAP));
 }
 
 /** ln of the mean of e^x. */
