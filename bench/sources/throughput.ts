@@ -11,10 +11,10 @@ import type { ConsumerName } from './throughput/consumer-process.ts';
 import { sharesOf, type TimeShare } from './throughput/profile.ts';
 
 const PROCESS = fileURLToPath(new URL('throughput/consumer-process.ts', import.meta.url));
-const SPANS = 600_000;
+const SPANS = 300_000;
 /** The default batch of OpenTelemetry's SDKs, and a batch of the Collector. */
 const SPANS_PER_RECORD = [512, 8192] as const;
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** What is promised. */
 const BAR = 3;
 /** The consumers' core; the broker has the others. */
