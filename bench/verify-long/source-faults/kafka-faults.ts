@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SourceInput } from '../../sources/same/index.ts';
 import { type FaultOutcome, outcomeOf, type SeenSpans } from './fault-outcome.ts';
-import { type KafkaWorld, tellKafka } from './kafka-stories.ts';
+import { AT_ONCE, type KafkaWorld, tellKafka } from './kafka-stories.ts';
 
 export interface KafkaFaultOptions {
   readonly kills: number;
@@ -12,9 +12,6 @@ export interface KafkaFaultOptions {
 }
 
 const PARTITIONS = 4;
-/** As fast as the broker takes them: for the run that the others are compared with. */
-const AT_ONCE = 10_000;
-
 /** Kafka's faults, one after the other, each compared with an undisturbed run. */
 export async function* kafkaFaults(
   input: SourceInput,

@@ -11,6 +11,8 @@ import { Life } from './life.ts';
 
 const TOPIC = 'spans';
 const GROUP = 'spanwatch';
+/** As fast as the broker takes them. */
+export const AT_ONCE = 10_000;
 /** Short, so that fifty dead members cost minutes and not a quarter of an hour. */
 const SESSION_MS = 2000;
 
@@ -60,7 +62,8 @@ export async function tellKafka(
     await life.start();
     const records: OtlpRecord[] = [];
     for await (const record of recordsOf(input.path)) records.push(record);
-    const producing = broker.produce(records, options);
+    broker.speed = options.speed;
+    const producing = broker.produce(records, options.partitions);
     await options.disturb({
       life,
       random: createRandom(options.seed),
@@ -69,7 +72,8 @@ export async function tellKafka(
       restartBroker: (downMs) => broker.restart(downMs),
       rebalance: (stayMs) => broker.rebalance(stayMs),
     });
-    broker.allowed = 1;
+    // What is left comes at once.
+    Object.assign(broker, { allowed: 1, speed: AT_ONCE });
     await producing;
     await life.untilAssembled(input.spans);
     await life.stop();
@@ -84,6 +88,8 @@ class Broker {
   #server: KafkaServer;
   readonly #client: kafkajs.Kafka;
   allowed = 1;
+  /** Times the input's own pace. */
+  speed = 1;
   isProduced = false;
   #isDown = false;
   #sending: Promise<unknown> = Promise.resolve();
@@ -109,10 +115,7 @@ class Broker {
   }
 
   /** A record a second of the input, to the partitions in turn. */
-  async produce(
-    records: readonly OtlpRecord[],
-    { partitions, speed }: { readonly partitions: number; readonly speed: number },
-  ): Promise<void> {
+  async produce(records: readonly OtlpRecord[], partitions: number): Promise<void> {
     let producer = this.#client.producer();
     await producer.connect();
     let wasDown = false;
@@ -133,7 +136,7 @@ class Broker {
       ];
       this.#sending = producer.send({ topic: TOPIC, messages });
       await this.#sending;
-      if (i > 0) await pause((endMs - records[i - 1].endMs) / speed);
+      if (i > 0) await pause((endMs - records[i - 1].endMs) / this.speed);
     }
     await producer.disconnect();
     this.isProduced = true;
