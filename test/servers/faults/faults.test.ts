@@ -15,7 +15,7 @@ describe.skipIf(!(await haveServers('kafka', 'jaeger', 'elasticsearch')))('fault
     const { rows, outcomes } = await tellFaults(
       { scratch, say: (line) => void said.push(line) },
       {
-        ...{ seconds: 240, tracesPerSecond: 4, kills: 5, brokerRestarts: 1, rebalances: 2 },
+        ...{ seconds: 300, tracesPerSecond: 4, kills: 5, brokerRestarts: 1, rebalances: 2 },
         ...{ rebalanceEveryMs: 10_000, downMs: 3000, without: ['clock'] },
       },
     );
