@@ -1,5 +1,6 @@
 import type { Incident } from '../domain/incident.ts';
 import type { Link, Locale } from '../domain/message.ts';
+import { traceIdForms } from '../domain/trace-id-forms.ts';
 
 /** Templates of the configuration; names in braces are filled in, percent-encoded. */
 export interface ContextLinks {
@@ -42,6 +43,12 @@ export function logLink(
   return logs === undefined || traces.slow === undefined ? undefined : filled(logs, incident, traces);
 }
 
+function formsOf(name: string, traceId: string | undefined): Readonly<Record<string, string>> {
+  if (traceId === undefined) return {};
+  const { b3, uber } = traceIdForms(traceId);
+  return { [`${name}B3`]: b3, [`${name}Uber`]: uber };
+}
+
 function filled(
   template: string,
   incident: Incident,
@@ -52,6 +59,8 @@ function filled(
   const values: Readonly<Record<string, string>> = {
     traceId: slow ?? '',
     typicalTraceId: typical ?? '',
+    ...formsOf('traceId', slow),
+    ...formsOf('typicalTraceId', typical),
     service: incident.finalSuspects.at(0)?.service ?? '',
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),

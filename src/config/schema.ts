@@ -212,8 +212,9 @@ export const configSchema = section(
       {
         trace: Type.Optional(
           Type.String({
-            description: 'Address of a trace in your viewer, with `{traceId}` where the id goes.',
-            pattern: '^https?://.*\\{traceId\\}',
+            description:
+              'Address of a trace in your viewer, with `{traceId}` where the id goes; `{traceIdB3}` is its low 16 digits (Zipkin of 64 bits), `{traceIdUber}` has no leading zeros.',
+            pattern: '^https?://.*\\{traceId(B3|Uber)?\\}',
             [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}',
           }),
         ),
@@ -221,7 +222,7 @@ export const configSchema = section(
           Type.String({
             description:
               'Address that compares two traces, with `{traceId}` and `{typicalTraceId}`; Jaeger: https://jaeger.example/trace/{traceId}...{typicalTraceId}.',
-            pattern: '^https?://.*\\{typicalTraceId\\}',
+            pattern: '^https?://.*\\{typicalTraceId(B3|Uber)?\\}',
             [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}...{typicalTraceId}',
           }),
         ),

@@ -14,6 +14,18 @@ export function traceIdForms(traceId: string): TraceIdForms {
   return { w3c, b3: w3c.slice(-16), uber: w3c.replace(/^0+(?=.)/, '') };
 }
 
+/**
+ * The address of a trace in a viewer: `{traceId}`, `{traceIdB3}` (the low 16 digits, for viewers that keep 64 bits) and
+ * `{traceIdUber}` (without leading zeros) of the template are filled in, percent-encoded, since an id may be any text.
+ */
+export function traceAddress(template: string, traceId: string): string {
+  const { b3, uber } = traceIdForms(traceId);
+  const values: Readonly<Record<string, string>> = { traceId, traceIdB3: b3, traceIdUber: uber };
+  return template.replace(/\{(traceId(?:B3|Uber)?)\}/g, (_, name: string) =>
+    encodeURIComponent(values[name].toWellFormed()),
+  );
+}
+
 const NO_ID = /^0*$/;
 
 /**

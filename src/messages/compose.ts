@@ -6,14 +6,16 @@ import {
   SEVERITIES,
   type Severity,
 } from '../domain/incident.ts';
-import type { Link, Locale, Message, MessageTrace } from '../domain/message.ts';
+import type { Locale, Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import type { Suspect } from '../domain/suspect.ts';
+import { traceAddress } from '../domain/trace-id-forms.ts';
 import type { Catalogue, Symptom, TraceKind } from './catalogue.ts';
 import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
 import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from '../domain/format.ts';
 import { deployFacts } from './deploys.ts';
+import { incidentLinks } from './incident-links.ts';
 import { nextSteps } from './next-steps.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import { serviceName, shown, suspectName } from './suspect-name.ts';
@@ -277,7 +279,7 @@ function tracesOf({ exemplars, texts, traceKind }: Situation, links: MessageLink
   const name = texts.trace[traceKind];
   const label = traceKind === 'slow' ? {} : { label: name.charAt(0).toUpperCase() + name.slice(1) };
   const link = (traceId: string): { url?: string } =>
-    links.traceUrl === undefined ? {} : { url: fill(links.traceUrl, 'traceId', traceId) };
+    links.traceUrl === undefined ? {} : { url: traceAddress(links.traceUrl, traceId) };
   const traces: MessageTrace[] = [];
   for (const { traceId, typicalTraceId } of exemplars.slice(0, MAX_EXEMPLARS)) {
     traces.push({ role: 'slow', traceId, ...label, ...link(traceId) });
@@ -286,13 +288,4 @@ function tracesOf({ exemplars, texts, traceKind }: Situation, links: MessageLink
     }
   }
   return traces;
-}
-
-function incidentLinks(incident: Incident, links: MessageLinks, texts: Catalogue): Link[] {
-  if (links.incidentUrl === undefined) return [];
-  return [{ label: texts.link.incident, url: fill(links.incidentUrl, 'incidentId', incident.id) }];
-}
-
-function fill(template: string, name: string, value: string): string {
-  return template.replaceAll(`{${name}}`, encodeURIComponent(value.toWellFormed()));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LastTimes, messageInContext } from '../../src/app/message-context.ts';
+import { traceAddress } from '../../src/domain/trace-id-forms.ts';
 import { aMessage, anIncident, aSuspect, OPENED_AT, STARTED_AT } from '../doubles/incident-story.ts';
 
 const traces = [
@@ -25,6 +26,24 @@ describe('what a message is told with', () => {
     const alone = aMessage({ traces: traces.slice(0, 1), links: [] });
     expect(messageInContext(alone, incident, { links, last: undefined }).links.length).toBe(1);
     expect(messageInContext(alone, incident, { links: {}, last: undefined })).toBe(alone);
+  });
+
+  it('write the ids of a trace as the viewer wants them', () => {
+    const links = { logs: 'https://k/{traceIdB3}/{traceIdUber}/{typicalTraceIdUber}/{typicalTraceIdB3}' };
+    const [slow, typical] = ['0af7651916cd43dd8448eb211c80319c', '00000000000000001234567890abcdef'];
+    const told = aMessage({
+      links: [],
+      traces: [
+        { role: 'slow', traceId: slow },
+        { role: 'typical', traceId: typical },
+      ],
+    });
+    expect(messageInContext(told, anIncident(), { links, last: undefined }).links[0].url).toBe(
+      'https://k/8448eb211c80319c/af7651916cd43dd8448eb211c80319c/1234567890abcdef/1234567890abcdef',
+    );
+    expect(traceAddress('https://z/{traceIdB3}?a={traceId}&b={traceIdUber}&{other}', typical)).toBe(
+      `https://z/1234567890abcdef?a=${typical}&b=1234567890abcdef&{other}`,
+    );
   });
 
   it('an opening says how the last one ended, in two languages; other events do not', () => {

@@ -1,6 +1,7 @@
 import { formatDurationUs } from '../../domain/format.ts';
 import type { Exemplar } from '../../domain/evidence.ts';
 import { printable } from '../../domain/printable.ts';
+import { traceAddress } from '../../domain/trace-id-forms.ts';
 import type { KeptSpan } from '../../traces/port.ts';
 import { html, type Html } from './html.ts';
 import { incidentHref } from './parts.ts';
@@ -72,7 +73,7 @@ interface Panel {
 function panel(context: PageContext, { title, traceId, waterfall, comparison, isSlow }: Panel): Html {
   const { texts, parts } = context;
   const t = texts.traces;
-  const viewer = parts.traceUrl?.replaceAll('{traceId}', encodeURIComponent(traceId));
+  const viewer = parts.traceUrl && traceAddress(parts.traceUrl, traceId);
   return html`<div class="waterfall">
     <h3>
       ${title}
