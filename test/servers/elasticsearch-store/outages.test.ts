@@ -54,6 +54,8 @@ describe.skipIf(!(await haveServers('elasticsearch')))('a store in a real Elasti
     const path = join(files, 'mine.db');
     const store = await openAt({ url: gate.url, prefix, path, metrics, timeoutMs: 2000, ...over }, clock);
     open.push(store);
+    // The first index on a cold node takes longer than a write may wait.
+    if (gate.state === 'open') await replicated();
     return store;
   };
   /** On another machine, which is never cut off. */
