@@ -1,4 +1,5 @@
-import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
+import { Client, type ClientOptions, errors, SniffingTransport } from '@elastic/elasticsearch';
+import { connectionReason } from './connection-reason.ts';
 
 /** Where an Elasticsearch is, and what lets us in. */
 export interface ElasticsearchAccess {
@@ -13,6 +14,18 @@ export interface ElasticsearchAccess {
   readonly timeoutMs: number;
 }
 
+/** The client takes a redirection for success, though nothing was done: a proxy's login page would swallow what we write. */
+class StrictTransport extends SniffingTransport {
+  override async request(
+    params: Parameters<SniffingTransport['request']>[0],
+    options: Parameters<SniffingTransport['request']>[1] = {},
+  ): Promise<never> {
+    const result = await super.request(params, { ...options, meta: true });
+    if (result.statusCode >= 300 && result.statusCode < 400) throw new errors.ResponseError(result);
+    return (options.meta === true ? result : result.body) as never;
+  }
+}
+
 /** A client that never tries again by itself: whoever asks does, and says so. */
 export function elasticsearchClient(access: ElasticsearchAccess): Client {
   const { url, cloudId, apiKey, login, ca, timeoutMs } = access;
@@ -23,6 +36,7 @@ export function elasticsearchClient(access: ElasticsearchAccess): Client {
     ...(ca === undefined ? {} : { tls: { ca } }),
     requestTimeout: timeoutMs,
     maxRetries: 0,
+    Transport: StrictTransport,
   };
   return new Client(options);
 }
@@ -31,21 +45,37 @@ export function elasticsearchClient(access: ElasticsearchAccess): Client {
 export function elasticsearchReason(error: unknown, needs: string): string {
   if (error instanceof errors.ProductNotSupportedError) return 'what answers there is not Elasticsearch';
   if (error instanceof errors.ResponseError) {
-    const { statusCode } = error;
+    const { statusCode = 0 } = error;
     const type = errorType(error);
     if (type === 'cluster_block_exception')
       return `HTTP ${statusCode}: its indices are read-only (is its disk full? see cluster.routing.allocation.disk.watermark.flood_stage)`;
     if (statusCode === 401 || statusCode === 403)
       return `not allowed (HTTP ${statusCode}): are the API key or the login right, with ${needs}?`;
+    if (statusCode >= 300 && statusCode < 400)
+      return `HTTP ${statusCode}: it sends us elsewhere (is a login page before it?)`;
     if (statusCode === 429) return 'HTTP 429: it has too much to do';
+    // A 7 does not know the 8 that the client asks to be compatible with.
+    if (statusCode === 406 || type === 'media_type_header_exception')
+      return `HTTP ${statusCode}: is it an Elasticsearch older than 8?`;
     return `HTTP ${statusCode}${type === undefined ? '' : ` ${type}`}`;
   }
   if (error instanceof errors.TimeoutError) return 'no answer in time';
-  if (error instanceof errors.ConnectionError)
-    return /certificate|self-signed|SSL|TLS|altname/i.test(error.message)
-      ? `no connection: ${error.message.split('\n', 1)[0]}`
-      : 'no connection';
+  if (error instanceof errors.ConnectionError) {
+    const why = connectionReason(error);
+    return why === undefined ? 'no connection' : `no connection: ${why}`;
+  }
   return error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown';
+}
+
+/** The server's version; undefined when the account may not ask for it: that is the cluster privilege `monitor`. */
+export async function elasticsearchVersion(client: Client): Promise<string | undefined> {
+  try {
+    const { version } = await client.info();
+    return version.number;
+  } catch (error) {
+    if (elasticsearchStatus(error) === 403) return undefined;
+    throw error;
+  }
 }
 
 /** The HTTP status that an error of the client carries; undefined when nobody answered. */

@@ -1,6 +1,10 @@
 import { type Client, errors } from '@elastic/elasticsearch';
 import type { SpanBatch } from '../../domain/span-batch.ts';
-import { elasticsearchClient, elasticsearchReason } from '../../runtime/elasticsearch.ts';
+import {
+  elasticsearchClient,
+  elasticsearchReason,
+  elasticsearchVersion,
+} from '../../runtime/elasticsearch.ts';
 import type { JsonValue } from '../../runtime/index.ts';
 import type { ReadSlice, Slice, SliceOutcome, SliceReader } from '../pulling/index.ts';
 import { type ElasticsearchConfig, LAYOUTS } from './elasticsearch-config.ts';
@@ -62,9 +66,9 @@ class ElasticsearchReader implements SliceReader {
   async describe(): Promise<{ readonly found: string; readonly problem?: string }> {
     const found = `Elasticsearch at ${this.#config.url ?? 'Elastic Cloud'}`;
     try {
-      const { version } = await this.#client.info();
+      const version = await elasticsearchVersion(this.#client);
       const { count } = await this.#client.count({ index: this.#index.split(','), ignore_unavailable: true });
-      const said = `${found} ${version.number}, ${count} documents in ${this.#index}`;
+      const said = `${found}${version === undefined ? '' : ` ${version}`}, ${count} documents in ${this.#index}`;
       return count > 0
         ? { found: said }
         : { found: said, problem: 'there is none: is `index` or `layout` right?' };

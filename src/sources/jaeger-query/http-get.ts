@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { connectionReason } from '../../runtime/connection-reason.ts';
 import type { JaegerQueryConfig } from './jaeger-config.ts';
 
 export type GetOutcome =
@@ -51,9 +52,8 @@ export class HttpGet {
       if (signal?.aborted === true) return { kind: 'failed', reason: 'it was not waited for' };
       // An abort's code is a number.
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ECONNREFUSED') return { kind: 'failed', reason: 'nothing listens there (ECONNREFUSED)' };
-      if (code === 'ENOTFOUND') return { kind: 'failed', reason: 'the name has no address (ENOTFOUND)' };
-      return { kind: 'failed', reason: typeof code === 'string' ? code : message };
+      const reason = connectionReason(error) ?? (typeof code === 'string' ? code : message);
+      return { kind: 'failed', reason };
     }
   }
 

@@ -158,6 +158,8 @@ function whyNot(answer: GetOutcome): string {
   if (answer.kind === 'too-large') return 'an answer that is too large';
   if (answer.status === 401 || answer.status === 403)
     return `not allowed (HTTP ${answer.status}): is the token right?`;
+  if (answer.status >= 300 && answer.status < 400)
+    return `HTTP ${answer.status}: it sends us elsewhere (is a login page before it?)`;
   if (answer.status !== 200) return `HTTP ${answer.status}`;
   return 'what answers there is no Jaeger query service (is its base path missing?)';
 }

@@ -2,6 +2,7 @@ import {
   type ElasticsearchAccess,
   elasticsearchClient,
   elasticsearchReason,
+  elasticsearchVersion,
 } from '../../runtime/elasticsearch.ts';
 import { StoreError } from '../store-error.ts';
 import { Heads } from './heads.ts';
@@ -13,10 +14,12 @@ export async function describeStore(
   const found = `Elasticsearch at ${access.url ?? 'Elastic Cloud'}`;
   const client = elasticsearchClient(access);
   try {
-    const { version } = await client.info();
+    const version = await elasticsearchVersion(client);
     const head = await new Heads(client, access.prefix).read();
     const holds = head === undefined ? 'a store will be made' : 'a store is there';
-    return { found: `${found} ${version.number}, ${access.prefix}-store-*: ${holds}` };
+    return {
+      found: `${found}${version === undefined ? '' : ` ${version}`}, ${access.prefix}-store-*: ${holds}`,
+    };
   } catch (error) {
     const problem =
       error instanceof StoreError ? error.message : elasticsearchReason(error, 'the privilege "read"');

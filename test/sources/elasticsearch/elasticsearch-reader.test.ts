@@ -115,6 +115,8 @@ it.each([
   ],
   ['a wrong key', 401, 'Elasticsearch', /^not allowed \(HTTP 401\)/],
   ['an error', 503, 'Elasticsearch', /^HTTP 503 some_exception$/],
+  ['a login page before it', 302, '', /^HTTP 302: it sends us elsewhere/],
+  ['an older one', 406, 'Elasticsearch', /^HTTP 406: is it an Elasticsearch older than 8\?$/],
 ])('says plainly what is wrong: %s', async (_name, status, product, reason) => {
   const { slice } = await server(() => [status, { error: { type: 'some_exception', reason: 'secret' } }], {
     product,
@@ -124,5 +126,15 @@ it.each([
 
 it('says that nobody answers', async () => {
   const { slice } = await server(() => [200, {}], { url: 'http://127.0.0.1:1' });
-  expect(await slice()).toEqual({ kind: 'failed', reason: 'no connection' });
+  expect(await slice()).toEqual({
+    kind: 'failed',
+    reason: 'no connection: nothing listens there (ECONNREFUSED)',
+  });
+});
+
+it('describes itself to an account that may read and no more', async () => {
+  const { reader } = await server((url) => (url === '/' ? [403, {}] : [200, { count: 3 }]));
+  expect(await reader.describe()).toEqual({
+    found: expect.stringMatching(/^Elasticsearch at http:\S+, 3 documents in traces-apm/) as string,
+  });
 });

@@ -166,6 +166,11 @@ describe('Jaeger Query', () => {
 
   it.each([
     ['an error', [500, 'oops'] as Answer, 'HTTP 500'],
+    [
+      'a login page before it',
+      [302, ''] as Answer,
+      'HTTP 302: it sends us elsewhere (is a login page before it?)',
+    ],
     ['a refusal', [401, ''] as Answer, 'not allowed (HTTP 401): is the token right?'],
     [
       'a page',
