@@ -4,7 +4,12 @@ import { createFormats, type Formats, MAX_LIVE_JSON_VALUES, sniffRecord } from '
 import { LoadWatch } from '../overload/index.ts';
 import { createPressureGauge, type Runtime } from '../runtime/index.ts';
 import { createJaegerThriftSource } from '../sources/jaeger-thrift/index.ts';
-import { createKafkajsConsumer, createKafkaSource, type KafkaNext } from '../sources/kafka/index.ts';
+import {
+  createKafkajsConsumer,
+  createKafkaSource,
+  type KafkaNext,
+  patientStart,
+} from '../sources/kafka/index.ts';
 import { createOtlpGrpcSource } from '../sources/otlp-grpc/index.ts';
 import { createOtlpHttpSource } from '../sources/otlp-http/index.ts';
 import { createZipkinSource } from '../sources/zipkin/index.ts';
@@ -51,7 +56,7 @@ export function guardedSources(config: Config, behind: Behind, runtime: Runtime)
       case 'jaeger-thrift':
         return createJaegerThriftSource(revealToken(source), formats, { sink, admission: load }, runtime);
       case 'kafka':
-        return kafkaSource(source, { config, flow, formats, sink }, runtime);
+        return kafkaSource(source, { config, clock, flow, formats, sink }, runtime);
       case 'jaeger-query':
       case 'elasticsearch':
         return pullSource(source, { clock, flow, formats, sink }, runtime);
@@ -80,7 +85,13 @@ function doorOf({ flow, load, arriving, arrived }: Behind): SpanSink {
 
 function kafkaSource(
   source: Extract<SourceConfig, { type: 'kafka' }>,
-  { config, flow, formats, sink }: { config: Config; flow: Flow; formats: Formats; sink: SpanSink },
+  {
+    config,
+    clock,
+    flow,
+    formats,
+    sink,
+  }: { config: Config; clock: 'wall' | 'event'; flow: Flow; formats: Formats; sink: SpanSink },
   runtime: Runtime,
 ): Source {
   const kafka = kafkaConfig(source, config);
@@ -91,5 +102,7 @@ function kafkaSource(
     sniffRecord,
   };
   const consumer = createKafkajsConsumer(kafka, runtime.logger);
-  return createKafkaSource(kafka, formats, { next, consumer }, runtime);
+  const reading = createKafkaSource(kafka, formats, { next, consumer }, runtime);
+  // Event time stands still until spans come: nobody would try again.
+  return clock === 'event' ? reading : patientStart(reading, runtime);
 }

@@ -4,7 +4,7 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'the name has no address (ENOTFOUND)'],
   [
     /WRONG_VERSION_NUMBER|wrong version number|before secure TLS connection/i,
-    'what listens there does not speak TLS: is it http?',
+    'what listens there does not speak TLS: is it the plain port?',
   ],
   [
     /SELF_SIGNED|self-signed|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|unable to (verify|get)/i,

@@ -16,7 +16,11 @@ async function portOf(server: Server): Promise<number> {
 }
 
 const SCHEMES: Readonly<Record<string, readonly [scheme: string, server: () => Server, said: RegExp]>> = {
-  'https at what speaks http': ['https', () => createHttpServer(), /does not speak TLS: is it http\?$/],
+  'https at what speaks http': [
+    'https',
+    () => createHttpServer(),
+    /does not speak TLS: is it the plain port\?$/,
+  ],
   'what speaks another protocol': [
     'http',
     () => createServer((socket) => void socket.on('error', () => undefined).write('SSH-2.0-x\r\n')),

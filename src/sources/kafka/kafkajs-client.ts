@@ -1,4 +1,5 @@
 import kafkajs, { type KafkaConfig as ClientConfig, type SASLOptions } from 'kafkajs';
+import { connectionReason } from '../../runtime/connection-reason.ts';
 import type { Logger } from '../../runtime/index.ts';
 import type { KafkaConfig } from './kafka-config.ts';
 
@@ -35,7 +36,19 @@ export function clientConfig(config: KafkaConfig, logger: Logger): ClientConfig 
   };
 }
 
+/** What kafkajs and brokers say, to what a person can do about it. First match wins. */
+const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/does not host this topic-partition/, 'there is no such topic, or none that may be seen'],
+  [/not valid given the current SASL state/, 'the broker wants no login at this port (`sasl`)'],
+  [
+    /^Closed connection|^Broker not connected/,
+    'what listens there does not answer as a broker: is it the right port, does it want `tls`?',
+  ],
+];
+
 /** One line of what went wrong. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0] : 'the brokers cannot be reached';
+  if (!(error instanceof Error)) return 'the brokers cannot be reached';
+  const [line] = error.message.split('\n');
+  return REASONS.find(([pattern]) => pattern.test(line))?.[1] ?? connectionReason(error) ?? line;
 }

@@ -76,6 +76,9 @@ class KafkajsConsumer implements KafkaConsumer {
       await this.#consumer.connect();
       await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
     } catch (error) {
+      // May be started again: what was made is not left behind, connected.
+      await this.#made?.disconnect().catch(() => undefined);
+      this.#made = undefined;
       throw new KafkaError(`source ${name}: ${reasonOf(error)} (brokers ${brokers.join(', ')})`);
     }
     await this.#run(handlers);
