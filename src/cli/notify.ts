@@ -1,20 +1,24 @@
 import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
 import { renderTerminal, sampleMessage } from '../messages/index.ts';
-import { createChannel } from '../notify/index.ts';
+import { createChannel, type DeliveryOutcome } from '../notify/index.ts';
 import { incidentUrlOf } from '../app/public-url.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../runtime/index.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
-const help = `spanwatch notify test CHANNEL [--event opened|resolved] [-c spanwatch.yaml]
+const help = `spanwatch notify test CHANNEL [--event opened|resolved] [--incident ID] [-c spanwatch.yaml]
 
 Sends one sample message to a channel of the configuration, marked as a test in its title and text. Nothing is stored,
 and no running Spanwatch is asked.
 
   -c, --config   configuration; default ./spanwatch.yaml
   --event        what the sample is about; default opened
+  --incident     whose end it is, as an earlier test named it: closes the alert that the test has opened
 `;
+
+/** What is opened there fires, or rings, until it is told that it is over. */
+const STAYS_OPEN: ReadonlySet<string> = new Set(['alertmanager', 'pagerduty']);
 
 export const notifyCommand: Command = {
   name: 'notify',
@@ -24,6 +28,7 @@ export const notifyCommand: Command = {
     const parsed = readArguments(args, {
       config: { type: 'string', short: 'c' },
       event: { type: 'string' },
+      incident: { type: 'string' },
     });
     const [action, name, ...more] = parsed.positionals;
     if (action !== 'test' || name === undefined || more.length > 0) {
@@ -55,11 +60,23 @@ export const notifyCommand: Command = {
     const { http } = outcome.config;
     const incidentUrl = incidentUrlOf(http, { port: http.port, url: `http://${http.host}:${http.port}` });
     const links = { incidentUrl, ...(trace === undefined ? {} : { traceUrl: trace }) };
-    const sent = await channel.deliver(
-      sampleMessage(event, { locale: config.locale, nowMs: clock.now(), links }),
-    );
+    const incidentId = parsed.text('incident');
+    if (incidentId !== undefined && !/^test-\d{1,16}$/.test(incidentId))
+      throw new UsageError('--incident is one that `notify test` has named, test-...');
+    const sample = sampleMessage(event, { locale: config.locale, nowMs: clock.now(), links, incidentId });
+    let sent: DeliveryOutcome;
+    try {
+      sent = await channel.deliver(sample);
+    } finally {
+      // An Alertmanager's channel would repeat its alert for ever, and this process with it.
+      channel.close?.();
+    }
     if (sent.kind === 'sent') {
       terminal.out(`ok    channel ${name}: the sample was taken\n`);
+      if (event === 'opened' && STAYS_OPEN.has(config.type))
+        terminal.out(
+          `      it stays open there; end it by: spanwatch notify test ${name} --event resolved --incident ${sample.incidentId}\n`,
+        );
       return 0;
     }
     terminal.out(`WRONG channel ${name}: ${sent.reason}\n`);

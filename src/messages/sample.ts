@@ -11,7 +11,18 @@ const SEVERITY: Severity = 'P2';
 /** A message that looks as a real one would, marked as a test in its title and summary. */
 export function sampleMessage(
   type: 'opened' | 'resolved',
-  { locale, nowMs, links }: { readonly locale: Locale; readonly nowMs: number; readonly links: MessageLinks },
+  {
+    locale,
+    nowMs,
+    links,
+    incidentId: id = `test-${Math.floor(nowMs)}`,
+  }: {
+    readonly locale: Locale;
+    readonly nowMs: number;
+    readonly links: MessageLinks;
+    /** Of an earlier sample, whose end this is; absent: a new one. */
+    readonly incidentId?: string | undefined;
+  },
 ): Message {
   const startedAt = nowMs - FIRING_MS;
   const judged = {
@@ -24,7 +35,6 @@ export function sampleMessage(
     harm: { share: 0.34, entries: [] },
     firing: [[startedAt, nowMs]] as const,
   };
-  const id = `test-${Math.floor(nowMs)}`;
   const sequence = type === 'opened' ? 1 : 2;
   const incident: Incident = {
     ...judged,

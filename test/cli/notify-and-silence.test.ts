@@ -6,6 +6,7 @@ import { createSilences, type Silences } from '../../src/app/silences.ts';
 import { createHttpServer } from '../../src/http/index.ts';
 import type { HttpParts } from '../../src/http/port.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../../src/runtime/index.ts';
+import { startAlertmanager } from '../../src/simulator/vendors/alertmanager.ts';
 import { startSlackApi } from '../../src/simulator/vendors/slack-api.ts';
 import { openSqliteStore, type Store } from '../../src/store/index.ts';
 import { feedbackOf } from '../http/full-parts.ts';
@@ -47,6 +48,22 @@ describe('notify test', () => {
     const refused = await runCli(['notify', 'test', 's', '-c', config('xoxb-1-other')]);
     expect(refused).toMatchObject({ code: 1, stdout: 'WRONG channel s: Slack says invalid_auth\n' });
     await slack.close();
+  });
+
+  it('ends with nothing left to do, and says how an alert that stays open is ended', async () => {
+    const alertmanager = await startAlertmanager({ nowMs: () => Date.now() });
+    const config = file(`channels: [{ name: am, type: alertmanager, url: '${alertmanager.url}' }]\n`);
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const { stdout } = await runCli(['notify', 'test', 'am', '-c', config]);
+    expect(timers()).toBeLessThanOrEqual(before);
+    expect(alertmanager.firing()).toHaveLength(1);
+    const [, command = ''] = /end it by: spanwatch (.*)$/m.exec(stdout) ?? [];
+    expect(await runCli([...command.split(' '), '-c', config])).toMatchObject({ code: 0 });
+    expect(alertmanager.firing()).toEqual([]);
+    const wrong = ['notify', 'test', 'am', '--event', 'resolved', '--incident', '20260105T090118-f3c15a'];
+    expect(await runCli([...wrong, '-c', config])).toMatchObject({ code: 2 });
+    await alertmanager.close();
   });
 
   it('names the channels that there are', async () => {
