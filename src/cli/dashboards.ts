@@ -30,7 +30,7 @@ export const dashboardsCommand: Command = {
     );
     if (parsed.positionals.join(' ') !== 'push') throw new UsageError('expected "push"');
     const [url, tokenFile] = [parsed.text('url'), parsed.text('token-file')];
-    if (url === undefined || !/^https?:\/\/[^\s?#]+$/.test(url))
+    if (url === undefined || !/^https?:\/\/[^\s?#]+$/.test(url) || !URL.canParse(url))
       throw new UsageError('--url is an http or https address');
     if (tokenFile === undefined) throw new UsageError('--token-file is missing');
     const locale = localeOf(parsed.text('locale') ?? 'en');
@@ -38,6 +38,10 @@ export const dashboardsCommand: Command = {
     if (!/^[\w-]{1,40}$/.test(uid))
       throw new UsageError('--folder is a uid: up to 40 letters, digits, "-" and "_"');
     const folder = { uid, title: parsed.text('folder-title') ?? 'Spanwatch' };
+    if (isInTheClear(url))
+      terminal.err(
+        'spanwatch dashboards: the token goes over plain HTTP; use https where the way is not yours\n',
+      );
     const api = createGrafanaApi({ url, token: readToken(tokenFile) });
     try {
       await pushDashboards(api, { folder, locale }, ({ uid: of }, outcome) => {
@@ -51,6 +55,11 @@ export const dashboardsCommand: Command = {
     }
   },
 };
+
+function isInTheClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
 
 function localeOf(text: string): Locale {
   if (text !== 'en' && text !== 'zh') throw new UsageError('--locale is en or zh');

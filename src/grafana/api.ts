@@ -16,8 +16,7 @@ export class GrafanaError extends Error {
 
 export interface Answer {
   readonly status: number;
-  /** undefined when it is no JSON. */
-  readonly body: JsonValue | undefined;
+  readonly body: JsonValue;
 }
 
 export interface GrafanaApi {
@@ -32,20 +31,34 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /**
  * Grafana's HTTP API with a service account's token (docs/sources/developers/http_api of grafana/grafana). Answers are given
- * back whatever their status, but for 401 and 403, which reject as `refused`; no answer rejects as `unreachable`.
+ * back whatever their status, but for 401, 403, redirects and what is no JSON, which reject as `refused`; no answer rejects as `unreachable`.
  */
 export function createGrafanaApi({ url, token }: { url: string; token: string }): GrafanaApi {
   const base = url.replace(/\/+$/, '');
+  const { origin, pathname } = new URL(base);
+  // Without a login that is in it.
+  const shown = `${origin}${pathname === '/' ? '' : pathname}`;
   const ask = async (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> => {
-    const { status, text } = await send(method, `${base}${path}`, { token, body });
+    const { status, text, location } = await send(method, `${base}${path}`, { token, body });
     if (status === 401) throw new GrafanaError('refused', 'Grafana does not know the token (401)');
     if (status === 403)
       throw new GrafanaError(
         'refused',
         `the token may not ${method} ${path} (403): it needs the role Editor`,
       );
+    // The token follows no redirect.
+    if (status >= 300 && status < 400)
+      throw new GrafanaError(
+        'refused',
+        `${shown} leads elsewhere (${status}, ${location}): give that address`,
+      );
     const parsed = parseJson(text);
-    return { status, body: parsed.ok ? parsed.value : undefined };
+    if (!parsed.ok)
+      throw new GrafanaError(
+        'refused',
+        `${shown} does not answer as Grafana's API does (${status}, no JSON): is the address right, with the path that Grafana is served under?`,
+      );
+    return { status, body: parsed.value };
   };
   return { get: (path) => ask('GET', path), post: (path, body) => ask('POST', path, body) };
 }
@@ -54,7 +67,7 @@ async function send(
   method: 'GET' | 'POST',
   url: string,
   { token, body }: { token: string; body: object | undefined },
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; location: string }> {
   try {
     const answer = await request(url, {
       method,
@@ -72,7 +85,8 @@ async function send(
       text += String(chunk);
       if (text.length > MAX_ANSWER_BYTES) throw new Error(`answers with more than ${MAX_ANSWER_BYTES} bytes`);
     }
-    return { status: answer.statusCode, text };
+    const { statusCode: status, headers } = answer;
+    return { status, text, location: String(headers['location'] ?? 'nowhere').slice(0, 200) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new GrafanaError('unreachable', `Grafana does not answer: ${reason}`, error);

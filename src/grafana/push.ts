@@ -27,11 +27,19 @@ const TAKEN = [409, 412];
 
 /** Makes the folder when it is not there. */
 export async function ensureFolder(api: GrafanaApi, { uid, title }: Folder): Promise<void> {
-  if ((await api.get(`/api/folders/${uid}`)).status === 200) return;
+  const there = await api.get(`/api/folders/${uid}`);
+  if (there.status === 200 && field(there.body, 'uid') === uid) return;
+  if (there.status !== 404) throw refused(`to look for the folder ${uid}`, there);
   const made = await api.post('/api/folders', { uid, title });
   // Somebody was faster, or the title is taken: then the first look tells which.
   if (TAKEN.includes(made.status) && (await api.get(`/api/folders/${uid}`)).status === 200) return;
-  if (made.status !== 200) throw refused(`the folder ${title}`, made);
+  const isTaken = TAKEN.includes(made.status);
+  if (made.status !== 200)
+    throw refused(
+      `the folder ${title}`,
+      made,
+      isTaken ? '; --folder takes its uid, or choose another --folder-title' : '',
+    );
 }
 
 /**
@@ -96,8 +104,8 @@ function field(value: JsonValue | undefined, name: string): JsonValue | undefine
 }
 
 /** Grafana's own words, shortened. */
-function refused(what: string, { status, body }: Answer): GrafanaError {
+function refused(what: string, { status, body }: Answer, hint = ''): GrafanaError {
   const said = field(body, 'message');
   const words = typeof said === 'string' ? `: ${said.slice(0, 200)}` : '';
-  return new GrafanaError('refused', `Grafana refused ${what} (${status})${words}`);
+  return new GrafanaError('refused', `Grafana refused ${what} (${status})${words}${hint}`);
 }

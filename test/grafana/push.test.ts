@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,11 +20,15 @@ afterEach(async () => {
 });
 
 async function push(more: readonly string[] = [], token = 'glsa_right') {
+  return pushTo(grafana.url, more, token);
+}
+
+async function pushTo(url: string, more: readonly string[] = [], token = 'glsa_right') {
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, `${token}\n`);
   let [out, err] = ['', ''];
   const code = await runCommandLine(
-    ['dashboards', 'push', '--url', grafana.url, '--token-file', tokenFile, ...more],
+    ['dashboards', 'push', '--url', url, '--token-file', tokenFile, ...more],
     {
       out: (text) => (out += text),
       err: (text) => (err += text),
@@ -82,7 +88,7 @@ describe('spanwatch dashboards push', () => {
       'a folder whose title is taken',
       ['--folder', 'other'],
       'glsa_right',
-      /refused the folder Spanwatch \(409\)/,
+      /refused the folder Spanwatch \(409\): .+; --folder takes its uid/,
     ],
   ] as const)('ends with 1 and one line for %s', async (_, more, token, said) => {
     grafana.folders.set('theirs', 'Spanwatch');
@@ -95,10 +101,61 @@ describe('spanwatch dashboards push', () => {
 
   it.each([
     ['no address', ['--url', 'grafana']],
+    ['an address that is none', ['--url', 'http://grafana:port']],
     ['an unknown language', ['--locale', 'fr']],
     ['no uid', ['--folder', 'a b']],
   ])('ends with 2 for %s', async (_, more) => {
     expect((await push(more)).code).toBe(2);
+  });
+
+  it.each<[string, number, Record<string, string>, string, RegExp]>([
+    [
+      'a web server',
+      200,
+      {},
+      '<html>',
+      /does not answer as Grafana's API does \(200, no JSON\): is the address/,
+    ],
+    [
+      'a path without Grafana',
+      404,
+      {},
+      'not found',
+      /does not answer as Grafana's API does \(404, no JSON\)/,
+    ],
+    [
+      'an API that is not Grafana',
+      200,
+      {},
+      '{"status":"ok"}',
+      /refused to look for the folder spanwatch \(200\)/,
+    ],
+    [
+      'a proxy that wants https',
+      301,
+      { location: 'https://grafana.example/' },
+      '',
+      /leads elsewhere \(301, https:/,
+    ],
+  ])('says that %s is not Grafana, and asks it no second time', async (_, status, headers, body, said) => {
+    let asked = 0;
+    const other = createServer((_request, response) => {
+      asked++;
+      response.writeHead(status, headers).end(body);
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, err } = await pushTo(`http://me:secret@127.0.0.1:${port}`);
+    await new Promise((resolve) => other.close(resolve));
+    expect(code).toBe(1);
+    expect(err).toMatch(said);
+    expect(err).not.toMatch(/secret|glsa_/);
+    expect(asked).toBe(1);
+  });
+
+  it('warns of plain HTTP to another machine, and not to this one', async () => {
+    expect((await pushTo('http://0.0.0.0:1')).err).toContain('plain HTTP');
+    expect((await pushTo('http://127.0.0.1:1')).err).not.toContain('plain HTTP');
   });
 
   it('ends with 1 when nothing answers', async () => {
