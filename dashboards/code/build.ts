@@ -158,7 +158,7 @@ function tableOf(queries: readonly Query[], locale: Locale): TablePanel {
   // What Grafana calls the columns of several queries.
   const renameByName = Object.fromEntries(queries.map(({ legend }, i) => [`Value #${refId(i)}`, legend]));
   const link = (title: string, url: string) => [{ id: 'links', value: [{ title, url }] }];
-  const service = `/d/${uidOf('service', locale)}?var-service=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
+  const service = `/d/${uidOf('service', locale)}?var-service=\${__value.raw:percentencode}&\${datasource:queryparam}&\${spanwatch:queryparam}&\${__url_time_range}`;
   return new TablePanel()
     .transformations([
       { id: 'merge', options: {} },
@@ -167,7 +167,7 @@ function tableOf(queries: readonly Query[], locale: Locale): TablePanel {
         options: { excludeByName: HIDDEN_COLUMNS, ...(queries.length > 1 && { renameByName }) },
       },
     ])
-    .overrideByName('incident', link('Spanwatch', '${spanwatch}/incidents/${__value.raw}'))
+    .overrideByName('incident', link('Spanwatch', '${spanwatch}/incidents/${__value.raw:percentencode}'))
     .overrideByName('service', link(text('Service', '服务')[locale], service));
 }
 
@@ -189,7 +189,10 @@ function documentTableOf({ columns }: PanelSpec, locale: Locale): TablePanel {
       },
     ])
     .overrideByName(columns['spanwatch.incident.id']?.[locale] ?? '', [
-      { id: 'links', value: [{ title: 'Spanwatch', url: '${spanwatch}/incidents/${__value.raw}' }] },
+      {
+        id: 'links',
+        value: [{ title: 'Spanwatch', url: '${spanwatch}/incidents/${__value.raw:percentencode}' }],
+      },
     ]);
 }
 

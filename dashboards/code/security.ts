@@ -23,6 +23,17 @@ export const SECURITY: DashboardSpec = {
       },
       unit: 'percentunit',
     }),
+    lines(text('Status codes by operation', '各操作的状态码'), {
+      answers: text(
+        'Which operations answer HTTP 4xx, 5xx or a gRPC error, and how often?',
+        '哪些操作返回 HTTP 4xx、5xx 或 gRPC 错误，频率如何？',
+      ),
+      exprs: {
+        '{{status}} {{service}} {{operation}}':
+          'topk(10, sum by (service, operation, status) (rate(spanwatch_operation_refusals_total{service=~"$service"}[$__rate_interval])))',
+      },
+      unit: 'reqps',
+    }),
     lines(text('Traffic by caller', '按调用方的流量'), {
       answers: text('Does a caller ask much more often than before?', '是否有调用方请求远多于以往？'),
       exprs: {
@@ -39,23 +50,6 @@ export const SECURITY: DashboardSpec = {
         '{{service}} {{operation}}': 'topk(10, spanwatch_operation_outlier_ratio{service=~"$service"})',
       },
       unit: 'percentunit',
-    }),
-    {
-      ...rows(text('New call paths', '新调用路径'), {
-        answers: text(
-          'Which calls are there now that were not there before the chosen time?',
-          '哪些调用是所选时间之前没有的？',
-        ),
-        expr: 'spanwatch_call_traces_per_second{service=~"$service"} > 0 unless (spanwatch_call_traces_per_second offset $since >= 0)',
-        unit: 'reqps',
-      }),
-    },
-    rows(text('Unusual callers', '异常调用方'), {
-      answers: text(
-        'Which calls are at least three times as frequent as at the chosen time before?',
-        '哪些调用频率至少是所选时间之前的三倍？',
-      ),
-      expr: 'spanwatch_call_traces_per_second{service=~"$service"} / (spanwatch_call_traces_per_second offset $since > 0) > 3',
     }),
     lines(text('Refused by Spanwatch', '被 Spanwatch 拒绝'), {
       answers: text(
@@ -74,6 +68,23 @@ export const SECURITY: DashboardSpec = {
         names: 'rate(spanwatch_overflowed_names_total[$__rate_interval])',
         unlisted: 'sum(spanwatch_unlisted_series)',
       },
+    }),
+    {
+      ...rows(text('New call paths', '新调用路径'), {
+        answers: text(
+          'Which calls are there now that were not there before the chosen time?',
+          '哪些调用是所选时间之前没有的？',
+        ),
+        expr: 'spanwatch_call_traces_per_second{service=~"$service"} > 0 unless (spanwatch_call_traces_per_second offset $since >= 0) and on() (count(spanwatch_call_traces_per_second offset $since) > 0)',
+        unit: 'reqps',
+      }),
+    },
+    rows(text('Unusual callers', '异常调用方'), {
+      answers: text(
+        'Which calls are at least three times as frequent as at the chosen time before?',
+        '哪些调用频率至少是所选时间之前的三倍？',
+      ),
+      expr: 'spanwatch_call_traces_per_second{service=~"$service"} / (spanwatch_call_traces_per_second offset $since > 0) > 3',
     }),
     CALLS_IN_INCIDENTS,
     ERRORS_IN_INCIDENTS,

@@ -2,12 +2,14 @@ import { wordsToHex } from '../domain/ids.ts';
 import type { Trace } from '../domain/trace.ts';
 import { rootOf } from '../measure/index.ts';
 import type { Metrics } from '../runtime/index.ts';
-import { TraceDurations } from '../telemetry/index.ts';
+import { StatusCounts, TraceDurations } from '../telemetry/index.ts';
 
-/** Counts measured traces by how long their first root took; fragments, which have none, are left out. */
+/** Counts measured traces by how long their first root took (fragments, which have none, are left out), and what their servers refused. */
 export function entryDurations({ registry }: Metrics): (trace: Trace) => void {
   const durations = new TraceDurations(registry);
+  const statuses = new StatusCounts(registry);
   return (trace) => {
+    statuses.observe(trace);
     const root = rootOf(trace);
     if (root < 0) return;
     const { name } = trace.names.serviceIdentity(trace.service[root]);

@@ -3,4 +3,5 @@ export { exposeDeploys } from './deploy-metrics.ts';
 export { exposeParts } from './part-metrics.ts';
 export type { SeriesLimits } from './places.ts';
 export { createSelfMetrics } from './self-metrics.ts';
+export { StatusCounts } from './status-counts.ts';
 export { TraceDurations } from './trace-durations.ts';

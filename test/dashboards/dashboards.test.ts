@@ -53,6 +53,22 @@ it('tables of several queries name their columns', () => {
   expect(json).toMatch(/"renameByName": \{\s+"Value #A": "seen",\s+"Value #B": "learned"/);
 });
 
+it('tables open incidents and services by names that are untrusted, and keep data source, pages and time', () => {
+  for (const json of renderDashboards('en').values()) {
+    const urls = [...json.matchAll(/"url": "([^"]*__value[^"]*)"/g)].map(([, url]) => url);
+    for (const url of urls) {
+      expect(url).toContain('${__value.raw:percentencode}');
+      if (url.startsWith('/d/'))
+        expect(url).toMatch(
+          /&\$\{datasource:queryparam\}&\$\{spanwatch:queryparam\}&\$\{__url_time_range\}$/,
+        );
+    }
+  }
+  expect(renderDashboards('en').get('spanwatch-overview.json')).toContain(
+    '/d/spanwatch-service?var-service=',
+  );
+});
+
 describe('both languages', () => {
   it('have the same panels and queries', () => {
     const shape = (locale: 'en' | 'zh') =>
