@@ -13,6 +13,13 @@ interface Source {
   readonly jsonData: Readonly<Record<string, unknown>>;
 }
 
+interface Derived {
+  readonly name: string;
+  readonly matcherType?: string;
+  readonly matcherRegex: string;
+  readonly url: string;
+}
+
 describe('provisioning files', () => {
   const { datasources } = parse(read('provisioning/datasources/spanwatch.yaml')) as {
     datasources: readonly Source[];
@@ -38,17 +45,24 @@ describe('provisioning files', () => {
     expect(read('provisioning/datasources/spanwatch.yaml')).not.toMatch(/[^$]\$\{/);
   });
 
-  it('find the trace id in lines of logs as people write them', () => {
+  it('find the trace id as people write it: in lines of logs, and as what an agent keeps beside them', () => {
     const loki = datasources.find(({ type }) => type === 'loki');
-    const [{ matcherRegex }] = loki?.jsonData['derivedFields'] as readonly { matcherRegex: string }[];
-    const id = '4bf92f3577b34da6a3ce929d0e0e4736';
-    for (const line of [
-      `trace_id=${id} paid`,
-      `{"trace_id":"${id}"}`,
-      `{"traceID": "${id}"}`,
-      `traceid: ${id}`,
-    ])
-      expect(new RegExp(matcherRegex).exec(line)?.[1]).toBe(id);
+    const fields = loki?.jsonData['derivedFields'] as readonly Derived[];
+    const matcherOf = (kind: string): RegExp =>
+      new RegExp(fields.find(({ matcherType }) => matcherType === kind)?.matcherRegex ?? '(?!)');
+    // Grafana takes the first of each name alone.
+    expect(new Set(fields.map(({ name }) => name)).size).toBe(fields.length);
+    expect(fields.map(({ url }) => url)).toEqual(fields.map(() => '$${__value.raw}'));
+    for (const id of ['4bf92f3577b34da6a3ce929d0e0e4736', 'a3ce929d0e0e4736'])
+      for (const line of [
+        ...[`trace_id=${id} paid`, `{"trace_id":"${id}"}`, `{"traceID": "${id}"}`, `traceid: ${id}`],
+        `{"traceId":"${id}"}`,
+      ])
+        expect(matcherOf('regex').exec(line)?.[1]).toBe(id);
+    expect(matcherOf('regex').test('trace_id=4bf92f3577b34da6a3ce929d0e0e4736ff')).toBe(false);
+    for (const key of ['trace_id', 'traceID', 'traceId', 'traceid'])
+      expect(matcherOf('label').test(key)).toBe(true);
+    expect(matcherOf('label').test('parent_trace_id')).toBe(false);
   });
 });
 
