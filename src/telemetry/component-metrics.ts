@@ -48,7 +48,7 @@ export class ComponentMetrics {
         if (place !== undefined) samples.add(place, now);
       }
       samples.finish(into, open);
-      incidentSamples(into, open);
+      incidentSamples(into, open, this.#serviceNames());
     });
   }
 
@@ -69,6 +69,10 @@ export class ComponentMetrics {
         (place.operation.whole ??= new MinuteQuantiles()).push(atMs, batch.histogram, from);
       }
     }
+  }
+
+  *#serviceNames(): Generator<string> {
+    for (const { labels } of this.#places.services.values()) yield labels.service;
   }
 
   #find(component: number, atMs: number): Place {

@@ -49,8 +49,15 @@ export const INCIDENT_FAMILIES: readonly Family[] = [
   ),
 ];
 
-/** At most 8 + 50 * (2 + 5 + 3 * 8 + 10) series. */
-export function incidentSamples(into: Samples, open: readonly Incident[]): void {
+/**
+ * At most 8 + 50 * (2 + 5 + 3 * 8 + 10) series. `printed`: how services are called in labels; an entry's service is known by its bare
+ * name alone, and is called as elsewhere where one of `printed` has that name, so that links to it find it.
+ */
+export function incidentSamples(
+  into: Samples,
+  open: readonly Incident[],
+  printed: Iterable<string> = [],
+): void {
   const put = (name: string, labels: Sample['labels'], value: number): void => {
     if (Number.isFinite(value)) into.get(`spanwatch_${name}`)?.push({ labels, value });
   };
@@ -59,6 +66,7 @@ export function incidentSamples(into: Samples, open: readonly Incident[]): void 
       const count = open.filter((one) => one.severity === severity && one.state === state).length;
       put('incidents', { severity, state }, count);
     }
+  const names = open.length === 0 ? new Map<string, string>() : byBareName(printed);
   for (const incident of worst(open)) {
     const { id, severity, state, startedAt, finalSuspects, harm } = incident;
     const first = labelsOf(finalSuspects.at(0));
@@ -79,9 +87,25 @@ export function incidentSamples(into: Samples, open: readonly Incident[]): void 
     }
     for (const [key, ratio] of hurtEntries(incident)) {
       const [service, operation] = key.split('\n');
-      put('incident_entry_hurt_ratio', { incident: id, service, operation }, ratio);
+      const label = names.get(printService({ ...BARE, name: service })) ?? service;
+      put('incident_entry_hurt_ratio', { incident: id, service: label, operation }, ratio);
     }
   }
+}
+
+const BARE = { environment: '', namespace: '' } as const;
+
+/** Printed services by what is before their `@`; those of one name in several environments are left out. */
+function byBareName(printed: Iterable<string>): Map<string, string> {
+  const found = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const service of printed) {
+    const [bare] = service.split('@', 1);
+    if (found.has(bare)) twice.add(bare);
+    found.set(bare, service);
+  }
+  for (const bare of twice) found.delete(bare);
+  return found;
 }
 
 const BASE_UNITS = { us: 'seconds', ratio: 'ratio', count: 'count' } as const;

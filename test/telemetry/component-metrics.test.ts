@@ -152,6 +152,31 @@ describe('bounds of series', () => {
     expect(await value('spanwatch_operation_anomaly_score{service="s4",operation="o"}')).toBe(0);
   });
 
+  it('call the entries of an incident as services are called elsewhere, where that is known', async () => {
+    const { window, now, text } = scene();
+    window(0, [
+      ...[
+        { key: 'self(web@prod/shop, o)', values: [1] },
+        { key: 'self(plain, o)', values: [1] },
+      ],
+      ...[
+        { key: 'self(api@prod/, o)', values: [1] },
+        { key: 'self(api@test/, o)', values: [1] },
+      ],
+    ]);
+    const entries = ['web', 'plain', 'api', 'gone'].map((service) => ({
+      ...{ service, operation: 'o', hurt: 1, total: 2, observedUs: 1, expectedUs: 1 },
+    }));
+    now.open.push({
+      ...{ id: 'i', severity: 'P1', state: 'open', startedAt: START_MS, openedAt: START_MS },
+      ...{ finalSuspects: [], evidence: [], harm: { share: 0.5, entries } },
+    } as unknown as Incident);
+    const hurt = (await text()).filter((line) => line.startsWith('spanwatch_incident_entry_hurt_ratio{'));
+    expect(hurt.map((line) => /service="([^"]*)"/.exec(line)?.[1])).toEqual([
+      ...['web@prod/shop', 'plain', 'api', 'gone'],
+    ]);
+  });
+
   it('make room an hour after somebody was last seen', async () => {
     const { window, value } = scene({ maxOperations: 1 });
     const later = { key: 'self(late, o)', values: [1000] };
