@@ -4,6 +4,19 @@ import type { UnitIndex } from './unit-index.ts';
 
 /** One component's evidence counts for at most e^30: no single one drowns the picture. */
 export const CAP = 30;
+/**
+ * What is left of one component's evidence after the mixtures of `scoreHypotheses` is less by ln 10 (the least probability
+ * of a role), ln 2 (the whole service or one operation) and ln 20 (operations of a service): by six, rounded up to eight.
+ */
+const MIXTURES_TAKE = 8;
+
+/**
+ * The cap where incidents open at `cut`. A young model of a large system has a cut near 30: evidence capped there would
+ * never open an incident by itself, however clear, as a call that is no longer made shows it (one component, nothing else).
+ */
+export function capAt(cut: number): number {
+  return Math.max(CAP, cut + MIXTURES_TAKE);
+}
 
 /** A suspect with a cause, and how well the two explain what is hot and what is not. */
 export interface Hypothesis {
@@ -23,7 +36,7 @@ const MAY_BE_ONE: readonly boolean[] = CAUSES.map(({ name }) => name === 'code' 
  * Scores every (suspect, cause) on one scale. Each component in a role that the cause touches is a mixture: hot with
  * the role's probability, cold otherwise,
  *
- *     score = sum over touched components of ln(1 - q + q e^min(logBayes, CAP)),
+ *     score = sum over touched components of ln(1 - q + q e^min(logBayes, cap)),
  *
  * so that a hot component in role adds, a cold one that should be hot takes away, and one with too little evidence does
  * neither. The calls of one parent operation count as one, and so do those of a service. Code and failures may be those of the whole service or of one
@@ -35,23 +48,27 @@ export function scoreHypotheses(
   units: UnitIndex,
   judgement: ScaleJudgement,
   leftOut: ReadonlySet<number>,
+  cap: number,
 ): Hypothesis[] {
   const scores = new Scores();
   const patterns = new Map<number, Pattern>();
   for (let i = 0; i < judgement.length; i++) {
     const component = judgement.component[i];
     if (leftOut.has(component)) continue;
-    const odds = Math.expm1(Math.min(judgement.logBayes[i], CAP));
+    const odds = Math.expm1(Math.min(judgement.logBayes[i], cap));
     for (const { unit, role } of units.touches(component)) {
       if (role === 'calls')
-        addToPattern(patterns, units.parentOf(component), { unit, odds: uncapped(judgement.logBayes[i]) });
+        addToPattern(patterns, units.parentOf(component), {
+          unit,
+          odds: Math.expm1(Math.min(judgement.logBayes[i], 2 * cap)),
+        });
       else scores.add({ unit, role, operation: units.parentOf(component) }, odds);
     }
   }
   const parents = new Map<number, Pattern>();
   for (const [operation, { unit, odds: sum, calls }] of patterns) {
     // Capped as one witness: what all of its calls say together, not what is left of one after the mean.
-    const odds = Math.min(sum, calls * Math.expm1(CAP));
+    const odds = Math.min(sum, calls * Math.expm1(cap));
     scores.addOfOne({ unit, role: 'calls', operation }, odds / calls);
     addToPattern(parents, unit, { unit, odds: odds / calls });
   }
@@ -96,11 +113,6 @@ class Scores {
       return { unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score };
     });
   }
-}
-
-/** Odds of one of several calls; e^60 is far from where numbers end. */
-function uncapped(logBayes: number): number {
-  return Math.expm1(Math.min(logBayes, 2 * CAP));
 }
 
 /** ln of the mean of e^x. */

@@ -7,7 +7,7 @@ import { CAUSES } from './causes.ts';
 import { NAMED, opens, partFinding, type PartsAsked, rankParts } from './part-findings.ts';
 import { alsoOn } from './parts.ts';
 import { buildCase, type Case, HOT, toSuspect } from './describe.ts';
-import { CAP, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
+import { CAP, capAt, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
 import { UnitIndex, type UnitIndexState } from './unit-index.ts';
 
@@ -56,7 +56,7 @@ export class Locator {
     const findings = asked === undefined ? [] : this.#findParts(judgement, { cut, asked, explained, taken });
     this.#topScore = Math.max(0, ...findings.map(({ score }) => score));
     while (findings.length < MOST_FINDINGS) {
-      const best = this.#best(judgement, explained);
+      const best = this.#best(judgement, explained, cut);
       this.#topScore = Math.max(this.#topScore, best?.ranked[0].score ?? 0);
       if (best === undefined || best.ranked[0].score < cut) break;
       const { unit } = best.ranked[0];
@@ -83,7 +83,7 @@ export class Locator {
   ): Finding[] {
     const findings: Finding[] = [];
     const ranked = rankParts(this.#table, asked);
-    const before = this.#best(judgement, explained);
+    const before = this.#best(judgement, explained, cut);
     const leader = before !== undefined && before.ranked[0].score >= cut ? before : undefined;
     for (const part of ranked) {
       if (findings.length >= MOST_FINDINGS || part.score < NAMED) continue;
@@ -120,7 +120,7 @@ export class Locator {
     if (units.includes(leader.ranked[0].unit)) return true;
     const without = new Set<number>();
     for (const unit of units) this.#explain(judgement, unit, without);
-    const rest = this.#best(judgement, without);
+    const rest = this.#best(judgement, without, cut);
     return rest === undefined || rest.ranked[0].score < cut;
   }
 
@@ -145,10 +145,11 @@ export class Locator {
   #best(
     judgement: Judgement,
     explained: ReadonlySet<number>,
+    cut: number,
   ): { scale: ScaleJudgement; ranked: Hypothesis[] } | undefined {
     let best: { scale: ScaleJudgement; ranked: Hypothesis[] } | undefined;
     for (const scale of judgement.scales) {
-      const ranked = scoreHypotheses(this.#units, scale, explained);
+      const ranked = scoreHypotheses(this.#units, scale, explained, capAt(cut));
       if (ranked.length > 0 && (best === undefined || ranked[0].score > best.ranked[0].score))
         best = { scale, ranked };
     }
