@@ -8,12 +8,21 @@ export const ca = Type.Optional(
   secret("Certificate authority in PEM, best as `{file: PATH}`; the system's own unless said."),
 );
 
+export const cloudId = Type.Optional(
+  Type.String({
+    description: "Elastic Cloud's id of the deployment, instead of `url`.",
+    // What the client takes: anything else it throws at.
+    pattern: '^[^:]+:[A-Za-z0-9+/_-]+=*$',
+    [EXPECTS]: 'an id as Elastic Cloud shows it, `NAME:BASE64`',
+  }),
+);
+
 /** An http or https address that must not carry a login. */
 export const address = (
   description: string,
 ): { description: string; pattern: string; [EXPECTS]: string } => ({
   description,
-  pattern: '^https?://[^\\s/?#@]+[^\\s?#]*$',
+  pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
   [EXPECTS]: 'an http or https address without user and password',
 });
 
@@ -29,9 +38,7 @@ export function elasticsearchAccess(privileges: string): {
     url: Type.Optional(
       Type.String(address('Of a node or a load balancer, such as https://elasticsearch:9200.')),
     ),
-    cloudId: Type.Optional(
-      Type.String({ description: "Elastic Cloud's id of the deployment, instead of `url`.", minLength: 1 }),
-    ),
+    cloudId,
     apiKey: Type.Optional(secret(`API key, encoded, with the privilege ${privileges}.`)),
     login: Type.Optional(
       section(

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox';
+import { cloudId } from './schema-elasticsearch.ts';
 import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
 
 const name = partName('Names it in logs, metrics and `check`.');
 const url = (description: string) => ({
   description,
-  pattern: '^https?://[^\\s/?#@]+[^\\s?#]*$',
+  pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
   [EXPECTS]: 'an http or https address without user and password',
 });
 const ca = Type.Optional(
@@ -27,9 +28,7 @@ const elasticsearchLogs = section(
     name,
     type: Type.Literal('elasticsearch'),
     url: Type.Optional(Type.String(url('Of a node or a load balancer, such as https://elasticsearch:9200.'))),
-    cloudId: Type.Optional(
-      Type.String({ description: "Elastic Cloud's id of the deployment, instead of `url`.", minLength: 1 }),
-    ),
+    cloudId,
     apiKey: Type.Optional(secret('API key, encoded, with the privilege `read` on the indices.')),
     login,
     ca,

@@ -51,6 +51,21 @@ f.yaml:1:31: logs.redact[0].pattern: is not a regular expression
 f.yaml:1:96: logs.sources[0].selector: expected a stream selector such as {namespace="shop"}, found the text "app"`,
   ],
   [
+    'a password in an address, which would be printed with it',
+    `sources:
+  - {name: j, type: jaeger-query, url: "http://u:p@jaeger:16686"}
+  - {name: e, type: elasticsearch, url: "https://u@es:9200/x"}
+logs: {sources: [{name: l, type: loki, url: "http://u:p@loki"}]}`,
+    `f.yaml:2:35: sources[0].url: expected an http or https address without user and password, found the text of 23 characters
+f.yaml:3:36: sources[1].url: expected an http or https address without user and password, found the text of 19 characters
+f.yaml:4:40: logs.sources[0].url: expected an http or https address without user and password, found the text of 15 characters`,
+  ],
+  [
+    'an id of Elastic Cloud that is none',
+    'store: {kind: elasticsearch, cloudId: garbage}',
+    'f.yaml:1:30: store.cloudId: expected an id as Elastic Cloud shows it, `NAME:BASE64`, found the text "garbage"',
+  ],
+  [
     'a truth in other words',
     'http: {insecure: "yes"}',
     'f.yaml:1:8: http.insecure: expected true or false, found the text "yes"',
