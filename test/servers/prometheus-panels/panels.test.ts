@@ -2,10 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request } from 'undici';
+import { buildDashboard } from '../../../dashboards/code/build.ts';
 import { DASHBOARDS } from '../../../dashboards/code/dashboards.ts';
 import type { PanelSpec } from '../../../dashboards/code/panels.ts';
 import { haveServers, serverFolder } from '../rig/index.ts';
 import { type PrometheusServer, startPrometheus } from '../rig/prometheus.ts';
+import { type Drawn, escape, type Place } from './picture-parts.ts';
+import { pictureOf } from './picture.ts';
 import { replayFault, type Stretch } from './replayed-fault.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs', 'grafana.md');
@@ -13,6 +16,12 @@ const [BEGIN, END] = [
   '<!-- panels: written by UPDATE_GOLDEN=1 npm run test:servers -- --only prometheus-panels -->',
   '<!-- end of panels -->',
 ];
+const PICTURES = join(DOCS, '..', 'grafana');
+/** Lines of every service are too many for a picture: the dashboards of one service show those of the fault. */
+const PICTURED_SERVICES: Readonly<Record<string, string>> = {
+  service: '(payment|cart)@.+',
+  developer: '(inventory|payment)@.+',
+};
 const SCRAPE_MS = 2_000;
 /** Tables show an instant: the fullest of these in a stretch counts. */
 const INSTANT_EVERY_S = 10;
@@ -70,6 +79,7 @@ describe.skipIf(!(await haveServers('prometheus')))(
       ['overview', 'Anomaly score'],
       ['on-call', 'Nobody is on it'],
       ['security', 'Bursts of errors'],
+      ['security', 'Status codes by operation'],
       ['service', 'Dependencies against learned'],
     ])('show the fault: %s, %s', (dashboard, title) => {
       const one = shown.find(({ dashboard: of, panel }) => of === dashboard && panel.title.en === title);
@@ -85,6 +95,12 @@ describe.skipIf(!(await haveServers('prometheus')))(
         expect(one?.quiet).toBe(0);
       },
     );
+
+    it('call who is hurt as services are called, so that a click finds its dashboard', async () => {
+      const query = 'spanwatch_incident_entry_hurt_ratio unless on (service) spanwatch_service_anomaly_score';
+      const { data } = (await get('query', { query, time: replayed.fault.to })) as Answer;
+      expect(data.result.map(({ metric }) => metric['service'])).toEqual([]);
+    });
 
     it('have exemplars that are traces', async () => {
       const { data } = (await get('query_exemplars', {
@@ -106,6 +122,44 @@ describe.skipIf(!(await haveServers('prometheus')))(
       else for (const { panel } of shown) expect(listed).toContain(`| ${panel.title.en} |`);
     });
 
+    it.each(DASHBOARDS.map(({ name }) => name))('have a picture: %s', async (name) => {
+      const file = join(PICTURES, `${name}.svg`);
+      const picture = await pictured(name);
+      if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, picture);
+      const kept = readFileSync(file, 'utf8');
+      expect(readFileSync(DOCS, 'utf8')).toContain(`(grafana/${name}.svg)`);
+      for (const { dashboard, panel } of shown)
+        if (dashboard === name) expect(kept).toContain(`>${escape(panel.title.en)}</text>`);
+      expect(picture).not.toContain('>no rows<');
+    });
+
+    async function pictured(name: string): Promise<string> {
+      const spec = DASHBOARDS.find((one) => one.name === name);
+      if (spec === undefined) throw new Error(`no ${name}`);
+      const panels = spec.panels.filter(({ queries }) => queries.length > 0);
+      const built = buildDashboard({ ...spec, panels }, 'en').panels as { gridPos: Place }[];
+      const pictures = panels.map(async (panel, i) => ({
+        panel,
+        place: built[i].gridPos,
+        drawn: await drawn(panel, PICTURED_SERVICES[name] ?? '.*'),
+      }));
+      const range = { from: replayed.quiet.from, fault: replayed.quiet.to, to: replayed.fault.to };
+      return pictureOf(spec.title.en, await Promise.all(pictures), range);
+    }
+
+    async function drawn(panel: PanelSpec, service: string): Promise<Drawn[]> {
+      const [from, to] = [replayed.quiet.from, replayed.fault.to];
+      const answers = panel.queries.map(async ({ expr }, query) => {
+        const asked = filled(expr.replaceAll('$service', service));
+        const tables = panel.kind === 'table' ? await instants(asked, { from: to - 60, to }) : [];
+        const fullest = tables.toSorted((a, b) => b.data.result.length - a.data.result.length).at(0);
+        const { data } =
+          fullest ?? ((await get('query_range', { query: asked, start: from, end: to, step: 4 })) as Answer);
+        return data.result.map((series) => ({ query, labels: series.metric, points: pointsOf(series) }));
+      });
+      return (await Promise.all(answers)).flat();
+    }
+
     async function both(panel: PanelSpec): Promise<Pick<Shown, 'quiet' | 'fault' | 'highest'>> {
       const quiet = await seen(panel, replayed.quiet);
       const fault = await seen(panel, replayed.fault);
@@ -115,10 +169,7 @@ describe.skipIf(!(await haveServers('prometheus')))(
     async function seen(panel: PanelSpec, { from, to }: Stretch): Promise<{ rows: number; highest: number }> {
       let [rows, highest] = [0, 0];
       for (const { expr, role } of panel.queries) {
-        const query = Object.entries(VARIABLES).reduce(
-          (text, [name, value]) => text.replaceAll(name, value),
-          expr,
-        );
+        const query = filled(expr);
         const results =
           panel.kind === 'table'
             ? await instants(query, { from, to })
@@ -159,6 +210,7 @@ describe.skipIf(!(await haveServers('prometheus')))(
 );
 
 interface Series {
+  readonly metric: Readonly<Record<string, string>>;
   readonly value?: readonly [number, string];
   readonly values?: readonly (readonly [number, string])[];
 }
@@ -166,9 +218,15 @@ interface Answer {
   readonly data: { readonly result: readonly Series[] };
 }
 
-function valuesOf({ value, values = [] }: Series): number[] {
-  return [...values, ...(value === undefined ? [] : [value])].map(([, text]) => Number(text));
+function filled(expr: string): string {
+  return Object.entries(VARIABLES).reduce((text, [name, value]) => text.replaceAll(name, value), expr);
 }
+
+function pointsOf({ value, values = [] }: Series): [number, number][] {
+  return [...values, ...(value === undefined ? [] : [value])].map(([at, text]) => [at, Number(text)]);
+}
+
+const valuesOf = (series: Series): number[] => pointsOf(series).map(([, value]) => value);
 
 function tableOf(shown: readonly Shown[]): string {
   const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(2));
