@@ -29,7 +29,17 @@ export const LABELS: Readonly<Record<Locale, Labels>> = {
   },
 };
 
-/** What a trace is called: by what it shows where the message says so. */
-export function traceLabel({ role, label }: Pick<MessageTrace, 'role' | 'label'>, labels: Labels): string {
+type Named = Pick<MessageTrace, 'role' | 'label'>;
+
+/** What a trace is called: by what it shows where the message says so; the second of a name among `all` is "Slow trace 2". */
+export function traceLabel<T extends Named>(trace: T, labels: Labels, all: readonly T[]): string {
+  const name = baseLabel(trace, labels);
+  const before = all
+    .slice(0, Math.max(0, all.indexOf(trace)))
+    .filter((other) => baseLabel(other, labels) === name);
+  return before.length === 0 ? name : `${name} ${before.length + 1}`;
+}
+
+function baseLabel({ role, label }: Named, labels: Labels): string {
   return label ?? (role === 'slow' ? labels.slowTrace : labels.typicalTrace);
 }

@@ -93,6 +93,32 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
     ]);
   });
 
+  it('has headings and its logs, in the language of the channel; logs that come late are a comment', async () => {
+    await start();
+    const told = {
+      ...message('opened'),
+      ...{ locale: 'zh' as const, logs: ['03:12:07.123 ERROR payment: no route to h3. host'] },
+      traces: [{ role: 'slow' as const, traceId: 'a'.repeat(32) }],
+    };
+    await channel.deliver(told);
+    const shown = JSON.stringify(jira.issues()[0].fields['description']);
+    const heading =
+      flavour === 'cloud'
+        ? '{"type":"heading","attrs":{"level":3},"content":[{"type":"text","text":"'
+        : 'h3. ';
+    for (const text of ['嫌疑', '日志', '下一步']) expect(shown).toContain(`${heading}${text}`);
+    expect(shown).toContain('no route to h3. host');
+    expect(shown).toContain('慢链路：aaaa');
+    await channel.deliver({ ...told, event: 'context' }, { key: 'OPS-1' });
+    expect(state()).toEqual(['OPS-1 To Do 1']);
+    expect(JSON.stringify(jira.issues()[0].comments)).toContain('no route to h3. host');
+    jira.move('OPS-1', 'Done');
+    await channel.deliver({ ...told, event: 'context' }, { key: 'OPS-1' });
+    await channel.deliver({ ...told, event: 'context' });
+    expect(state()).toEqual(['OPS-1 Done 1']);
+    expect(jira.violations).toEqual([]);
+  });
+
   it('is found again by the label when the store is lost, and by another incident about the same', async () => {
     await start();
     await tell('opened');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createChannel } from '../../src/notify/index.ts';
 import { escapeSlack, escapeSlackMarkup } from '../../src/notify/slack-webhook/escape.ts';
 import { renderSlack } from '../../src/notify/slack-webhook/render.ts';
+import { aMessage } from '../doubles/incident-story.ts';
 import { judgeSlack, startSlack } from '../doubles/slack.ts';
 import { channelConformance } from './channel-conformance.ts';
 import { hostileMessage } from './hostile.ts';
@@ -63,5 +64,19 @@ describe('escaping for Slack', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a message in Slack', () => {
+  it('names the owner, the last of eight facts, and tells the traces of a second pair apart', () => {
+    const facts = Array.from({ length: 8 }, (_, index) => ({ label: `L${index + 1}`, value: 'v' }));
+    const traces = (['slow', 'typical', 'slow', 'typical'] as const).map((role, index) => ({
+      ...{ role, traceId: String(index) },
+      url: `https://jaeger.example/trace/${index}`,
+    }));
+    const shown = JSON.stringify(renderSlack(aMessage({ facts, traces })));
+    expect(shown).toContain('L8');
+    for (const [index, label] of ['Slow trace', 'Typical trace', 'Slow trace 2', 'Typical trace 2'].entries())
+      expect(shown).toContain(`/trace/${index}|${label}>`);
   });
 });

@@ -54,7 +54,7 @@ function sectionsOf(message: Message): Section[] {
   const labels = LABELS[message.locale];
   const unlinked = message.traces
     .filter(({ url }) => url === undefined)
-    .map((trace) => `${traceLabel(trace, labels)} ${trace.traceId}`);
+    .map((trace) => `${traceLabel(trace, labels, message.traces)} ${trace.traceId}`);
   const sections = [
     {
       heading: labels.suspects,
@@ -64,7 +64,7 @@ function sectionsOf(message: Message): Section[] {
     },
     { heading: labels.evidence, lines: [...message.evidence, ...unlinked] },
     { heading: labels.logs, lines: message.logs },
-    { heading: labels.next, lines: message.nextSteps },
+    { heading: labels.next, lines: message.nextSteps.map((step, index) => `${index + 1}. ${step}`) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
 }
@@ -74,7 +74,9 @@ function linksOf({ links, traces, locale }: Message): { readonly label: string; 
   return [
     ...links.map(({ label, url }) => ({ label, url: new URL(url).href })),
     ...traces.flatMap((trace) =>
-      trace.url === undefined ? [] : [{ label: traceLabel(trace, labels), url: new URL(trace.url).href }],
+      trace.url === undefined
+        ? []
+        : [{ label: traceLabel(trace, labels, traces), url: new URL(trace.url).href }],
     ),
   ];
 }

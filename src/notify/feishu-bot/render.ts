@@ -76,7 +76,7 @@ function linkElements(message: Message): FeishuElement[] {
   const actions: FeishuButton[] = [];
   const named: string[] = [];
   for (const trace of message.traces) {
-    const label = traceLabel(trace, labels);
+    const label = traceLabel(trace, labels, message.traces);
     if (trace.url === undefined) named.push(`${label} ${trace.traceId}`);
     else actions.push(button(label, trace.url, trace.role === 'slow' ? 'primary' : 'default'));
   }

@@ -1,11 +1,13 @@
 import type { Message } from '../../domain/message.ts';
 import { printable } from '../../domain/printable.ts';
+import { LABELS, traceLabel } from '../labels.ts';
 
 /** Descriptions and comments hold 32,767 characters; so many of ours, markup and escapes included, leave room for a label. */
 const MAX_TEXT = 32_000;
 /** What is read of a line. */
 const MAX_LINE = 1000;
-const MAX_LINES = 40;
+/** Whatever a bounded message has: ten facts, ten of evidence and of logs, their headings, links. */
+const MAX_LINES = 60;
 /** MrRefactoring/jira.js, alertmanager `notify/jira`: a summary holds 255 characters, in one line. */
 const MAX_SUMMARY = 255;
 
@@ -13,23 +15,39 @@ export function jiraSummary({ title }: Message): string {
   return printable(title, MAX_SUMMARY).trim() || 'Spanwatch';
 }
 
-/** What an issue or a comment says, line by line; `url` where a line is a link of ours. */
-export function jiraLines(message: Message): readonly { readonly text: string; readonly url?: string }[] {
-  const { title, summary, facts, suspects, evidence, nextSteps, links, traces } = message;
-  const lines = [
+interface JiraLine {
+  readonly text: string;
+  /** The line is a link of ours. */
+  readonly url?: string;
+  /** Above a list. */
+  readonly heading?: true;
+}
+
+/** What an issue or a comment says, line by line. */
+export function jiraLines(message: Message): readonly JiraLine[] {
+  const { title, summary, facts, suspects, evidence, logs, nextSteps, links, traces, locale } = message;
+  const labels = LABELS[locale];
+  const colon = locale === 'zh' ? '：' : ': ';
+  const lines: readonly JiraLine[] = [
     ...[title, summary].map((text) => ({ text })),
-    ...facts.map(({ label, value }) => ({ text: `${label}: ${value}` })),
-    ...suspects.map(({ rank, name, share, why }) => ({
-      text: `${rank}. ${name} (${Math.round(share * 100)}%): ${why}`,
-    })),
-    ...evidence.map((text) => ({ text })),
-    ...nextSteps.map((text) => ({ text })),
-    ...links.map(({ label, url }) => ({ text: label, url: new URL(url).href })),
-    ...traces.map(({ role, traceId, label = role, url }) =>
-      url === undefined
-        ? { text: `${label}: ${traceId}` }
-        : { text: `${label}: ${traceId}`, url: new URL(url).href },
+    ...facts.map(({ label, value }) => ({ text: `${label}${colon}${value}` })),
+    ...listed(
+      labels.suspects,
+      suspects.map(
+        ({ rank, name, share, why }) => `${rank}. ${name} (${Math.round(share * 100)}%)${colon}${why}`,
+      ),
     ),
+    ...listed(labels.evidence, evidence),
+    ...listed(labels.logs, logs),
+    ...listed(
+      labels.next,
+      nextSteps.map((step, index) => `${index + 1}. ${step}`),
+    ),
+    ...links.map(({ label, url }) => ({ text: label, url: new URL(url).href })),
+    ...traces.map((trace) => {
+      const text = `${traceLabel(trace, labels, traces)}${colon}${trace.traceId}`;
+      return trace.url === undefined ? { text } : { text, url: new URL(trace.url).href };
+    }),
   ];
   return lines
     .map((line) => ({ ...line, text: printable(line.text, MAX_LINE).trim() }))
@@ -37,13 +55,17 @@ export function jiraLines(message: Message): readonly { readonly text: string; r
     .slice(0, MAX_LINES);
 }
 
+function listed(heading: string, lines: readonly string[]): readonly JiraLine[] {
+  return lines.length === 0 ? [] : [{ text: heading, heading: true }, ...lines.map((text) => ({ text }))];
+}
+
 /**
  * Atlassian Document Format, version 1 (developer.atlassian.com/cloud/jira/platform/apis/document/structure): text nodes
  * hold text alone, nothing in them is markup; an empty one is refused, so there is none.
  */
 export function adf(message: Message): object {
-  const content = fitting(jiraLines(message), ({ text }) => text).map(({ text, url }) => ({
-    type: 'paragraph',
+  const content = fitting(jiraLines(message), ({ text }) => text).map(({ text, url, heading }) => ({
+    ...(heading ? { type: 'heading', attrs: { level: 3 } } : { type: 'paragraph' }),
     content: [
       url === undefined
         ? { type: 'text', text }
@@ -55,9 +77,11 @@ export function adf(message: Message): object {
 
 /** Data Center's wiki markup, in which all of our texts are inert; links are ours. */
 export function wiki(message: Message): string {
-  const lines = jiraLines(message).map(({ text, url }) =>
-    url === undefined ? escapeWiki(text) : `[${escapeWiki(text)}|${wikiUrl(url)}]`,
-  );
+  const lines = jiraLines(message).map(({ text, url, heading }) => {
+    const shown = escapeWiki(text);
+    if (heading) return `h3. ${shown}`;
+    return url === undefined ? shown : `[${shown}|${wikiUrl(url)}]`;
+  });
   return fitting(lines, (line) => line).join('\n\n');
 }
 

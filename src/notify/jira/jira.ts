@@ -67,8 +67,8 @@ class Ticketing {
     const { event } = message;
     const begins = event === 'opened' || event === 'reopened' || event === 'escalated';
     const known = receipt?.['key'];
-    // Figures and who is on it are on the incident's page; a digest is of no incident.
-    if (!begins && event !== 'resolved') return sent(receipt);
+    // Figures and who is on it are on the incident's page; a digest is of no incident. Late log lines are worth a comment.
+    if (!begins && event !== 'resolved' && (event !== 'context' || known === undefined)) return sent(receipt);
     const issue = known === undefined ? await this.#search(message) : await this.#issue(known);
     if (issue === undefined) {
       // Someone has deleted it, or moved it out of sight: they know why.

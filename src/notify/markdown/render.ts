@@ -40,7 +40,7 @@ function linksOf(message: Message): string {
   const labels = LABELS[message.locale];
   const traces = message.traces.map((trace) => {
     const { traceId, url } = trace;
-    const label = traceLabel(trace, labels);
+    const label = traceLabel(trace, labels, message.traces);
     return url === undefined ? `${label} ${inert(traceId)}` : markdownLink(label, url);
   });
   return [...traces, ...message.links.map(({ label, url }) => markdownLink(label, url))].join(' · ');

@@ -5,6 +5,7 @@ import type { Runtime } from '../../runtime/index.ts';
 import { renderWithin } from '../bounded-message.ts';
 import { checkUrl, outcomeByStatus, post } from '../http.ts';
 import { answerObject } from '../json-answer.ts';
+import { LABELS, traceLabel } from '../labels.ts';
 import type { Channel, PagerDutyConfig } from '../port.ts';
 
 /** PagerDuty/developer-docs, "Events API v2 overview": at most 512 KB; what a person reads is far less. */
@@ -76,11 +77,13 @@ function pagerDutyEvent(message: Message, routingKey: string): object {
   };
 }
 
-function linksOf({ links, traces }: Message): object[] {
+function linksOf({ links, traces, locale }: Message): object[] {
   return [
     ...links.map(({ label, url }) => ({ href: new URL(url).href, text: label })),
-    ...traces.flatMap(({ role, url, label = `${role} trace` }) =>
-      url === undefined ? [] : [{ href: new URL(url).href, text: label }],
+    ...traces.flatMap((trace) =>
+      trace.url === undefined
+        ? []
+        : [{ href: new URL(trace.url).href, text: traceLabel(trace, LABELS[locale], traces) }],
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Link, Message, MessageTrace } from '../../domain/message.ts';
+import type { Link, Message } from '../../domain/message.ts';
 import { bounded } from '../bounded-message.ts';
 import { LABELS, type Labels, traceLabel } from '../labels.ts';
 import { escapeSlack, escapeSlackMarkup } from './escape.ts';
@@ -33,9 +33,9 @@ export interface SlackPayload {
  * Characters for each part. Slack's own limits are 150 for a header, 3000 for a section, 2000 for a field and some
  * 13,200 for the whole (slackapi/bolt-js#2509); these add up to at most 12,500.
  */
-const MAX = { text: 300, header: 150, summary: 900, field: 400, list: 1900, links: 2500, next: 1000 };
-/** Slack takes ten; with six the whole stays within its total. */
-const MAX_FIELDS = 6;
+const MAX = { text: 300, header: 150, summary: 900, field: 300, list: 1900, links: 2500, next: 1000 };
+/** Slack takes ten; with eight the whole stays within its total, and the owner, who is the last, is among them. */
+const MAX_FIELDS = 8;
 
 /**
  * Block Kit. Whatever may come from a span stands in `plain_text` objects, which Slack does not parse, and is escaped
@@ -95,7 +95,7 @@ function linkBlocks(message: Message, labels: Labels): SlackBlock[] {
     linked.push(link);
   };
   for (const trace of message.traces) {
-    const label = labelOf(trace, labels);
+    const label = traceLabel(trace, labels, message.traces);
     if (trace.url !== undefined) add(label, trace.url);
     else named.push(`${label}: ${trace.traceId}`);
   }
@@ -106,10 +106,6 @@ function linkBlocks(message: Message, labels: Labels): SlackBlock[] {
   }
   if (named.length > 0) blocks.push({ type: 'section', text: plain(named.join('\n'), MAX.field) });
   return blocks;
-}
-
-function labelOf(trace: MessageTrace, labels: Labels): string {
-  return traceLabel(trace, labels);
 }
 
 /** A URL that ends neither the link nor its target. */

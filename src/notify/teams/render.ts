@@ -49,10 +49,13 @@ export function renderTeamsCard(message: Message): object {
   );
   section(labels.evidence, message.evidence);
   section(labels.logs, message.logs);
-  section(labels.next, message.nextSteps);
+  section(
+    labels.next,
+    message.nextSteps.map((step, index) => `(${index + 1}) ${step}`),
+  );
   const unlinked = message.traces.filter(({ url }) => url === undefined);
   for (const trace of unlinked) {
-    body.push(text(`${traceLabel(trace, labels)} ${trace.traceId}`));
+    body.push(text(`${traceLabel(trace, labels, message.traces)} ${trace.traceId}`));
   }
   const actions = actionsOf(message);
   const card = {
@@ -77,7 +80,7 @@ function actionsOf({ links, traces, locale }: Message): OpenUrl[] {
   return [
     ...links.map(({ label, url }) => open(label, url)),
     ...traces.flatMap((trace) =>
-      trace.url === undefined ? [] : [open(traceLabel(trace, labels), trace.url)],
+      trace.url === undefined ? [] : [open(traceLabel(trace, labels, traces), trace.url)],
     ),
   ].slice(0, MAX_ACTIONS);
 }
