@@ -1,4 +1,5 @@
 import { isCronExpression } from '../runtime/schedule.ts';
+import { certificateRules } from './rules-certificates.ts';
 import { logRules } from './rules-logs.ts';
 import { policyRules } from './rules-policy.ts';
 import { staticRules } from './rules-static.ts';
@@ -41,6 +42,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...placesOfElasticsearch(config),
     ...keysWithoutToken(config),
     ...logRules(config),
+    ...certificateRules(config),
   ];
 }
 

@@ -61,6 +61,20 @@ f.yaml:3:36: sources[1].url: expected an http or https address without user and 
 f.yaml:4:40: logs.sources[0].url: expected an http or https address without user and password, found the text of 15 characters`,
   ],
   [
+    'the name of a file where its text goes',
+    `sources:
+  - {name: e, type: elasticsearch, url: "https://es:9200", ca: ca.pem}
+  - {name: k, type: kafka, brokers: ["k:9"], topics: [t], groupId: g, tls: {ca: ca.pem}}
+store: {kind: elasticsearch, url: "https://es:9200", ca: ca.pem}
+sinks: [{name: s, type: elasticsearch, url: "https://es:9200", ca: ca.pem}]
+logs: {sources: [{name: l, type: loki, url: "https://l", ca: ca.pem}]}`,
+    `f.yaml:2:60: sources[0].ca: is no certificate in PEM; a file of that name is {file: PATH}
+f.yaml:3:77: sources[1].tls.ca: is no certificate in PEM; a file of that name is {file: PATH}
+f.yaml:4:54: store.ca: is no certificate in PEM; a file of that name is {file: PATH}
+f.yaml:5:64: sinks[0].ca: is no certificate in PEM; a file of that name is {file: PATH}
+f.yaml:6:58: logs.sources[0].ca: is no certificate in PEM; a file of that name is {file: PATH}`,
+  ],
+  [
     'an id of Elastic Cloud that is none',
     'store: {kind: elasticsearch, cloudId: garbage}',
     'f.yaml:1:30: store.cloudId: expected an id as Elastic Cloud shows it, `NAME:BASE64`, found the text "garbage"',
