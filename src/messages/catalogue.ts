@@ -41,6 +41,8 @@ export interface StepSubject {
   /** Short, in UTC. */
   readonly since: string;
   readonly hasTrace: boolean;
+  /** There is a typical trace beside it, which what was never learned has not. */
+  readonly hasTypical: boolean;
   /** What the exemplar is called: "slow trace". */
   readonly trace: string;
 }

@@ -241,9 +241,10 @@ function against(what: string, observed: string | undefined, expected: string | 
 }
 
 function lookAtTrace(subject: StepSubject, what: string): string {
-  return subject.hasTrace
+  if (!subject.hasTrace) return `Look at recent traces: see ${what}`;
+  return subject.hasTypical
     ? `Open the ${subject.trace} beside the typical one: see ${what}`
-    : `Look at recent traces: see ${what}`;
+    : `Open the ${subject.trace}: see ${what}`;
 }
 
 function operationOf({ service, operation }: StepSubject): string {

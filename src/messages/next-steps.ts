@@ -33,6 +33,7 @@ function subjectOf({ suspects, exemplars, texts, since, traceKind }: Situation):
     kind: first.kind,
     since,
     hasTrace: exemplars.length > 0,
+    hasTypical: exemplars.some(({ typicalTraceId }) => typicalTraceId !== undefined),
     trace: texts.trace[traceKind],
     ...optional,
   };

@@ -228,7 +228,8 @@ function against(what: string, observed: string | undefined, expected: string | 
 }
 
 function lookAtTrace(subject: StepSubject, what: string): string {
-  return subject.hasTrace ? `对照打开${subject.trace}与典型链路，${what}` : `打开近期的链路，${what}`;
+  if (!subject.hasTrace) return `打开近期的链路，${what}`;
+  return subject.hasTypical ? `对照打开${subject.trace}与典型链路，${what}` : `打开${subject.trace}，${what}`;
 }
 
 function operationOf({ service, operation }: StepSubject): string {

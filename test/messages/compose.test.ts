@@ -132,6 +132,13 @@ describe('a message', () => {
     ['no suspect at all', { suspects: [] }, 'P1 something is slow: +141 ms since 03:12 UTC'],
     ['no evidence at all', { evidence: [] }, 'P1 payment is slow since 03:12 UTC'],
   ];
+  it('does not send anybody to a typical trace that there is none of', () => {
+    const incident = about({ exemplars: [{ traceId: '1'.repeat(32) }] });
+    expect(compose(incident).traces.map(({ role }) => role)).toEqual(['slow']);
+    expect(compose(incident).nextSteps[0]).toMatch(/^Open the slow trace: see where/);
+    expect(compose(incident, undefined, 'zh').nextSteps[0]).toMatch(/^打开慢链路，看/);
+  });
+
   it('calls the exemplar what it is', () => {
     const parts = (what: string): Message =>
       compose(about(symptoms.find(([name]) => name === what)?.[1] ?? {}));
