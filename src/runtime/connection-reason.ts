@@ -7,7 +7,7 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
     'what listens there does not speak TLS: is it the plain port?',
   ],
   [
-    /SELF_SIGNED|self-signed|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|unable to (verify|get)/i,
+    /SELF_SIGNED|self-signed|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|signature failure|unable to (verify|get)/i,
     'its certificate is signed by nobody that is known here: give its authority as `ca`',
   ],
   [/CERT_HAS_EXPIRED|certificate has expired/i, 'its certificate has expired'],

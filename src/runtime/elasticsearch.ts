@@ -61,7 +61,9 @@ export function elasticsearchReason(error: unknown, needs: string): string {
   }
   if (error instanceof errors.TimeoutError) return 'no answer in time';
   if (error instanceof errors.ConnectionError) {
-    const why = connectionReason(error);
+    // What else OpenSSL says is worth reading; other messages may name addresses.
+    const said = /certificate|SSL|TLS/i.test(error.message) ? error.message.split('\n', 1)[0] : undefined;
+    const why = connectionReason(error) ?? said;
     return why === undefined ? 'no connection' : `no connection: ${why}`;
   }
   return error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown';

@@ -1,3 +1,4 @@
+import { errors } from '@elastic/elasticsearch';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -45,9 +46,15 @@ it.each([
     "Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames",
     /another name/,
   ],
+  ['certificate signature failure', /certificate.*`ca`/],
   ['certificate has expired', /expired/],
 ])('knows %j', (message, said) => {
   expect(connectionReason(new Error(message))).toMatch(said);
+});
+
+it('keeps what OpenSSL says of a refusal that it has no words for', () => {
+  const error = new errors.ConnectionError('ssl/tls alert certificate required\nmore');
+  expect(elasticsearchReason(error, 'nothing')).toBe('no connection: ssl/tls alert certificate required');
 });
 
 it('says nothing of what it does not know', () => {
