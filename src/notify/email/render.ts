@@ -30,7 +30,7 @@ export function renderHtml(message: Message): string {
   );
   const sections = sectionsOf(message).map(
     ({ heading, lines }) =>
-      `<h3>${escapeHtml(heading)}</h3><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
+      `<h3>${escapeHtml(heading)}</h3>${listStart(lines)}${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
   );
   const links = linksOf(message).map(
     ({ label, url }) => `<a href="${escapeHtml(url)}">${escapeHtml(label)}</a>`,
@@ -44,6 +44,11 @@ export function renderHtml(message: Message): string {
     links.length === 0 ? '' : `<p>${links.join(' · ')}</p>`,
     '</body></html>',
   ].join('\n');
+}
+
+/** Numbered lines bring their own marks. */
+function listStart(lines: readonly string[]): string {
+  return lines[0]?.startsWith('1. ') ? '<ul style="list-style:none;padding-left:1em">' : '<ul>';
 }
 
 export function escapeHtml(text: string): string {
