@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { type Environment, processEnvironment } from './environment.ts';
 import type { ConfigProblem } from './problem.ts';
 import { readBySchema } from './reader.ts';
-import { brokenRules, type ReadConfig } from './rules.ts';
+import type { ReadConfig } from './broken-rule.ts';
+import { brokenRules } from './rules.ts';
 import { type Config, configSchema } from './schema.ts';
 import { readYaml } from './yaml-input.ts';
 

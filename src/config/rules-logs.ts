@@ -1,4 +1,4 @@
-import type { BrokenRule, ReadConfig } from './rules.ts';
+import type { BrokenRule, ReadConfig } from './broken-rule.ts';
 
 /** What no single field of `logs` can say: where a store is, its name, whether a pattern is one. */
 export function logRules({ logs }: ReadConfig): BrokenRule[] {

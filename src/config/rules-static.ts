@@ -1,4 +1,4 @@
-import type { BrokenRule, ReadConfig } from './rules.ts';
+import type { BrokenRule, ReadConfig } from './broken-rule.ts';
 
 type ReadRule = NonNullable<ReadConfig['rules'][number]>;
 
