@@ -28,6 +28,13 @@ const [FAULT_S, CALM_S, END_S] = [120, 260, 520];
 /** What the dashboards' variables stand for when all are chosen. */
 const VARIABLES = { '${service:regex}': '.*', $incident_id: '*' } as const;
 
+/** What a service says of itself while Elasticsearch is away. */
+const MISSED = [
+  /^spanwatch_store_replicated 0$/m,
+  /^spanwatch_store_unsent_operations [1-9]/m,
+  /^spanwatch_sink_failures_total\{sink="search"\} [1-9]/m,
+];
+
 interface Shown {
   readonly dashboard: string;
   readonly panel: PanelSpec;
@@ -73,7 +80,15 @@ describe.skipIf(!(await haveServers('elasticsearch')))(
         async () => /spanwatch_notifications_total\{[^}]*sent[^}]*\} [1-9]/.test(await metrics()),
         60,
       );
-      alone = await metrics();
+      // News is told at once; sink and store look at Elasticsearch each second.
+      await until(
+        'sink and store that miss Elasticsearch',
+        async () => {
+          alone = await metrics();
+          return MISSED.every((line) => line.test(alone));
+        },
+        60,
+      );
       openedAlone = (await incidents()).length;
       gate.state = 'open';
       await until('an incident in Elasticsearch', async () => (await count('spanwatch-traces')) > 0, 120);
@@ -92,9 +107,7 @@ describe.skipIf(!(await haveServers('elasticsearch')))(
 
     it('finds and tells an incident while Elasticsearch is away', () => {
       expect(openedAlone).toBeGreaterThan(0);
-      expect(alone).toMatch(/^spanwatch_store_replicated 0$/m);
-      expect(alone).toMatch(/^spanwatch_store_unsent_operations [1-9]/m);
-      expect(alone).toMatch(/^spanwatch_sink_failures_total\{sink="search"\} [1-9]/m);
+      for (const line of MISSED) expect(alone).toMatch(line);
     });
 
     it('has no panel without rows in the fault, and none with rows before it', () => {
@@ -127,7 +140,8 @@ describe.skipIf(!(await haveServers('elasticsearch')))(
       const first = buckets.at(0);
       expect(first?.key).toMatch(/^(dependency\(payment\S* -> card-processor\)|total\()/);
       const third = buckets.find(({ key }) => /^dependency\(payment\S* -> card-processor\)$/.test(key));
-      expect(third?.['1'].value).toBeGreaterThan((third?.['2'].value ?? 0) + 0.2);
+      // A mean over the traces kept, of which those that failed elsewhere were not slow: a part of the 400 ms.
+      expect(third?.['1'].value).toBeGreaterThan((third?.['2'].value ?? 0) + 0.1);
     });
 
     it('keeps in its store what another machine would go on with', async () => {
