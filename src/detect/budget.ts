@@ -5,8 +5,8 @@ const WINDOWS_A_WEEK = (7 * 24 * 3_600_000) / WINDOW_MS;
 /** A model learned from this many hours is as strict as its theory asks; a younger one is stricter. */
 export const SETTLED_HOURS = 24;
 /**
- * How much heavier than in theory tails may be while nobody has seen them: a model of no hours is so much stricter. With 1.5
- * nezha-tt-0129 and a doubled trainticket-quiet, both learned from an hour, had three false alarms more, with 1.8 none.
+ * How much heavier than in theory tails may be while nobody has seen them: a model of no hours is so much stricter. Chosen
+ * on captures (docs/detection.md, section 6, has the figures of 1.25 and 1.5), and to be distrusted for that.
  */
 const YOUNG_FACTOR = 1.8;
 

@@ -55,9 +55,9 @@ const NO_NAMES: NameCounts = { services: 1, operations: 1, slots: 1 };
  */
 export class Names {
   readonly limits: NameLimits;
-  /** Names refused a number of their own, by kind, since the start. */
   /** Who owns the services, by their own word. */
   readonly owners: OwnerNames;
+  /** Names refused a number of their own, by kind, since the start. */
   readonly overflowed = { service: 0, operation: 0, slot: 0 };
   readonly #services: ServiceIdentity[] = [{ environment: '', namespace: '', name: '' }];
   readonly #serviceIds = new Map<string, number>();
