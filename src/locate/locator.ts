@@ -82,7 +82,7 @@ export class Locator {
     }: { cut: number; asked: PartsAsked; explained: Set<number>; taken: number[] },
   ): Finding[] {
     const findings: Finding[] = [];
-    const ranked = rankParts(this.#table, asked);
+    const ranked = rankParts(this.#table, asked, capAt(cut));
     const before = this.#best(judgement, explained, cut);
     const leader = before !== undefined && before.ranked[0].score >= cut ? before : undefined;
     for (const part of ranked) {

@@ -18,10 +18,14 @@ const LEAST_SHARE = 0.5;
 export const NAMED = 10;
 
 /** Parts that explain most of what their services show, best of all scales; those of one scale alone need more. */
-export function rankParts(table: ComponentTable, { judgement, isNew }: PartsAsked): PartHypothesis[] {
+export function rankParts(
+  table: ComponentTable,
+  { judgement, isNew }: PartsAsked,
+  cap: number,
+): PartHypothesis[] {
   const best = new Map<string, PartHypothesis>();
   judgement.scales.forEach((_, scale) => {
-    for (const part of scoreParts(table, judgement, { scale, isNew })) {
+    for (const part of scoreParts(table, judgement, { scale, cap, isNew })) {
       if (part.share < LEAST_SHARE) continue;
       const key = partFingerprint(table, part);
       const known = best.get(key);

@@ -12,7 +12,7 @@ export interface PartHypothesis {
   readonly services: readonly number[];
   /** Index in PART_CAUSES. */
   readonly cause: number;
-  /** ln of the Bayes factor, each component counting for at most e^CAP. */
+  /** ln of the Bayes factor, each component counting for at most e^cap. */
   readonly score: number;
   /** The same without that cap: what tells a pod from its version and its host when both are beyond doubt. */
   readonly weight: number;
@@ -48,18 +48,18 @@ interface Tally {
   readonly evidence: PartEvidence[];
 }
 
-/** All parts at one scale, best first. `isNew` tells of a version slot whether it appeared while others were running. */
+/** All parts at one scale, best first. `cap` is that of `scoreHypotheses`; `isNew` tells of a version slot whether it appeared while others were running. */
 export function scoreParts(
   table: ComponentTable,
   judgement: PlaceJudgement,
-  { scale, isNew }: { scale: number; isNew: (slot: number) => boolean },
+  { scale, cap, isNew }: { scale: number; cap: number; isNew: (slot: number) => boolean },
 ): PartHypothesis[] {
   const tallies = new Map<string, Tally>();
   for (const evidence of judgement.scales[scale]) {
     const key = `${evidence.kind} ${evidence.slot}`;
     let tally = tallies.get(key);
     if (tally === undefined) tallies.set(key, (tally = newTally(table, evidence)));
-    add(tally, table.kindOf(evidence.component), evidence);
+    add(tally, { kind: table.kindOf(evidence.component), cap }, evidence);
   }
   const all = [...tallies.values()];
   const single = all
@@ -80,12 +80,16 @@ function newTally(table: ComponentTable, { kind, slot }: PartEvidence): Tally {
   return { kind, slot, service, scores: zeros(), weights: zeros(), evidence: [] };
 }
 
-function add({ scores, weights, evidence }: Tally, kind: string, piece: PartEvidence): void {
+function add(
+  { scores, weights, evidence }: Tally,
+  { kind, cap }: { kind: string; cap: number },
+  piece: PartEvidence,
+): void {
   evidence.push(piece);
   for (let cause = 0; cause < PART_CAUSES.length; cause++) {
     const hot = (PART_CAUSES[cause].hot as Partial<Record<string, number>>)[kind];
     if (hot === undefined) continue;
-    scores[cause] += mixed(hot, Math.min(CAP, piece.logBayes));
+    scores[cause] += mixed(hot, Math.min(cap, piece.logBayes));
     weights[cause] += mixed(hot, Math.min(MOST_WEIGHT, piece.logBayes));
   }
 }
@@ -178,7 +182,7 @@ function scoreOf(
   const own = evidence.filter((one) => one.kind === 'host' && one.slot === slot);
   if (own.length === 0) return 0;
   const tally = newTally(table, own[0]);
-  for (const one of own) add(tally, table.kindOf(one.component), one);
+  for (const one of own) add(tally, { kind: table.kindOf(one.component), cap: CAP }, one);
   return tally.scores[cause];
 }
 

@@ -53,6 +53,11 @@ describe('one cause is named', () => {
     });
   });
 
+  it('by one component alone, however high the cut of a young model lies', () => {
+    for (const cut of [15, 25, 32, 45])
+      expect(find({ 'calls(web, GET / -> web, Charge)': 80 }, cut), String(cut)).toHaveLength(1);
+  });
+
   it('too many calls, and new ones, of the service that makes them', () => {
     const scale = scaleOf(made, { 'calls(web, GET / -> web, Charge)': 25 });
     const row = made.keys.indexOf('calls(web, GET / -> web, Charge)');

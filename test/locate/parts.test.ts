@@ -41,7 +41,8 @@ function find(
     pooled = [],
     scale = 2,
     newVersion,
-  }: { pooled?: readonly [number, number][]; scale?: number; newVersion?: number } = {},
+    cut = CUT,
+  }: { pooled?: readonly [number, number][]; scale?: number; newVersion?: number; cut?: number } = {},
 ) {
   const locator = new Locator(s.table);
   const columns = {
@@ -52,7 +53,7 @@ function find(
     ...{ expected: new Float64Array(9), z: new Float64Array(9) },
   };
   const judgement = { toMs: 0, scales: [0, 1, 2, 3].map((n) => ({ scale: n, ...columns })) };
-  return locator.find(judgement, CUT, {
+  return locator.find(judgement, cut, {
     judgement: judgementOf(evidence, scale),
     isNew: (slot) => slot === newVersion,
   });
@@ -73,6 +74,8 @@ describe('who is named among pods, versions and hosts', () => {
       share: 1,
     });
     expect(found.services).toEqual([s.service('pay')]);
+    // Beyond doubt by one component, however strict the cut of a young model is.
+    expect(find(s, [s.piece('instance', ['pay', 'pay-1'], 90)], { cut: 40 })).toHaveLength(1);
   });
 
   it('is nobody where a single window shows it, unless something is wrong anyway', () => {
