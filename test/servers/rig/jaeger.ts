@@ -75,8 +75,9 @@ export async function startJaeger(options: JaegerOptions): Promise<JaegerServer>
       ...(elasticsearch === undefined ? [] : [`--es.server-urls=${elasticsearch}`, '--es.version=7']),
       ...flags,
     ],
+    // Its /api/v3 speaks to its own gRPC port, and answers 503 for a second after the legacy API does.
     answers: async () =>
-      (await isFine(`http://${query}/api/services`)) && (await takesSpans(`http://${otlpHttp}`)),
+      (await isFine(`http://${query}/api/v3/services`)) && (await takesSpans(`http://${otlpHttp}`)),
   });
   return {
     ...server,
