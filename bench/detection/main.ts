@@ -5,10 +5,11 @@ import { writeResults } from './write-docs.ts';
 
 const USAGE = `usage: npm run bench:detection -- DIR [--only NAME] [--write-docs]
 
-Learns and judges the labelled captures in DIR (a folder each: ${CAPTURES.join(', ')}) in several ways, by their scoring
-protocol, beside three simple rivals with no more false openings than ours. What is absent is SKIPPED.
+Learns and judges the labelled captures in DIR (a folder each: ${CAPTURES.join(', ')}, and any
+other folder with a spans.otlp.jsonl.gz) in several ways, by their scoring protocol, beside three simple rivals with no more
+false openings than ours. Which of those named is absent is SKIPPED.
 
-  --only NAME   this capture alone; also one with another name, laid out the same way
+  --only NAME   this capture alone
   --write-docs  writes docs/detection-results.md
 `;
 

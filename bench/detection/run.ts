@@ -1,5 +1,5 @@
 import type { ResultRow } from './table.ts';
-import { openCapture } from '../verify/captures.ts';
+import { captureNames, openCapture } from '../verify/captures.ts';
 import { judgeCapture } from './judge-capture.ts';
 import { pooledRows } from './pool.ts';
 import { defaultConfig } from './spanwatch.ts';
@@ -11,7 +11,10 @@ export interface BenchRun {
   readonly skipped: readonly string[];
 }
 
-/** Judges the captures in a folder, those that are there; `say` gets a line for each that is not, and each row's progress. */
+/**
+ * Judges the captures in a folder: those known by name, then any other that is laid out the same way. `say` gets a line for
+ * each known one that is absent, and each row's progress.
+ */
 export async function runDetection(
   dataDir: string,
   { only, say }: { readonly only?: string; readonly say: (line: string) => void },
@@ -19,7 +22,7 @@ export async function runDetection(
   const config = defaultConfig();
   const rows: ResultRow[] = [];
   const skipped: string[] = [];
-  for (const name of only === undefined ? CAPTURES : [only]) {
+  for (const name of only === undefined ? capturesIn(dataDir) : [only]) {
     const capture = await openCapture(dataDir, name);
     if (capture === undefined) {
       skipped.push(name);
@@ -32,4 +35,8 @@ export async function runDetection(
     }
   }
   return { rows: [...rows, ...pooledRows(rows)], skipped };
+}
+
+function capturesIn(dataDir: string): string[] {
+  return [...new Set([...CAPTURES, ...captureNames(dataDir)])];
 }

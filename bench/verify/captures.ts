@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CaptureTimes,
@@ -18,9 +18,19 @@ export interface Capture {
   readonly times: CaptureTimes;
 }
 
+const SPANS = 'spans.otlp.jsonl.gz';
+
+/** Names of the folders in a data folder that hold a capture, sorted; none when it is not there. */
+export function captureNames(dataDir: string): string[] {
+  if (!existsSync(dataDir)) return [];
+  return readdirSync(dataDir)
+    .filter((name) => existsSync(join(dataDir, name, SPANS)))
+    .sort();
+}
+
 /** A capture of the folder; undefined when it is not there. */
 export async function openCapture(dataDir: string, name: string): Promise<Capture | undefined> {
-  const path = join(dataDir, name, 'spans.otlp.jsonl.gz');
+  const path = join(dataDir, name, SPANS);
   if (!existsSync(path)) return undefined;
   const labels = join(dataDir, name, 'faults.csv');
   const faults = existsSync(labels) ? parseFaults(readFileSync(labels, 'utf8')) : [];

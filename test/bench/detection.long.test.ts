@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runDetection, type BenchRun } from '../../bench/detection/run.ts';
+import { CAPTURES, runDetection, type BenchRun } from '../../bench/detection/run.ts';
 import { markdownTable, textTable } from '../../bench/detection/table.ts';
 import { at, writeCapture } from '../../src/simulator/index.ts';
 
@@ -101,6 +101,20 @@ describe('a quiet capture', () => {
     expect(own.map(({ score }) => score.falseAlarms)).toEqual([[], [], [], []]);
   }, 60_000);
 });
+
+it('finds captures by how they are laid out, and says which known ones are absent', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'spanwatch-detection-'));
+  const lines: string[] = [];
+  try {
+    symlinkSync(join(folder, 'calm'), join(empty, 'of-their-own'));
+    mkdirSync(join(empty, 'no-capture'));
+    const { rows, skipped } = await runDetection(empty, { say: (line) => lines.push(line) });
+    expect(new Set(rows.map(({ capture }) => capture))).toEqual(new Set(['of-their-own']));
+    expect(skipped).toEqual([...CAPTURES]);
+  } finally {
+    rmSync(empty, { recursive: true, force: true });
+  }
+}, 60_000);
 
 it('says which captures are absent', async () => {
   const lines: string[] = [];
