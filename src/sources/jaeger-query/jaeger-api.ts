@@ -46,6 +46,9 @@ export class JaegerApi {
       this.#dialect = 'v3';
       return names;
     }
+    // What spoke v3 and is troubled now still speaks it. When nothing is known it may be the gateway of 1.42, which answers
+    // 503 for its first second while the legacy API is up already.
+    if (this.#dialect === 'v3' && isTrouble(v3)) throw new JaegerQueryError(whyNot(v3));
     const legacy = await this.#http.get('api/services', {}, signal);
     const old = listOf(legacy, 'data');
     if (old === undefined) throw new JaegerQueryError(whyNot(legacy));
@@ -151,6 +154,11 @@ function listOf(answer: GetOutcome, key: string): readonly string[] | undefined 
 
 function isObject(value: JsonValue): value is { [key: string]: JsonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Neither yes nor no: overloaded, starting, too much asked of it. */
+function isTrouble(answer: GetOutcome): boolean {
+  return answer.kind === 'answer' && (answer.status >= 500 || answer.status === 429);
 }
 
 function whyNot(answer: GetOutcome): string {

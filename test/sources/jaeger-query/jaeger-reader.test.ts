@@ -138,6 +138,40 @@ describe('Jaeger Query', () => {
     });
   });
 
+  it.each([503, 500, 429])('keeps to v3 when what spoke it answers %i for a while', async (status) => {
+    let troubled = false;
+    const { asked, read, reader } = await jaeger((path) => {
+      if (path === '/api/services') return [200, '{"data":["pay"]}'];
+      if (troubled) return [status, 'not now'];
+      return path === '/api/v3/services' ? services : none;
+    });
+    expect((await read()).outcome).toMatchObject({ kind: 'ok' });
+    troubled = true;
+    // Twice: the first failure has it look for services again.
+    for (let i = 0; i < 2; i++)
+      expect((await read()).outcome).toEqual({ kind: 'failed', reason: `HTTP ${status}` });
+    expect(await reader.describe()).toMatchObject({ problem: `HTTP ${status}` });
+    troubled = false;
+    expect((await read()).outcome).toMatchObject({ kind: 'ok' });
+    expect(asked.map(({ path }) => path)).not.toContain('/api/services');
+  });
+
+  it('takes the legacy API while v3 is not up yet, and v3 when it is or the legacy one is gone', async () => {
+    let isUp = false;
+    const { asked, read } = await jaeger((path) => {
+      if (path === '/api/services') return isUp ? [404, ''] : [200, '{"data":["pay"]}'];
+      if (path === '/api/traces') return isUp ? [404, ''] : [200, '{"data":[]}'];
+      if (!isUp) return [503, 'unavailable'];
+      return path === '/api/v3/services' ? services : none;
+    });
+    expect((await read()).outcome).toMatchObject({ kind: 'ok' });
+    expect(asked.at(-1)?.path).toBe('/api/traces');
+    isUp = true;
+    expect((await read()).outcome).toEqual({ kind: 'failed', reason: 'HTTP 404' });
+    expect((await read()).outcome).toMatchObject({ kind: 'ok' });
+    expect(asked.at(-1)?.path).toBe('/api/v3/traces');
+  });
+
   it('halves the time of a query that gave as many as its limit, and loses none', async () => {
     const starts = Array.from({ length: 40 }, (_unused, i) => NOON + i * 1490);
     const { read } = await jaeger((path, query) => {
