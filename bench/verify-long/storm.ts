@@ -32,8 +32,7 @@ export async function weather(
   const sum = (of: (count: ChannelCount) => number): number => counts.reduce((all, one) => all + of(one), 0);
   const doubled = [...tickets.values()].filter((count) => count !== 1).length;
   const broken = Object.values(story.vendors.receivers).flatMap(({ violations }) => violations);
-  const others = broken.filter((rule) => !/ratelimited|frequency|too fast|130101/.test(rule));
-  if (others.length > 0) say(`broken: ${[...new Set(others)].slice(0, 5).join(' | ')}`);
+  if (broken.length > 0) say(`broken: ${[...new Set(broken)].slice(0, 5).join(' | ')}`);
   const done = story.kills.anywhere + story.kills.inTheGap;
   return {
     counts,
@@ -59,9 +58,9 @@ export async function weather(
         ok: tickets.size === incidents && doubled === 0,
       },
       {
-        promise: 'rules of vendors broken: 0, rates apart',
-        measured: `${others.length}; ${broken.length - others.length} times faster than the rate, which a process that was just started does not know the past of`,
-        ok: others.length === 0,
+        promise: 'rules of vendors broken, their rates included: 0',
+        measured: `${broken.length}`,
+        ok: broken.length === 0,
       },
       {
         promise: 'from an opening to the vendor having it, without a rate limit: p99 under 1 s',

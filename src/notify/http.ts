@@ -82,7 +82,7 @@ export function outcomeByStatus(answer: HttpAnswer, clock: Clock): DeliveryOutco
 }
 
 /** A receiver that asks for more than an hour is asked again after one: its clock may be wrong. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
+export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** RFC 9110, section 10.2.3: seconds or an HTTP date. Undefined when it is neither. */
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {

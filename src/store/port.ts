@@ -68,6 +68,14 @@ export type NextDelivery =
   | { readonly kind: 'later'; readonly atMs: number }
   | { readonly kind: 'none' };
 
+/** How much a channel's receiver was just sent, so that a restart does not begin as if it were nothing. Epoch ms each. */
+export interface ChannelPace {
+  /** When its bucket is full again. */
+  readonly fullAt: number;
+  /** Its receiver asked to be left alone until then. */
+  readonly pausedUntil: number;
+}
+
 export interface OutboxStatus {
   readonly pending: number;
   /** `enqueuedAt` of the oldest delivery that is not final. */
@@ -86,18 +94,18 @@ export interface DeliveryStore {
   lane(channel: string, incidentId: string): Promise<readonly Delivery[]>;
   /**
    * Before the channel is called: state `sending`, one more attempt. False when it is not `pending` any more (a person
-   * dropped it): it must not be sent.
+   * dropped it): it must not be sent. `pace` takes the place of what is kept of its channel, in the same transaction.
    */
-  markSending(id: string): Promise<boolean>;
+  markSending(id: string, pace?: ChannelPace): Promise<boolean>;
   /** Back to `pending`. */
-  postpone(id: string, nextAttemptAt: number, reason: string): Promise<void>;
+  postpone(id: string, nextAttemptAt: number, reason: string, pace?: ChannelPace): Promise<void>;
   /** All of a channel that was put off is due at `nowMs`: its receiver is back. */
   hasten(channel: string, nowMs: number): Promise<void>;
   /** Ends it, unless it is final already; with a receipt, the receipt of its incident and channel is replaced in the same transaction. */
   finish(
     id: string,
     state: FinalDeliveryState,
-    detail?: { readonly reason?: string; readonly receipt?: Receipt },
+    detail?: { readonly reason?: string; readonly receipt?: Receipt; readonly pace?: ChannelPace },
   ): Promise<void>;
   /** Ends several that are `pending`, all or nothing; `instead` takes their place in the same transaction. */
   finishAll(
@@ -119,6 +127,8 @@ export interface DeliveryStore {
   /** All that is `sending` becomes `pending`, due at once: what a crash left. Returns how many. */
   recoverSending(): Promise<number>;
   receipt(incidentId: string, channel: string): Promise<Receipt | undefined>;
+  /** What was last kept of a channel's pace. */
+  pace(channel: string): Promise<ChannelPace | undefined>;
   status(): Promise<OutboxStatus>;
   /** Newest first, at most `limit`; for people: dead letters and the like. */
   deliveries(filter: {

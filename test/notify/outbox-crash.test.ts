@@ -1,14 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createChannel, createOutbox } from '../../src/notify/index.ts';
-import { openSqliteStore } from '../../src/store/index.ts';
+import { openSqliteStore, type Store } from '../../src/store/index.ts';
 import { recordingChannel } from '../doubles/channels.ts';
 import { aMessage, anIncident, opened, resolved } from '../doubles/incident-story.ts';
 import { startSlack } from '../doubles/slack.ts';
 import { startWebhookReceiver } from '../doubles/webhook-receiver.ts';
 import { recordingRuntime } from './recording-runtime.ts';
+
+async function appendOpening(store: Store, id: string, channel: string): Promise<void> {
+  const incident = anIncident({ id });
+  const message = aMessage({ incidentId: id });
+  await store.appendEvent(incident, opened(incident), [{ channel, message }]);
+}
 
 describe('a process that dies between sending and noting it', () => {
   let path: string;
@@ -99,6 +105,70 @@ describe('a process that dies between sending and noting it', () => {
     await outbox.shutdown();
     await after.close();
     await before.close();
+  });
+
+  it('keeps to the pace over the kill: what was just sent is not forgotten', async () => {
+    const runtime = recordingRuntime();
+    const pace = { perMinute: 50, burst: 1 };
+    const before = openSqliteStore({ path }, runtime);
+    for (const id of ['a', 'b']) await appendOpening(before, id, 'chat');
+    const hanging = recordingChannel('chat', { pace });
+    hanging.will('hang');
+    await createOutbox({ channels: [hanging], store: before }, runtime).start();
+    // Handed over, and then killed.
+    await vi.waitFor(() => expect(hanging.tried).toHaveLength(1));
+    const after = openSqliteStore({ path }, runtime);
+    const chat = recordingChannel('chat', { pace });
+    const outbox = createOutbox({ channels: [chat], store: after }, runtime);
+    await outbox.start();
+    await outbox.settled();
+    expect(chat.tried).toEqual([]);
+    runtime.clock.advance(1_199);
+    await outbox.settled();
+    expect(chat.tried).toEqual([]);
+    runtime.clock.advance(1);
+    await outbox.settled();
+    expect(chat.tried).toHaveLength(1);
+    await outbox.shutdown();
+    await after.close();
+    await before.close();
+  });
+
+  it('leaves a receiver alone for as long as it asked the process before, but no longer than an hour', async () => {
+    const runtime = recordingRuntime();
+    const before = openSqliteStore({ path }, runtime);
+    await appendOpening(before, 'a', 'chat');
+    const limited = recordingChannel('chat');
+    limited.will({ kind: 'retry', afterMs: 90_000, reason: 'HTTP 429' });
+    const dying = createOutbox({ channels: [limited], store: before }, runtime);
+    await dying.start();
+    await dying.settled();
+    await before.close();
+
+    const after = openSqliteStore({ path }, runtime);
+    const chat = recordingChannel('chat');
+    const outbox = createOutbox({ channels: [chat], store: after }, runtime);
+    // Another incident's, due at once.
+    await appendOpening(after, 'b', 'chat');
+    await outbox.start();
+    runtime.clock.advance(89_999);
+    await outbox.settled();
+    expect(chat.tried).toEqual([]);
+    runtime.clock.advance(1);
+    await outbox.settled();
+    expect(chat.sent).toHaveLength(2);
+    await outbox.shutdown();
+
+    const years = { fullAt: runtime.clock.now() + 1e12, pausedUntil: runtime.clock.now() + 1e12 };
+    await appendOpening(after, 'c', 'chat');
+    await after.outbox.postpone('c-1/chat', 0, 'a clock that was ahead', years);
+    const later = createOutbox({ channels: [chat], store: after }, runtime);
+    await later.start();
+    runtime.clock.advance(3_600_000);
+    await later.settled();
+    expect(chat.sent).toHaveLength(3);
+    await later.shutdown();
+    await after.close();
   });
 
   it('reaches Slack with all rules kept while Slack limits the rate', async () => {

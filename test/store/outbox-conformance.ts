@@ -102,6 +102,23 @@ export function outboxConformance(name: string, fresh: () => Promise<StoreFixtur
         expect(await next()).toBe('a-1/slack');
       });
 
+      it("keeps a channel's pace with the attempt that it is about, and over a reopening", async () => {
+        for (const id of ['a', 'b']) await write(id, 1);
+        expect(await store.outbox.pace('slack')).toBeUndefined();
+        await store.outbox.markSending('a-1/slack', { fullAt: START + 1200, pausedUntil: 0 });
+        await reopen();
+        expect(await store.outbox.pace('slack')).toEqual({ fullAt: START + 1200, pausedUntil: 0 });
+        expect(await store.outbox.pace('feishu')).toBeUndefined();
+        const asked = { fullAt: START + 1200, pausedUntil: START + 30_000 };
+        await store.outbox.postpone('a-1/slack', START + 30_000, 'HTTP 429', asked);
+        expect(await store.outbox.pace('slack')).toEqual(asked);
+        await store.outbox.finish('b-1/slack', 'sent', { pace: { ...asked, fullAt: START + 2400 } });
+        expect(await store.outbox.pace('slack')).toEqual({ ...asked, fullAt: START + 2400 });
+        // It is final: no attempt was made.
+        expect(await store.outbox.markSending('b-1/slack', { fullAt: 1, pausedUntil: 1 })).toBe(false);
+        expect(await store.outbox.pace('slack')).toEqual({ ...asked, fullAt: START + 2400 });
+      });
+
       it('hands nothing over that is not pending any more', async () => {
         await write('a', 1);
         await store.outboxAdmin.drop('a-1/slack', 'ann');

@@ -3,7 +3,7 @@ import type { Delivery, DeliveryStore } from '../../store/port.ts';
 import type { Channel, ChannelNote, DeliveryOutcome } from '../port.ts';
 import { Circuit } from './circuit.ts';
 import { type ComposeDigest, digestible, digestOf } from './flood.ts';
-import { Pacer } from './pacer.ts';
+import { Pacing } from './pacing.ts';
 import { backoffMs, expiryOf, type OutboxLimits, supersededIn } from './rules.ts';
 
 export type CountedOutcome =
@@ -38,10 +38,8 @@ export class ChannelWorker {
   #running: Promise<void> | undefined;
   #again = false;
   #cancelTimer: () => void = () => undefined;
-  readonly #pacer: Pacer;
+  readonly #pacing: Pacing;
   readonly #circuit: Circuit;
-  /** What its receiver asked for (Retry-After), and the pauses while it is down. */
-  #pausedUntil = 0;
   #unpaced = MAX_UNPACED;
   /** A backlog of this size is looked at again: what it held at the last look may not be summed up. */
   #floodAt: number;
@@ -51,9 +49,15 @@ export class ChannelWorker {
     this.#parts = parts;
     this.#runtime = runtime;
     this.#log = runtime.logger.child({ channel: parts.channel.name });
-    this.#pacer = new Pacer(parts.channel.pace);
+    this.#pacing = new Pacing(parts.channel.pace);
     this.#circuit = new Circuit(runtime.random);
     this.#floodAt = parts.limits.maxWaiting + 1;
+  }
+
+  /** Before the first `wake`: goes on at the pace, and in the pause, in which the process before was. */
+  async takeUpPace(): Promise<void> {
+    const kept = await this.#parts.store.pace(this.#parts.channel.name);
+    if (kept !== undefined) this.#pacing.restore(kept, this.#runtime.clock.now());
   }
 
   wake(): void {
@@ -105,7 +109,7 @@ export class ChannelWorker {
     if (this.#mode === 'stopped') return false;
     const now = this.#runtime.clock.now();
     const unpaced = this.#mode === 'draining' && this.#unpaced > 0;
-    const readyAt = unpaced ? this.#pausedUntil : Math.max(this.#pacer.readyAt(), this.#pausedUntil);
+    const readyAt = this.#pacing.readyAt(unpaced);
     if (readyAt > now) return this.#wakeAt(readyAt);
     if (await this.#sumUp(now)) return true;
     const { store, channel } = this.#parts;
@@ -127,9 +131,9 @@ export class ChannelWorker {
     if (expired !== undefined) return this.#end(delivery, 'expired', expired);
     const receipt = await store.receipt(delivery.incidentId, delivery.channel);
     // Dropped by a person meanwhile.
-    if (!(await store.markSending(delivery.id))) return true;
+    if (!(await store.markSending(delivery.id, this.#pacing.kept(now)))) return true;
     const outcome = await this.#attempt(delivery, receipt);
-    this.#pacer.take(this.#runtime.clock.now());
+    this.#pacing.take(this.#runtime.clock.now());
     if (this.#mode === 'draining') this.#unpaced--;
     return this.#record(delivery, outcome);
   }
@@ -194,11 +198,12 @@ export class ChannelWorker {
     }
     if (outcome.kind === 'permanent') return this.#end(delivery, 'dead', outcome.reason);
     if (outcome.kind === 'sent') {
-      await store.finish(
-        delivery.id,
-        'sent',
-        outcome.receipt === undefined ? {} : { receipt: outcome.receipt },
-      );
+      const { receipt } = outcome;
+      const pace = this.#pacing.kept();
+      await store.finish(delivery.id, 'sent', {
+        ...(receipt !== undefined && { receipt }),
+        ...(pace !== undefined && { pace }),
+      });
       count(channel.name, 'sent');
       return true;
     }
@@ -208,9 +213,10 @@ export class ChannelWorker {
       pauseMs,
       outcome.afterMs ?? backoffMs(delivery.attempts + 1, limits, this.#runtime.random),
     );
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
+    this.#pacing.pause(now, { ownMs: pauseMs, askedMs: outcome.afterMs ?? 0 });
     if (this.#circuit.open) this.#parts.onCircuit(channel.name, true);
-    await store.postpone(delivery.id, this.#mode === 'stopped' ? now : now + delayMs, outcome.reason);
+    const nextAt = this.#mode === 'stopped' ? now : now + delayMs;
+    await store.postpone(delivery.id, nextAt, outcome.reason, this.#pacing.kept());
     count(channel.name, 'retry');
     this.#log.warn({ delivery: delivery.id, reason: outcome.reason, delayMs }, 'notification put off');
     return this.#mode === 'live';

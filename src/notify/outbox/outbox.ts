@@ -42,6 +42,7 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
   return {
     start: async () => {
       await takeUpLeftOvers({ channels, store, nowMs: runtime.clock.now() }, count);
+      for (const worker of workers) await worker.takeUpPace();
       started = true;
       wake();
       await onIdle();

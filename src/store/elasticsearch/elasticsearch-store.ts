@@ -106,6 +106,7 @@ function outboxOf(kept: ReplicatedStore, writes: Writes): Store['outbox'] {
     busyChannels: () => kept.read((store) => store.outbox.busyChannels()),
     backlog: (channel) => kept.read((store) => store.outbox.backlog(channel)),
     receipt: (id, channel) => kept.read((store) => store.outbox.receipt(id, channel)),
+    pace: (channel) => kept.read((store) => store.outbox.pace(channel)),
     status: () => kept.read((store) => store.outbox.status()),
     deliveries: (filter) => kept.read((store) => store.outbox.deliveries(filter)),
   };

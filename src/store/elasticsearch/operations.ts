@@ -22,9 +22,10 @@ const CALLS = {
   setCursor: (store: Store, args: never) => store.setCursor(...(args as Parameters<Store['setCursor']>)),
   prune: (store: Store, args: never) => store.prune(...(args as Parameters<Store['prune']>)),
   fence: (store: Store, args: never) => store.fence(...(args as Parameters<Store['fence']>)),
-  'outbox.markSending': (store: Store, args: never) => store.outbox.markSending(...(args as [string])),
+  'outbox.markSending': (store: Store, args: never) =>
+    store.outbox.markSending(...(args as Parameters<Store['outbox']['markSending']>)),
   'outbox.postpone': (store: Store, args: never) =>
-    store.outbox.postpone(...(args as [string, number, string])),
+    store.outbox.postpone(...(args as Parameters<Store['outbox']['postpone']>)),
   'outbox.hasten': (store: Store, args: never) => store.outbox.hasten(...(args as [string, number])),
   'outbox.finish': (store: Store, args: never) =>
     store.outbox.finish(...(args as Parameters<Store['outbox']['finish']>)),

@@ -1,8 +1,9 @@
 import type { Receipt } from '../../notify/port.ts';
-import type { DeliveryStore, NewDelivery } from '../port.ts';
+import type { ChannelPace, DeliveryStore, NewDelivery } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { deliveryQueries } from './delivery-queries.ts';
-import { UNDONE } from './delivery-row.ts';
+import { type Row, UNDONE } from './delivery-row.ts';
+import { createPaceTable, type PaceTable } from './pace-table.ts';
 import { settle } from './settle.ts';
 
 export interface DeliveryTable extends DeliveryStore {
@@ -12,12 +13,14 @@ export interface DeliveryTable extends DeliveryStore {
 
 export function createDeliveryTable(connection: Connection, nowMs: () => number): DeliveryTable {
   const insert = deliveryInserter(connection);
+  const paces = createPaceTable(connection);
   return {
     insert,
     ...deliveryQueries(connection),
-    ...attemptMarks(connection, nowMs),
-    ...deliveryEnds(connection, nowMs, insert),
+    ...attemptMarks(connection, nowMs, paces),
+    ...deliveryEnds(connection, nowMs, { insert, paces }),
     ...receipts(connection),
+    pace: (channel) => settle(() => connection.read(() => paces.of(channel))),
   };
 }
 
@@ -47,14 +50,14 @@ function deliveryInserter({ database }: Connection): DeliveryTable['insert'] {
 
 type Marks = Pick<DeliveryStore, 'markSending' | 'postpone' | 'hasten' | 'recoverSending' | 'release'>;
 
-function attemptMarks(connection: Connection, nowMs: () => number): Marks {
+function attemptMarks(connection: Connection, nowMs: () => number, paces: PaceTable): Marks {
   const { database } = connection;
   const durably = <T>(work: () => T): Promise<Awaited<T>> => settle(() => connection.durably(work));
   const toSending = database.prepare(
-    `UPDATE delivery SET state = 'sending', attempts = attempts + 1 WHERE id = ? AND state = 'pending'`,
+    `UPDATE delivery SET state = 'sending', attempts = attempts + 1 WHERE id = ? AND state = 'pending' RETURNING channel`,
   );
   const toPending = database.prepare(
-    `UPDATE delivery SET state = 'pending', next_attempt_at = ?, reason = ? WHERE id = ? AND ${UNDONE}`,
+    `UPDATE delivery SET state = 'pending', next_attempt_at = ?, reason = ? WHERE id = ? AND ${UNDONE} RETURNING channel`,
   );
   const hasten = database.prepare(
     `UPDATE delivery SET next_attempt_at = ? WHERE channel = ? AND head = 1 AND state = 'pending' AND next_attempt_at > ?`,
@@ -68,9 +71,14 @@ function attemptMarks(connection: Connection, nowMs: () => number): Marks {
        (SELECT MAX(position) FROM delivery WHERE incident_id = ?1 GROUP BY channel)
      AND (?2 IS NULL OR channel = ?2)`,
   );
+  const keep = (row: Row | undefined, pace: ChannelPace | undefined): boolean => {
+    if (row !== undefined && pace !== undefined) paces.keep(String(row['channel']), pace);
+    return row !== undefined;
+  };
   return {
-    markSending: (id) => durably(() => toSending.run(id).changes === 1),
-    postpone: (id, at, reason) => durably(() => void toPending.run(Math.ceil(at), reason, id)),
+    markSending: (id, pace) => durably(() => keep(toSending.get(id), pace)),
+    postpone: (id, at, reason, pace) =>
+      durably(() => void keep(toPending.get(Math.ceil(at), reason, id), pace)),
     hasten: (channel, at) => durably(() => void hasten.run(Math.floor(at), channel, Math.floor(at))),
     recoverSending: () => durably(() => Number(recover.run(nowMs()).changes)),
     release: (incidentId, channel) =>
@@ -80,7 +88,11 @@ function attemptMarks(connection: Connection, nowMs: () => number): Marks {
 
 type Ends = Pick<DeliveryStore, 'finish' | 'finishAll'>;
 
-function deliveryEnds(connection: Connection, nowMs: () => number, insert: DeliveryTable['insert']): Ends {
+function deliveryEnds(
+  connection: Connection,
+  nowMs: () => number,
+  { insert, paces }: { readonly insert: DeliveryTable['insert']; readonly paces: PaceTable },
+): Ends {
   const { database } = connection;
   const toFinal = database.prepare(
     `UPDATE delivery SET state = ?, reason = ? WHERE id = ? AND ${UNDONE} RETURNING incident_id, channel`,
@@ -97,7 +109,9 @@ function deliveryEnds(connection: Connection, nowMs: () => number, insert: Deliv
       settle(() =>
         connection.durably(() => {
           const row = toFinal.get(state, detail.reason ?? null, id);
-          if (row === undefined || detail.receipt === undefined) return;
+          if (row === undefined) return;
+          if (detail.pace !== undefined) paces.keep(String(row['channel']), detail.pace);
+          if (detail.receipt === undefined) return;
           upsertReceipt.run(row['incident_id'], row['channel'], nowMs(), JSON.stringify(detail.receipt));
         }),
       ),

@@ -128,6 +128,13 @@ const MIGRATIONS: readonly Migration[] = [
         position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, done INTEGER NOT NULL
       ) STRICT;`,
   },
+  {
+    name: 'pace of channels',
+    sql: `
+      CREATE TABLE channel_pace (
+        channel TEXT PRIMARY KEY, full_at INTEGER NOT NULL, paused_until INTEGER NOT NULL
+      ) STRICT;`,
+  },
 ];
 
 const MIGRATION_TABLE = 'spanwatch_migration';
