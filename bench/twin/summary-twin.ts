@@ -22,10 +22,16 @@ export interface TwinOptions {
   readonly onTrace?: (trace: Trace, measurements: Measurements) => void;
 }
 
-/** Kept traces an entry. */
-const SHELF = 400;
+/**
+ * Kept traces an entry: what it gets in so many hours, so that one that failed or took long comes again after as long, and not
+ * in the minutes that are judged together. (With 400, two that failed made half a percent of failures for hours.)
+ */
+const SHELF_HOURS = 2;
+const LEAST_SHELF = 400;
 /** A trace is counted so often, on average, before another takes its place: what makes weeks affordable. */
-const REUSE = 25;
+const REUSE = 50;
+/** Traces made at once. */
+const MADE_AT_ONCE = 400;
 const SECONDS_A_WINDOW = WINDOW_MS / 1000;
 const STREAM = { load: 1, arrivals: 2, library: 3 } as const;
 
@@ -66,10 +72,11 @@ export class SummaryTwin {
       seed: mixSeed(seed, STREAM.library),
       ...(options.onTrace === undefined ? {} : { onTrace: options.onTrace }),
     });
-    // Twice, and the first thrown away: which children an operation has is known only once all were seen.
-    for (let pass = 0; pass < 2; pass++)
-      this.#shelves = this.#plan.entries.map((entry) => this.#stock(entry));
-    this.#shelves ??= [];
+    // Some are thrown away: which children an operation has is known only once all were seen.
+    for (const entry of this.#plan.entries) this.#stock(entry, LEAST_SHELF);
+    this.#shelves = this.#plan.entries.map((entry) =>
+      this.#stock(entry, Math.max(LEAST_SHELF, this.#arrivals.meanPerSecond(entry) * SHELF_HOURS * 3600)),
+    );
   }
 
   /** The next window, sealed. */
@@ -83,8 +90,11 @@ export class SummaryTwin {
     return batch;
   }
 
-  #stock(entry: PlannedEntry): KeptTrace[] {
-    return this.#library.make(new Array<PlannedEntry>(SHELF).fill(entry));
+  #stock(entry: PlannedEntry, wanted: number): KeptTrace[] {
+    const shelf: KeptTrace[] = [];
+    while (shelf.length < wanted)
+      shelf.push(...this.#library.make(new Array<PlannedEntry>(MADE_AT_ONCE).fill(entry)));
+    return shelf;
   }
 
   #second(second: number): void {

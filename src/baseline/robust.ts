@@ -13,14 +13,15 @@ export function weightedMedian(values: Float64Array, weights: Float64Array): num
 
 /** Mean without the largest `part` of the values. */
 export function trimmedMean(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const kept = sorted.slice(0, Math.max(1, Math.ceil(sorted.length * (1 - part))));
+  const sorted = Float64Array.from(values).sort();
+  const kept = sorted.subarray(0, Math.max(1, Math.ceil(sorted.length * (1 - part))));
   return kept.reduce((sum, v) => sum + v, 0) / kept.length;
 }
 
 /** Quantile by linear interpolation (Hyndman and Fan type 7). */
 export function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  // Numbers in a typed array sort several times as fast as with a comparison.
+  const sorted = Float64Array.from(values).sort();
   const at = (sorted.length - 1) * q;
   const low = Math.floor(at);
   const high = Math.min(low + 1, sorted.length - 1);

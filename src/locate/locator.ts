@@ -83,6 +83,7 @@ export class Locator {
   ): Finding[] {
     const findings: Finding[] = [];
     const ranked = rankParts(this.#table, asked, capAt(cut));
+    if (!ranked.some(({ score }) => score >= NAMED)) return findings;
     const before = this.#best(judgement, explained, cut);
     const leader = before !== undefined && before.ranked[0].score >= cut ? before : undefined;
     for (const part of ranked) {

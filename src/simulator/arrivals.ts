@@ -22,6 +22,11 @@ export class Arrivals {
     return draws.poisson(this.#rate(entry, second, load) * factorOf(entry, effects));
   }
 
+  /** How many start in a second without a rhythm, a script or a schedule. */
+  meanPerSecond({ share, perMinute }: PlannedEntry): number {
+    return (this.#shares === 0 ? 0 : (this.#perSecond * share) / this.#shares) + perMinute / 60;
+  }
+
   #rate({ share, perMinute, schedule }: PlannedEntry, second: number, load: number): number {
     const shared = this.#shares === 0 ? 0 : (this.#perSecond * load * share) / this.#shares;
     if (schedule === undefined) return shared + perMinute / 60;

@@ -90,6 +90,31 @@ describe('SummaryTwin', () => {
     expect(sums(1)).not.toEqual(sums(2));
   });
 
+  it('lets failures come by chance, not again and again for hours with one kept trace', () => {
+    const vocabulary = createVocabulary(DEFAULT_NAME_LIMITS);
+    const { table } = vocabulary;
+    const BLOCK = 60;
+    const blocks = new Map<number, number[]>();
+    const windows = twinWindows(vocabulary, options(7), 24 * BLOCK);
+    windows.forEach((batch, w) => {
+      for (let i = 0; i < batch.length; i++) {
+        if (table.kindOf(batch.component[i]) !== 'error') continue;
+        let of = blocks.get(batch.component[i]);
+        if (of === undefined) blocks.set(batch.component[i], (of = new Array<number>(24).fill(0)));
+        of[Math.floor(w / BLOCK)] += batch.sum[i];
+      }
+    });
+    const sums = { mean: 0, variance: 0 };
+    for (const failed of blocks.values()) {
+      const mean = failed.reduce((a, b) => a + b, 0) / failed.length;
+      sums.mean += mean;
+      sums.variance += failed.reduce((a, b) => a + (b - mean) ** 2, 0) / (failed.length - 1);
+    }
+    // 1 for a Poisson process (Fisher's index of dispersion), and a little more as the load rises and falls.
+    expect(sums.variance / sums.mean).toBeLessThan(1.5);
+    expect(sums.mean).toBeGreaterThan(1);
+  });
+
   it('refuses clocks that drift', () => {
     const nodes = topology.nodes.map((node) => ({ ...node, drift: { ppm: 5, mostUs: 100 } }));
     const drifting = { ...topology, nodes };
