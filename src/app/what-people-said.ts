@@ -5,7 +5,7 @@ import { unitOf } from '../domain/component.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import type { EffectFloor } from '../domain/effect-floor.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { FeedbackVerdict } from '../domain/incident-command.ts';
+import type { FeedbackVerdict } from '../domain/feedback-verdict.ts';
 import type { Locale } from '../domain/message.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import type { IncidentKeeper } from '../incident/index.ts';

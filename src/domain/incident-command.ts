@@ -1,3 +1,4 @@
+import type { FeedbackVerdict } from './feedback-verdict.ts';
 import type { Incident } from './incident.ts';
 
 /** What a person asks of an incident, before the process has put its time on it. */
@@ -22,12 +23,6 @@ export type CommandRequest = {
  * incidents (event time under `--clock event`).
  */
 export type IncidentCommand = CommandRequest & { readonly at: number };
-
-/**
- * `not-an-anomaly`: a change of this size in these components is nothing to wake people for.
- * `normal-now`: this is the new normal; it is learned from now on.
- */
-export type FeedbackVerdict = 'not-an-anomaly' | 'normal-now';
 
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly incident: Incident }

@@ -1,5 +1,5 @@
 import type { Evidence, Exemplar } from './evidence.ts';
-import type { FeedbackVerdict } from './incident-command.ts';
+import type { FeedbackVerdict } from './feedback-verdict.ts';
 import type { Suspect } from './suspect.ts';
 import type { VersionChange } from './version-change.ts';
 

@@ -1,1 +1,2 @@
-export { LoadWatch, type LoadStatus, type OverloadOptions } from './load-watch.ts';
+export type { LoadStatus } from './load-status.ts';
+export { LoadWatch, type OverloadOptions } from './load-watch.ts';

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Metrics } from '../runtime/index.ts';
-import type { LoadStatus } from './load-watch.ts';
+import type { LoadStatus } from './load-status.ts';
 
 /** The load as metrics, read when somebody scrapes. */
 export function createLoadMetrics({ registry }: Metrics, read: () => LoadStatus): void {

@@ -4,6 +4,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { keptShareOf, type LoadSample, type LoadStage, nextLoad, stageOf, UNLOADED } from './load-rules.ts';
 import { createLoadMetrics } from './load-metrics.ts';
 import { defaultMemoryBound, memoryShare } from './memory-bound.ts';
+import type { LoadStatus } from './load-status.ts';
 import { type IsOpen, TraceShedder } from './trace-shedder.ts';
 
 export interface OverloadOptions {
@@ -18,17 +19,6 @@ export interface OverloadOptions {
    * same capture gives the same incidents on a busy machine, too.
    */
   readonly mayShed: boolean;
-}
-
-/** As it is said in the API. */
-export interface LoadStatus {
-  readonly stage: LoadStage;
-  /** Share of the traces that are taken now. */
-  readonly keptShare: number;
-  readonly shedSpans: number;
-  readonly memory: { readonly usedShare: number; readonly maxBytes: number };
-  readonly eventLoopLag: { readonly ms: number; readonly maxMs: number };
-  readonly inFlight: { readonly bytes: number; readonly maxBytes: number };
 }
 
 const SAMPLE_MS = 1000;

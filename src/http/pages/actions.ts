@@ -1,7 +1,7 @@
 import type { Incident } from '../../domain/incident.ts';
 import { html, type Html } from './html.ts';
 import { incidentHref } from './parts.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 
 /**
  * What a person may do, as one plain form with a button for each: it works without scripts. `revision` is what the person

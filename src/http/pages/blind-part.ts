@@ -2,7 +2,7 @@ import type { BlindSpot } from '../../domain/blind.ts';
 import { formatShortTime } from '../../domain/format.ts';
 import { BLIND_PAGE_TEXTS } from './blind-texts.ts';
 import { html, type Html } from './html.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 
 /** A whole region may be silent: the first few are named above every page, more on the status page. */
 const NAMED_ON_PAGES = 3;

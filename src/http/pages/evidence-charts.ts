@@ -3,7 +3,7 @@ import { formatCount, formatTimes, formatValue } from '../../domain/format.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { ComponentSeries } from '../../history/port.ts';
 import { html, type Html, jsonIsland } from './html.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 
 /** Four charts tell the story; the other evidence is a table. */
 const MOST_CHARTS = 4;

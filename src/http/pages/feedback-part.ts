@@ -1,6 +1,6 @@
 import { type Feedback, feedbackState } from '../../domain/feedback.ts';
 import { html, type Html } from './html.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { fullTime, incidentHref, section } from './parts.ts';
 
 const MOST_SHOWN = 50;

@@ -4,7 +4,7 @@ import type { Incident } from '../../domain/incident.ts';
 import { html, type Html } from './html.ts';
 import type { PageTexts } from './texts.ts';
 import { ago, endOf, fullTime, severityChip, shortTime, stateChip, surenessOf } from './parts.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import type { Present } from './present.ts';
 
 /** The one sentence that a tired engineer needs, and four figures under it. */

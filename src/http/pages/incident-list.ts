@@ -2,7 +2,8 @@ import { type Incident, SEVERITIES, type Severity } from '../../domain/incident.
 import { atItsWorst } from './at-its-worst.ts';
 import { html, type Html } from './html.ts';
 import { ago, endOf, incidentHref, severityChip, shortTime, stateChip, trafficHit } from './parts.ts';
-import { page, type PageContext } from './page.ts';
+import { page } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { nowByComponent, type Present, presentOf } from './present.ts';
 import { presentText } from './headline.ts';
 

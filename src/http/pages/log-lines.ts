@@ -2,7 +2,7 @@ import type { Incident } from '../../domain/incident.ts';
 import type { IncidentLogs, TraceLogs } from '../../logs/port.ts';
 import { html, type Html } from './html.ts';
 import { LOG_TEXTS } from './log-texts.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { section } from './parts.ts';
 
 /** What the traces of an incident logged, and where all of it is; nothing where no store of logs is known. */

@@ -5,7 +5,8 @@ import type { serviceMapSchema } from '../schemas/component.ts';
 import { serviceMapOf } from '../service-map.ts';
 import { html, type Html } from './html.ts';
 import { layered, type Layout } from './map-layout.ts';
-import { page, type PageContext } from './page.ts';
+import { page } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { incidentHref, serviceHref } from './parts.ts';
 
 type ServiceMap = Static<typeof serviceMapSchema>;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AllParts, PageContext } from './page.ts';
+import type { AllParts, PageContext } from './page-context.ts';
 
 /** What pages hang on: who may ask was settled by the guards before. */
 export interface PageServer {

@@ -1,7 +1,7 @@
 import { formatShare, formatShortTime, formatTime } from '../../domain/format.ts';
 import type { Incident, IncidentState, Severity } from '../../domain/incident.ts';
 import { html, type Html } from './html.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import type { Sureness } from './texts.ts';
 
 /** Small parts that several pages are made of. */

@@ -2,7 +2,7 @@ import type { Evidence } from '../../domain/evidence.ts';
 import { formatValue } from '../../domain/format.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { ComponentNow } from '../../history/port.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 
 /** How what an open incident is about is now, when that is another figure than its worst. */
 export interface Present {

@@ -1,5 +1,6 @@
 import { html } from './html.ts';
-import { page, type PageContext } from './page.ts';
+import { page } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { incidentHref } from './parts.ts';
 
 export type PageProblem = 'notFound' | 'conflict' | 'refused' | 'failed';

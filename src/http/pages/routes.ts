@@ -8,7 +8,7 @@ import { incidentListPage, type ListFilter } from './incident-list.ts';
 import { incidentPage } from './incident-page.ts';
 import { loginRoutes } from './login-routes.ts';
 import { mapPage } from './map-page.ts';
-import { type AllParts, pageContext, type PageContext } from './page.ts';
+import { type AllParts, pageContext, type PageContext } from './page-context.ts';
 import { type PageServer, send } from './page-server.ts';
 import { problemPage } from './problem-page.ts';
 import { byOf, cookie, keptCookie, LANGUAGE_COOKIE, languageOf, queryText } from './request.ts';

@@ -5,7 +5,8 @@ import { componentHealth, type ParsedNow, parseNow } from '../service-health.ts'
 import { servicesOf } from '../service-map.ts';
 import { chartData } from './evidence-charts.ts';
 import { html, type Html, jsonIsland } from './html.ts';
-import { page, type PageContext } from './page.ts';
+import { page } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { ago, incidentHref, section, serviceHref } from './parts.ts';
 
 /** Six charts are two screens; three hours are enough to see a morning. */

@@ -3,7 +3,8 @@ import type { DeliveryRecord } from '../port.ts';
 import { blindFact } from './blind-part.ts';
 import { feedbackPart } from './feedback-part.ts';
 import { html, type Html } from './html.ts';
-import { page, type PageContext } from './page.ts';
+import { page } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { ago, incidentHref, section } from './parts.ts';
 
 const MOST_LETTERS = 50;

@@ -2,7 +2,7 @@ import { formatShare } from '../../domain/format.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Suspect } from '../../domain/suspect.ts';
 import { html, type Html } from './html.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import type { Present } from './present.ts';
 
 /** More help nobody at 3 a.m.; what speaks for each is the loudest few. */

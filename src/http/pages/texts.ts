@@ -1,8 +1,6 @@
 import type { IncidentEventType, IncidentState } from '../../domain/incident.ts';
 import type { DeliveryStateName } from '../port.ts';
 import type { Health } from '../service-health.ts';
-import { enTexts } from './texts-en.ts';
-import { zhTexts } from './texts-zh.ts';
 
 /** How sure we are of the first suspect. */
 export type Sureness = 'sure' | 'likely' | 'unsure';
@@ -193,5 +191,3 @@ export interface PageTexts {
   };
   readonly login: Readonly<Record<'title' | 'why' | 'token' | 'enter' | 'wrong' | 'slow', string>>;
 }
-
-export const PAGE_TEXTS = { en: enTexts, zh: zhTexts } as const;

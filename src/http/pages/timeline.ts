@@ -2,7 +2,7 @@ import type { Incident, IncidentEvent } from '../../domain/incident.ts';
 import type { DeliveryRecord, DeliveryStateName } from '../port.ts';
 import { html, type Html } from './html.ts';
 import { severityChip, shortTime } from './parts.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 
 /** What happened, oldest first. Updates of figures alone are counted, not listed: there is one every ten seconds. */
 export function timeline(context: PageContext, incident: Incident, events: readonly IncidentEvent[]): Html {

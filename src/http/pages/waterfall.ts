@@ -5,7 +5,7 @@ import { traceAddress } from '../../domain/trace-id-forms.ts';
 import type { KeptSpan } from '../../traces/port.ts';
 import { html, type Html } from './html.ts';
 import { incidentHref } from './parts.ts';
-import type { PageContext } from './page.ts';
+import type { PageContext } from './page-context.ts';
 import { compare, type Comparison, type Row, type Waterfall } from './waterfall-rows.ts';
 
 /** Deeper ones are indented no further: names must stay readable. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ComponentNow } from '../../../src/history/port.ts';
 import { sentence } from '../../../src/http/pages/headline.ts';
-import { pageContext, type AllParts } from '../../../src/http/pages/page.ts';
+import { pageContext, type AllParts } from '../../../src/http/pages/page-context.ts';
 import { nowByComponent, type Present, presentOf } from '../../../src/http/pages/present.ts';
 import { incidentWords } from '../../../src/messages/index.ts';
 import { anIncident, OPENED_AT, someEvidence } from '../../doubles/incident-story.ts';
