@@ -30,7 +30,9 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   onReload: (callback) => void process.on('SIGHUP', callback),
 });
 
-// The command is over: a signal ends the process as it ends any other, and nothing that was forgotten keeps it alive when
-// the command failed. (One that went well may have text on its way to a slow reader.)
+// The command is over: a signal ends the process as it ends any other, and nothing that was forgotten keeps it alive. What
+// went well may have text on its way to a slow reader, and waits for that.
 for (const signal of SIGNALS) process.removeAllListeners(signal);
-if (process.exitCode !== 0) setTimeout(() => process.exit(), LINGER_MS).unref();
+const linger = (): void => void setTimeout(() => process.exit(), LINGER_MS).unref();
+if (process.exitCode !== 0) linger();
+else process.stdout.write('', linger);

@@ -25,6 +25,14 @@ it('exits with 0 when all is fine, 1 when it failed, 2 when its usage is wrong',
   expect(await runSpanwatch(['explain'])).toMatchObject({ code: 2, stdout: '' });
 });
 
+it('ends though something that it uses was left open', async () => {
+  const forgotten = 'data:text/javascript,setInterval(() => undefined, 1000)';
+  const env = { NODE_OPTIONS: `--import="${forgotten}"` };
+  const { code, stdout } = await runSpanwatch(['--version'], { env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\d/);
+}, 20_000);
+
 it('reads standard input, gzipped or not', async () => {
   const fromFile = await runSpanwatch(['explain', '--json', spans]);
   expect(fromFile).toMatchObject({ code: 0, stderr: '' });

@@ -1,5 +1,6 @@
 import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 import type { Logger } from '../../runtime/index.ts';
+import { ClientSockets } from './client-sockets.ts';
 import { registerCodecs } from './codecs.ts';
 import {
   type ConsumerHandlers,
@@ -37,11 +38,15 @@ class KafkajsConsumer implements KafkaConsumer {
   #made: Consumer | undefined;
   readonly #admin: ReturnType<kafkajs.Kafka['admin']>;
   readonly #producer: ReturnType<kafkajs.Kafka['producer']>;
+  readonly #sockets = new ClientSockets();
   #producing: Promise<void> | undefined;
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
-    const client = new kafkajs.Kafka(clientConfig(config, logger));
+    const client = new kafkajs.Kafka({
+      ...clientConfig(config, logger),
+      socketFactory: this.#sockets.create,
+    });
     this.#admin = client.admin();
     this.#producer = client.producer({ allowAutoTopicCreation: false });
     this.#client = client;
@@ -143,10 +148,14 @@ class KafkajsConsumer implements KafkaConsumer {
   }
 
   async stop(): Promise<void> {
-    await this.#made?.stop();
-    await this.#made?.disconnect();
-    if (this.#producing !== undefined) await this.#producer.disconnect();
-    await this.#admin.disconnect();
+    try {
+      await this.#made?.stop();
+      await this.#made?.disconnect();
+      if (this.#producing !== undefined) await this.#producer.disconnect();
+      await this.#admin.disconnect();
+    } finally {
+      this.#sockets.close();
+    }
   }
 
   async #run(handlers: ConsumerHandlers): Promise<void> {
