@@ -31,6 +31,7 @@ async function missingPrivileges(config: ElasticsearchSinkConfig): Promise<strin
       'auto_configure',
       'read',
       'view_index_metadata',
+      'manage',
       'delete_index',
     ];
     const answer = (await ask(client, {

@@ -3,23 +3,48 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runSpanwatch } from '../../../bench/verify/spanwatch-process.ts';
-import { createMetrics, ManualClock, silentLogger } from '../../../src/runtime/index.ts';
+import { runSpanwatch, startService } from '../../../bench/verify/spanwatch-process.ts';
+import { elasticsearchClient } from '../../../src/runtime/elasticsearch.ts';
+import { at } from '../../../src/simulator/index.ts';
 import { describeSink } from '../../../src/sink/index.ts';
-import { openElasticsearchStore } from '../../../src/store/index.ts';
-import { workplace } from '../../system/service.ts';
-import { type ElasticsearchServer, startElasticsearch } from '../rig/elasticsearch.ts';
-import { type Gate, startGate } from '../rig/gate.ts';
+import { pruneIndices } from '../../../src/sink/index-retention.ts';
+import { shop, until, workplace } from '../../system/service.ts';
+import {
+  type Rights,
+  type SecureElasticsearch,
+  startSecureElasticsearch,
+} from '../rig/elasticsearch-security.ts';
 import { haveServers, serverFolder } from '../rig/index.ts';
 
-const API_KEY = 'aWQ6a2V5LW9mLW91cnM=';
 const LOGIN = { username: 'spanwatch', password: 'pass-of-ours' };
+/** As docs/elasticsearch.md and docs/sources.md name them. */
+const SINK: Rights = {
+  cluster: ['monitor', 'manage_index_templates'],
+  indices: [
+    {
+      names: ['spanwatch-*'],
+      privileges: [
+        ...['create_doc', 'index', 'auto_configure', 'read', 'view_index_metadata', 'manage', 'delete_index'],
+      ],
+    },
+  ],
+};
+const STORE: Rights = {
+  cluster: [],
+  indices: [
+    {
+      names: ['spanwatch-store-*'],
+      privileges: ['read', 'index', 'create_doc', 'create_index', 'delete_index', 'manage'],
+    },
+  ],
+};
+const SOURCE: Rights = { cluster: [], indices: [{ names: ['jaeger-span-*'], privileges: ['read'] }] };
 
-/** The jars of the rig have no security of their own: TLS and logins are those of a proxy before the real server. */
-describe.skipIf(!(await haveServers('elasticsearch')))('a real Elasticsearch behind TLS and a login', () => {
+/** Elastic's own security module in a real node: users, roles, API keys and TLS are the server's. */
+describe.skipIf(!(await haveServers('elasticsearch-security')))('a real Elasticsearch with security', () => {
   const folder = serverFolder('elasticsearch-access');
-  let server: ElasticsearchServer;
-  let gate: Gate;
+  const keys = { sink: '', store: '', source: '' };
+  let server: SecureElasticsearch;
   let files: string;
   let ca: string;
   let otherCa: string;
@@ -29,87 +54,120 @@ describe.skipIf(!(await haveServers('elasticsearch')))('a real Elasticsearch beh
     const mine = certificate('mine');
     ca = mine.cert;
     otherCa = certificate('other').cert;
-    server = await startElasticsearch({ folder: folder.path });
-    const basic = `Basic ${Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')}`;
-    gate = await startGate(server.url, { tls: mine, lets: [`ApiKey ${API_KEY}`, basic] });
+    server = await startSecureElasticsearch({ folder: folder.path, tls: mine });
+    await server.createUser(LOGIN, SINK);
+    keys.sink = await server.createApiKey(SINK);
+    keys.store = await server.createApiKey(STORE);
+    keys.source = await server.createApiKey(SOURCE);
   });
   afterAll(async () => {
-    await gate.close();
     await server.stop();
     rmSync(files, { recursive: true });
     folder.done(true);
   });
 
+  const access = (over: object = {}) => ({ url: server.url, ca, timeoutMs: 10_000, ...over });
   const sink = (over: object): ReturnType<typeof describeSink> =>
     describeSink({
-      ...{ name: 'search', prefix: 'spanwatch', retentionDays: 1, maxBulkBytes: 1_000_000, timeoutMs: 5000 },
-      ...{ url: gate.url, ca, ...over },
+      ...{ name: 'search', prefix: 'spanwatch', retentionDays: 1, maxBulkBytes: 1_000_000 },
+      ...access(over),
     });
 
   it.each([
-    ['an API key', { apiKey: API_KEY }],
-    ['user and password', { login: LOGIN }],
-  ])('lets in %s', async (_what, login) => {
-    const { found, problem } = await sink(login);
+    ['an API key', () => ({ apiKey: keys.sink })],
+    ['user and password', () => ({ login: LOGIN })],
+  ])('lets in %s with the documented privileges', async (_what, login) => {
+    const { found, problem } = await sink(login());
     expect(problem).toBeUndefined();
     expect(found).toMatch(/8\.19\.\d+, spanwatch-incidents, spanwatch-events, spanwatch-traces$/);
   });
 
   it.each([
-    ['a wrong key', { apiKey: 'd3Jvbmc=' }, /not allowed \(HTTP 401\): are the API key or the login right/],
-    ['a wrong password', { login: { ...LOGIN, password: 'wrong-one' } }, /not allowed \(HTTP 401\)/],
-    ['no login', {}, /not allowed \(HTTP 401\)/],
-  ])('says so of %s, and shows no secret', async (_what, login, problem) => {
+    ['a wrong key', { apiKey: 'd3Jvbmc6d3Jvbmc=' }],
+    ['a wrong password', { login: { ...LOGIN, password: 'wrong-one' } }],
+    ['no login', {}],
+  ])('says so of %s, and shows no secret', async (_what, login) => {
     const said = await sink(login);
-    expect(said.problem).toMatch(problem);
-    expect(JSON.stringify(said)).not.toMatch(/d3Jvbmc=|wrong-one/);
+    expect(said.problem).toMatch(/not allowed \(HTTP 401\): are the API key or the login right/);
+    expect(JSON.stringify(said)).not.toMatch(/d3Jvbmc|wrong-one/);
+  });
+
+  it('names the privileges that a key lacks', async () => {
+    const cluster = SINK.cluster.filter((name) => name !== 'manage_index_templates');
+    const [{ names, privileges }] = SINK.indices;
+    const indices = [{ names, privileges: privileges.filter((name) => !['manage', 'index'].includes(name)) }];
+    const apiKey = await server.createApiKey({ cluster, indices });
+    const { problem } = await sink({ apiKey });
+    expect(problem).toBe('it lacks the privileges manage_index_templates, index, manage');
   });
 
   it.each([
-    ['of an authority that it does not know', { ca: undefined }],
-    ['of another authority', { other: true }],
-  ])(
-    'trusts no certificate %s, and says why',
-    async (_what, { other }: { ca?: undefined; other?: boolean }) => {
-      const { problem } = await sink({ ca: other === true ? otherCa : undefined, apiKey: API_KEY });
-      expect(problem).toMatch(/^no connection: .*certificate/i);
-    },
-  );
-
-  it('holds a store', async () => {
-    const access = { url: gate.url, ca, apiKey: API_KEY, timeoutMs: 5000 };
-    const path = join(files, 'store.db');
-    const metrics = createMetrics();
-    const store = openElasticsearchStore(
-      { ...access, prefix: 'behind', path },
-      { clock: new ManualClock(1), logger: silentLogger(), metrics },
-    );
-    await store.start();
-    await store.setCursor('x', '1');
-    const { values } = (await metrics.registry.getSingleMetric('spanwatch_store_replicated')?.get()) ?? {
-      values: [],
-    };
-    expect(values.at(0)?.value).toBe(1);
-    await store.close();
+    ['of an authority that it does not know', false],
+    ['of another authority', true],
+  ])('trusts no certificate %s, and says why', async (_what, other) => {
+    const { problem } = await sink({ ca: other ? otherCa : undefined, apiKey: keys.sink });
+    expect(problem).toMatch(/^no connection: .*certificate/i);
   });
+
+  it('has a service write its store and its documents with a key each, and no right beyond the documented', async () => {
+    const place = workplace([
+      'channels: [{ name: terminal, type: terminal }]',
+      `sinks: [{ name: search, type: elasticsearch, ${yamlOf('SINK_KEY')} }]`,
+      `store: { kind: elasticsearch, ${yamlOf('STORE_KEY')} }`,
+    ]);
+    const env = { SINK_KEY: keys.sink, STORE_KEY: keys.store };
+    const service = await startService(place.config, { env });
+    const { send } = shop(at(120).slow('payment', { addMs: 800 }, 120), 20);
+    await send(service.source, 240);
+    const client = elasticsearchClient(access({ apiKey: keys.sink }));
+    const indices = ['spanwatch-incidents-*', 'spanwatch-events', 'spanwatch-traces'];
+    // Right after an index was made its shard may not answer yet.
+    const countOf = (index: string): Promise<number> =>
+      client.count({ index }).then(
+        ({ count }) => count,
+        () => 0,
+      );
+    for (const index of indices)
+      await until(`documents in ${index}`, async () => (await countOf(index)) > 0, 60);
+    service.signal('SIGTERM');
+    expect((await service.ended).code).toBe(0);
+    expect(service.stderr()).not.toMatch(/takes no documents|a document is dead|store.*alone/);
+    const [{ names }] = STORE.indices;
+    const stored = elasticsearchClient(access({ apiKey: keys.store }));
+    expect((await stored.count({ index: names[0] })).count).toBeGreaterThan(0);
+    // A year later all of it goes but what streams are written to.
+    await client.indices.rollover({ alias: 'spanwatch-events' });
+    const config = { name: 'search', prefix: 'spanwatch', retentionDays: 1, maxBulkBytes: 1e6, ...access() };
+    const deleted = await pruneIndices(client, config, { nowMs: Date.now() + 400 * 86_400_000, ilm: false });
+    expect(deleted).toEqual([
+      'spanwatch-incidents-2026.01',
+      expect.stringMatching(/^\.ds-spanwatch-events-.*-000001$/) as string,
+    ]);
+    await client.close();
+    await stored.close();
+    rmSync(place.folder, { recursive: true });
+  }, 120_000);
 
   it('is checked by `spanwatch check --connect`, source, sink and store, with files for what is secret', async () => {
-    const access = `url: "${gate.url}", apiKey: "\${ES_KEY}", ca: { file: "${join(files, 'mine.cert')}" }`;
     const place = workplace([
-      `sources: [{ name: spans, type: elasticsearch, ${access} }]`,
-      `sinks: [{ name: search, type: elasticsearch, ${access} }]`,
-      `store: { kind: elasticsearch, ${access} }`,
+      `sources: [{ name: spans, type: elasticsearch, ${yamlOf('SOURCE_KEY')} }]`,
+      `sinks: [{ name: search, type: elasticsearch, ${yamlOf('SINK_KEY')} }]`,
+      `store: { kind: elasticsearch, ${yamlOf('STORE_KEY')} }`,
       'channels: [{ name: terminal, type: terminal }]',
     ]);
-    const { stdout } = await runSpanwatch(['check', '-c', place.config, '--connect'], {
-      env: { ES_KEY: API_KEY },
-    });
-    expect(stdout).toMatch(/source spans: Elasticsearch at https:\/\/localhost:\d+ 8\.19/);
+    const env = { SOURCE_KEY: keys.source, SINK_KEY: keys.sink, STORE_KEY: keys.store };
+    const { stdout } = await runSpanwatch(['check', '-c', place.config, '--connect'], { env });
+    expect(stdout).toMatch(/source spans: Elasticsearch at https:\/\/localhost:\d+/);
     expect(stdout).toMatch(/ok {4}sink search: Elasticsearch at https:\/\/localhost:\d+ 8\.19/);
-    expect(stdout).toMatch(/ok {4}store: Elasticsearch at https:\/\/localhost:\d+ 8\.19/);
-    expect(stdout).not.toContain(API_KEY);
+    expect(stdout).toMatch(/ok {4}store: Elasticsearch at https:\/\/localhost:\d+/);
+    expect(stdout).not.toMatch(/not allowed/);
+    for (const secret of Object.values(env)) expect(stdout).not.toContain(secret);
     rmSync(place.folder, { recursive: true });
   });
+
+  function yamlOf(key: string): string {
+    return `url: "${server.url}", apiKey: "\${${key}}", ca: { file: "${join(files, 'mine.cert')}" }`;
+  }
 
   function certificate(name: string): { readonly cert: string; readonly key: string } {
     const [key, cert] = [join(files, `${name}.key`), join(files, `${name}.cert`)];

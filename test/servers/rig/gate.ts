@@ -1,5 +1,4 @@
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 
 export interface Gate {
   readonly url: string;
@@ -8,15 +7,8 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-export interface GateOptions {
-  /** It speaks TLS with these, in PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string };
-  /** `Authorization` headers that are let through; all when absent. */
-  readonly lets?: readonly string[];
-}
-
-/** A way to a real server that can be shut: an outage for one client alone; or that asks for TLS and a login. */
-export async function startGate(target: string, { tls, lets }: GateOptions = {}): Promise<Gate> {
+/** A way to a real server that can be shut: an outage for one client alone. */
+export async function startGate(target: string): Promise<Gate> {
   const gate: { state: Gate['state'] } = { state: 'open' };
   const answer = (request: IncomingMessage, response: ServerResponse, status: number): void => {
     request.resume();
@@ -24,18 +16,16 @@ export async function startGate(target: string, { tls, lets }: GateOptions = {})
     response.end('{}');
   };
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    const isLetIn = lets?.includes(request.headers.authorization ?? '') ?? true;
     if (gate.state === 'shut') request.socket.destroy();
     else if (gate.state !== 'open') answer(request, response, gate.state);
-    else if (!isLetIn) answer(request, response, 401);
     else pass(target, request, response);
   };
-  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take);
+  const server = createServer(take);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return Object.assign(gate, {
-    url: tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
+    url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { installCollector } from './collector.ts';
 import { unpackDebian } from './debian.ts';
 import { installElasticsearch } from './elasticsearch.ts';
+import { installSecureElasticsearch } from './elasticsearch-security.ts';
 import { installJaeger } from './jaeger.ts';
 import { installKafka } from './kafka.ts';
 
@@ -11,6 +12,7 @@ import { installKafka } from './kafka.ts';
 export const INSTALL = {
   kafka: installKafka,
   elasticsearch: installElasticsearch,
+  'elasticsearch-security': installSecureElasticsearch,
   jaeger: installJaeger,
   collector: installCollector,
   prometheus: () => unpackDebian('prometheus'),

@@ -6,7 +6,7 @@ export interface MavenPackage {
   readonly group: string;
   readonly artifact: string;
   readonly version: string;
-  /** Artifacts of the same group that are left out. */
+  /** What is left out of what it needs: an artifact of the same group, or `GROUP:*`. */
   readonly without?: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export async function fetchJars(folder: string, packages: readonly MavenPackage[
   const dependencies = packages.map(
     ({ group, artifact, version, without = [] }) => `<dependency>
 <groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>
-<exclusions>${without.map((name) => `<exclusion><groupId>${group}</groupId><artifactId>${name}</artifactId></exclusion>`).join('')}</exclusions>
+<exclusions>${without.map((name) => exclusion(group, name)).join('')}</exclusions>
 </dependency>`,
   );
   writeFileSync(
@@ -32,4 +32,9 @@ export async function fetchJars(folder: string, packages: readonly MavenPackage[
   await runFetchingTool('mvn', ['-q', '-B', '--strict-checksums', '-f', join(folder, 'pom.xml'), ...goal], {
     cwd: folder,
   });
+}
+
+function exclusion(group: string, name: string): string {
+  const [groupId, artifactId] = name.includes(':') ? name.split(':') : [group, name];
+  return `<exclusion><groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId></exclusion>`;
 }
