@@ -7,7 +7,8 @@ export interface Vocabulary {
   readonly table: ComponentTable;
 }
 
-export function createVocabulary(limits: NameLimits): Vocabulary {
-  const names = new Names(limits);
+/** `ownerAttributes`: by which attributes of their resource services name their owner, where it is not the usual ones. */
+export function createVocabulary(limits: NameLimits, ownerAttributes?: readonly string[]): Vocabulary {
+  const names = new Names(limits, ownerAttributes);
   return { names, table: new ComponentTable(names) };
 }

@@ -92,7 +92,7 @@ function openService(
   runtime: Runtime,
   { clock, terminal }: { clock: 'wall' | 'event'; terminal: Terminal },
 ): Service {
-  const vocabulary = createVocabulary(config.names);
+  const vocabulary = createVocabulary(config.names, config.policy.ownerAttributes);
   const options = { clock, write: terminal.out, color: terminal.color };
   const read = (): LoadedModel => openModel(config.model, vocabulary);
   let kept: KeptState | undefined;

@@ -94,7 +94,7 @@ export const jira = section(
       {
         inARow: whole({
           description:
-            'So many incidents of a service at P1 in a row, none called no anomaly between them, make an issue. A P0 makes one at once. 1: each P1.',
+            'So many incidents of a service at P1 in a row, none called no anomaly between them, make an issue; those open at the same time count once. A P0 makes one at once. 1: each P1.',
           default: 3,
           minimum: 1,
           maximum: 100,

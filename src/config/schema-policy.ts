@@ -1,5 +1,6 @@
 import { type TArray, type TProperties, type TString, Type } from '@sinclair/typebox';
 import { SEVERITIES } from '../domain/incident.ts';
+import { OWNER_ATTRIBUTES } from '../domain/owner-names.ts';
 import { EXPECTS, oneOf, partName, section, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
@@ -187,6 +188,18 @@ export const policySection = section(
           'A file as CODEOWNERS is: a pattern of services and its owner a line, the last that matches wins; `owners` come after it. Relative to the working directory.',
         minLength: 1,
       }),
+    ),
+    ownerAttributes: Type.Array(
+      Type.String({
+        ...{ description: 'One of them.', pattern: '^[!-~]{4,127}$' },
+        [EXPECTS]: 'the name of an attribute, of 4 to 127 characters without spaces',
+      }),
+      {
+        description:
+          'Attributes of the resource by which services name their owner, best first, where no rule of `owners` or `ownersFile` fits; in documents of Elastic APM, the labels of those names. Empty: none is read.',
+        default: [...OWNER_ATTRIBUTES],
+        maxItems: 4,
+      },
     ),
     tiers: Type.Array(tier, {
       description: 'Raise or cap the severity by service; the first that matches.',

@@ -72,9 +72,9 @@ export class Names {
   readonly #alive: number[] = [];
   #operationTotal = 0;
 
-  constructor(limits: NameLimits = DEFAULT_NAME_LIMITS) {
+  constructor(limits: NameLimits = DEFAULT_NAME_LIMITS, ownerAttributes?: readonly string[]) {
     this.limits = limits;
-    this.owners = new OwnerNames(limits.maxServices);
+    this.owners = new OwnerNames(limits.maxServices, ownerAttributes);
   }
 
   service(identity: ServiceIdentity): number {

@@ -6,6 +6,7 @@ import { RESOURCE_PARTS, ResourcePart } from './known-keys.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { timestampUs } from './otel-document.ts';
 import { resolveResource, TextSpan } from './text-span.ts';
+import { resourceReading } from './resource-keys.ts';
 
 const KINDS = new Map<string, number>([
   ['INTERNAL', SpanKind.Internal],
@@ -76,6 +77,8 @@ export class ApmDocumentReader {
   #resource(document: JsonObject): ResourceIds {
     const texts: string[] = Array.from({ length: RESOURCE_PARTS }, () => '');
     for (const [path, part] of RESOURCE_FIELDS) texts[part] = textOf(fieldAt(document, path));
+    for (const [path, part] of resourceReading(this.#names).apmOwnerFields)
+      texts[part] ||= textOf(fieldAt(document, path));
     return resolveResource(this.#names, texts);
   }
 }

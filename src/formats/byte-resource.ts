@@ -5,7 +5,6 @@ import {
   ENVIRONMENT_PARTS,
   INSTANCE_PARTS,
   NODE_PARTS,
-  OWNER_PARTS,
   RESOURCE_PARTS,
   ResourcePart,
   VERSION_PARTS,
@@ -16,6 +15,11 @@ import type { ResourceIds } from './resource-ids.ts';
 export class ByteResource {
   readonly ids: ResourceIds = { service: 0, instance: 0, version: 0, node: 0 };
   readonly #ranges = new Int32Array(2 * RESOURCE_PARTS);
+  readonly #ownerParts: readonly number[];
+
+  constructor(ownerParts: readonly number[]) {
+    this.#ownerParts = ownerParts;
+  }
 
   reset(): void {
     this.#ranges.fill(0);
@@ -41,7 +45,8 @@ export class ByteResource {
     this.ids.instance = slot('instance', INSTANCE_PARTS);
     this.ids.version = slot('version', VERSION_PARTS);
     this.ids.node = slot('node', NODE_PARTS);
-    const owner = this.#first(OWNER_PARTS) << 1;
+    if (this.#ownerParts.length === 0) return;
+    const owner = this.#first(this.#ownerParts) << 1;
     interner.owner(this.ids.service, source, this.#ranges[owner], this.#ranges[owner + 1]);
   }
 

@@ -1,6 +1,6 @@
 import { SpanKind } from '../domain/span-batch.ts';
 import type { ByteSpan } from './byte-span.ts';
-import { KeyTable, PEER_PARTS, RESOURCE_KEYS, ResourcePart, SPAN_KEYS, SpanKey } from './known-keys.ts';
+import { KeyTable, PEER_PARTS, SPAN_KEYS, SpanKey } from './known-keys.ts';
 import { StatusCode } from './span-facts.ts';
 
 /** Codes beyond those of span attributes: what OTLP has fields for, and Jaeger tags. */
@@ -12,7 +12,6 @@ export const SPAN_TABLE = new KeyTable([
   ['otel.status_code', Tag.Status],
   ['w3c.tracestate', Tag.TraceState],
 ]);
-export const PROCESS_TABLE = new KeyTable([...RESOURCE_KEYS, ['hostname', ResourcePart.Host]]);
 
 /** What a log of a span is read for: an OTel exception event that escaped. */
 export const LogKey = { Event: 0, Escaped: 1 } as const;

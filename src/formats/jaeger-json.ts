@@ -12,10 +12,11 @@ import {
   textOf,
   type JsonObject,
 } from './json-values.ts';
-import { RESOURCE_KEYS, RESOURCE_PARTS, ResourcePart } from './known-keys.ts';
+import { RESOURCE_PARTS, ResourcePart } from './known-keys.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { StatusCode, type SpanFacts } from './span-facts.ts';
 import { isTrue, resolveResource, TextSpan } from './text-span.ts';
+import { resourceReading } from './resource-keys.ts';
 
 /**
  * Jaeger's JSON as its query service and UI give it (jaeger internal/uimodel): `{"data":[trace...]}`, one trace, or an
@@ -31,7 +32,6 @@ export function createJaegerJsonFormat(names: Names, maxValues?: number): SpanFo
 }
 
 /** Process tags: OpenTelemetry's resource keys, and what Jaeger's own clients wrote. */
-const PROCESS_CODES = new Map<string, number>([...RESOURCE_KEYS, ['hostname', ResourcePart.Host]]);
 const UNKNOWN_PROCESS: JsonObject = {};
 
 const KINDS = new Map<string, number>([
@@ -97,9 +97,10 @@ export class JaegerJsonReader {
     const known = context.resolved.get(process);
     if (known !== undefined) return known;
     const texts: string[] = Array.from({ length: RESOURCE_PARTS }, () => '');
+    const codes = resourceReading(this.#names).processCodes;
     let ip = '';
     for (const { key, value } of tagsOf(process.tags)) {
-      const code = PROCESS_CODES.get(key);
+      const code = codes.get(key);
       if (code !== undefined) texts[code] = textOf(value);
       else if (key === 'ip') ip = textOf(value);
     }

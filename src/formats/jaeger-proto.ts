@@ -4,11 +4,12 @@ import { SpanFlag, type SpanBatch } from '../domain/span-batch.ts';
 import { ByteInterner } from './byte-interner.ts';
 import { ByteResource } from './byte-resource.ts';
 import { ByteSpan } from './byte-span.ts';
-import { LOG_TABLE, LogKey, PROCESS_TABLE, SPAN_TABLE, takeSpanTag } from './jaeger-facts.ts';
+import { LOG_TABLE, LogKey, SPAN_TABLE, takeSpanTag } from './jaeger-facts.ts';
 import { JaegerReferences } from './jaeger-proto-references.ts';
 import { JaegerTagReader } from './jaeger-proto-tag.ts';
 import { ResourcePart } from './known-keys.ts';
 import { Wire, WireError } from './wire.ts';
+import { resourceReading, type ResourceReading } from './resource-keys.ts';
 
 /**
  * Jaeger protobuf as its collector and the OpenTelemetry Collector write it to Kafka (`protobuf`, `jaeger_proto`): ONE
@@ -26,7 +27,8 @@ const EXPECTED_TYPES = new Uint8Array([0, 2, 2, 2, 2, 0, 2, 2, 2, 2, 2, 2, 2]);
 class JaegerSpanReader {
   readonly #wire = new Wire();
   readonly #interner: ByteInterner;
-  readonly #resource = new ByteResource();
+  readonly #reading: ResourceReading;
+  readonly #resource: ByteResource;
   readonly #span = new ByteSpan();
   readonly #tag = new JaegerTagReader(this.#wire);
   readonly #references = new JaegerReferences(this.#wire);
@@ -36,6 +38,8 @@ class JaegerSpanReader {
 
   constructor(names: Names) {
     this.#interner = new ByteInterner(names);
+    this.#reading = resourceReading(names);
+    this.#resource = new ByteResource(this.#reading.ownerParts);
   }
 
   decode(bytes: Uint8Array, into: SpanBatch): DecodeOutcome {
@@ -190,7 +194,7 @@ class JaegerSpanReader {
 
   #readProcessTag(from: number, to: number): void {
     const tag = this.#tag;
-    const code = tag.read(PROCESS_TABLE, from, to);
+    const code = tag.read(this.#reading.processTable, from, to);
     if (!tag.isText || tag.to === tag.from) return;
     // The process's own name wins over a resource attribute.
     if (code >= 0 && code !== ResourcePart.ServiceName) {

@@ -4,12 +4,13 @@ import { SpanFlag, type SpanBatch } from '../domain/span-batch.ts';
 import { ByteInterner } from './byte-interner.ts';
 import { ByteResource } from './byte-resource.ts';
 import { ByteSpan } from './byte-span.ts';
-import { LOG_TABLE, LogKey, PROCESS_TABLE, SPAN_TABLE, takeSpanTag } from './jaeger-facts.ts';
+import { LOG_TABLE, LogKey, SPAN_TABLE, takeSpanTag } from './jaeger-facts.ts';
 import { JaegerThriftReferences } from './jaeger-thrift-references.ts';
 import { JaegerThriftTag } from './jaeger-thrift-tag.ts';
 import { ResourcePart } from './known-keys.ts';
 import { ThriftType, ThriftWire } from './thrift-wire.ts';
 import { WireError } from './wire.ts';
+import { resourceReading, type ResourceReading } from './resource-keys.ts';
 
 /**
  * What Jaeger's own clients send over HTTP: one Batch of jaeger.thrift (jaeger-idl) in Thrift's binary protocol, without
@@ -24,7 +25,8 @@ export function createJaegerThriftFormat(names: Names): SpanFormat {
 class JaegerBatchReader {
   readonly #wire = new ThriftWire();
   readonly #interner: ByteInterner;
-  readonly #resource = new ByteResource();
+  readonly #reading: ResourceReading;
+  readonly #resource: ByteResource;
   readonly #span = new ByteSpan();
   readonly #tag = new JaegerThriftTag(this.#wire);
   readonly #references = new JaegerThriftReferences(this.#wire);
@@ -34,6 +36,8 @@ class JaegerBatchReader {
 
   constructor(names: Names) {
     this.#interner = new ByteInterner(names);
+    this.#reading = resourceReading(names);
+    this.#resource = new ByteResource(this.#reading.ownerParts);
   }
 
   decode(bytes: Uint8Array, into: SpanBatch): DecodeOutcome {
@@ -201,7 +205,7 @@ class JaegerBatchReader {
 
   #readProcessTag(at: number): void {
     const tag = this.#tag;
-    const code = tag.read(PROCESS_TABLE, at);
+    const code = tag.read(this.#reading.processTable, at);
     if (!tag.isText || tag.to === tag.from) return;
     // The process's own name wins over a resource attribute.
     if (code >= 0 && code !== ResourcePart.ServiceName) {

@@ -48,14 +48,15 @@ export const ResourcePart = {
   Pod: 6,
   Host: 7,
   Node: 8,
-  ServiceOwner: 9,
-  ServiceTeam: 10,
-  Team: 11,
-  Owner: 12,
+  FirstOwner: 9,
+  SecondOwner: 10,
+  ThirdOwner: 11,
+  FourthOwner: 12,
 } as const;
 
 export const RESOURCE_PARTS = 13;
 
+/** Besides the attributes that name an owner, which the configuration says: `resourceReading`. */
 export const RESOURCE_KEYS: readonly (readonly [string, number])[] = [
   ['service.name', ResourcePart.ServiceName],
   ['service.namespace', ResourcePart.ServiceNamespace],
@@ -66,11 +67,6 @@ export const RESOURCE_KEYS: readonly (readonly [string, number])[] = [
   ['k8s.pod.name', ResourcePart.Pod],
   ['host.name', ResourcePart.Host],
   ['k8s.node.name', ResourcePart.Node],
-  // No convention of OpenTelemetry's names the owner of a service; these are what people write.
-  ['service.owner', ResourcePart.ServiceOwner],
-  ['service.team', ResourcePart.ServiceTeam],
-  ['team', ResourcePart.Team],
-  ['owner', ResourcePart.Owner],
 ];
 
 /** Where each name of a resource is looked for, best first. */
@@ -79,29 +75,31 @@ export const VERSION_PARTS = [ResourcePart.Version] as const;
 export const INSTANCE_PARTS = [ResourcePart.InstanceId, ResourcePart.Pod, ResourcePart.Host] as const;
 export const NODE_PARTS = [ResourcePart.Node, ResourcePart.Host] as const;
 export const OWNER_PARTS = [
-  ResourcePart.ServiceOwner,
-  ResourcePart.ServiceTeam,
-  ResourcePart.Team,
-  ResourcePart.Owner,
+  ResourcePart.FirstOwner,
+  ResourcePart.SecondOwner,
+  ResourcePart.ThirdOwner,
+  ResourcePart.FourthOwner,
 ] as const;
 
 /**
- * Finds a key among few by its bytes. Length, first and last byte together are different for each key of a table (the
- * constructor refuses keys for which they are not), so that there is one candidate, and none for nearly all others.
+ * Finds a key among few by its bytes. Length, first and last byte together are different for nearly all keys of a table, so
+ * that there is one candidate, seldom two (attributes that a configuration names), and none for nearly all others.
  */
 export class KeyTable {
   /** Number of the entry plus one, by `placeOf`. */
   readonly #candidates = new Uint8Array(128 * 128);
   readonly #words: readonly Int32Array[];
   readonly #codes: Int32Array;
+  /** Number of the next entry of the same place plus one. */
+  readonly #next: Int32Array;
 
   constructor(keys: readonly (readonly [string, number])[]) {
     this.#words = keys.map(([key]) => wordsOf(key));
     this.#codes = Int32Array.from(keys, ([, code]) => code);
+    this.#next = new Int32Array(keys.length);
     for (const [i, [key]] of keys.entries()) {
       const place = placeOf(key.length, key.charCodeAt(0), key.charCodeAt(key.length - 1));
-      if (this.#candidates[place] !== 0)
-        throw new RangeError(`two keys of one length, first and last byte: ${key}`);
+      this.#next[i] = this.#candidates[place];
       this.#candidates[place] = i + 1;
     }
   }
@@ -115,14 +113,19 @@ export class KeyTable {
   find(source: ByteSource, from: number, to: number): number {
     const length = to - from;
     if (length > 127 || length === 0) return -1;
-    const entry = this.#candidates[placeOf(length, source.bytes[from], source.bytes[to - 1])] - 1;
-    if (entry < 0) return -1;
-    const words = this.#words[entry];
-    const { view } = source;
-    const last = words.length - 1;
-    for (let i = 0; i < last; i++) if (view.getInt32(from + (i << 2), true) !== words[i]) return -1;
-    return view.getInt32(to - 4, true) === words[last] ? this.#codes[entry] : -1;
+    let entry = this.#candidates[placeOf(length, source.bytes[from], source.bytes[to - 1])] - 1;
+    while (entry >= 0) {
+      if (isAt(source.view, this.#words[entry], from, to)) return this.#codes[entry];
+      entry = this.#next[entry] - 1;
+    }
+    return -1;
   }
+}
+
+function isAt(view: DataView, words: Int32Array, from: number, to: number): boolean {
+  const last = words.length - 1;
+  for (let i = 0; i < last; i++) if (view.getInt32(from + (i << 2), true) !== words[i]) return false;
+  return view.getInt32(to - 4, true) === words[last];
 }
 
 function placeOf(length: number, first: number, last: number): number {

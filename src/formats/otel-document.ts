@@ -3,10 +3,11 @@ import { SpanKind, type SpanBatch } from '../domain/span-batch.ts';
 import type { JsonValue } from '../runtime/index.ts';
 import { fieldAt } from './flat-document.ts';
 import { isObject, numberOf, textOf, type JsonObject } from './json-values.ts';
-import { RESOURCE_KEYS, RESOURCE_PARTS, SPAN_KEYS } from './known-keys.ts';
+import { RESOURCE_PARTS, SPAN_KEYS } from './known-keys.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { StatusCode } from './span-facts.ts';
 import { resolveResource, TextSpan } from './text-span.ts';
+import { resourceReading } from './resource-keys.ts';
 
 const KINDS = new Map<string, number>([
   ['internal', SpanKind.Internal],
@@ -55,7 +56,8 @@ export class OtelDocumentReader {
     const texts: string[] = Array.from({ length: RESOURCE_PARTS }, () => '');
     const attributes = fieldAt(document, 'resource.attributes');
     if (isObject(attributes))
-      for (const [key, part] of RESOURCE_KEYS) texts[part] = textOf(fieldAt(attributes, key));
+      for (const [key, part] of resourceReading(this.#names).codes)
+        texts[part] = textOf(fieldAt(attributes, key));
     return resolveResource(this.#names, texts);
   }
 }

@@ -4,9 +4,10 @@ import { ByteInterner } from './byte-interner.ts';
 import { ByteResource } from './byte-resource.ts';
 import { BRACE, BRACKET, JsonCursor, NOT_PLAIN } from './json-cursor.ts';
 import { JsonShapeError } from './json-values.ts';
-import { KeyTable, RESOURCE_KEYS } from './known-keys.ts';
+import { KeyTable } from './known-keys.ts';
 import { OtlpJsonAttributes } from './otlp-json-attributes.ts';
 import { OtlpJsonSpan } from './otlp-json-span.ts';
+import { resourceReading, type ResourceReading } from './resource-keys.ts';
 
 const TOP = new KeyTable([['resourceSpans', 0]]);
 const Group = { Resource: 0, ScopeSpans: 1, SchemaUrl: 2 } as const;
@@ -17,7 +18,6 @@ const GROUP = new KeyTable([
 ]);
 const SPANS = new KeyTable([['spans', 0]]);
 const ATTRIBUTES = new KeyTable([['attributes', 0]]);
-const RESOURCE = new KeyTable(RESOURCE_KEYS);
 
 /**
  * The quick way through OTLP JSON as senders write it: the specification's keys, the resource before its spans, every
@@ -29,10 +29,13 @@ export class OtlpJsonQuick {
   readonly #interner: ByteInterner;
   readonly #attributes: OtlpJsonAttributes;
   readonly #span: OtlpJsonSpan;
-  readonly #resource = new ByteResource();
+  readonly #reading: ResourceReading;
+  readonly #resource: ByteResource;
 
   constructor(names: Names) {
     this.#interner = new ByteInterner(names);
+    this.#reading = resourceReading(names);
+    this.#resource = new ByteResource(this.#reading.ownerParts);
     this.#attributes = new OtlpJsonAttributes(this.#cursor);
     this.#span = new OtlpJsonSpan(this.#cursor, this.#interner, this.#attributes);
   }
@@ -100,7 +103,7 @@ export class OtlpJsonQuick {
     const attributes = this.#attributes;
     if (!cursor.enter(BRACKET)) return;
     do {
-      const key = attributes.next(RESOURCE);
+      const key = attributes.next(this.#reading.table);
       if (key >= 0 && attributes.isText) this.#resource.set(key, attributes.from, attributes.to);
     } while (cursor.more(BRACKET));
   }

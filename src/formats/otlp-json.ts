@@ -12,10 +12,11 @@ import {
   JsonShapeError,
   type JsonObject,
 } from './json-values.ts';
-import { RESOURCE_KEYS, RESOURCE_PARTS } from './known-keys.ts';
+import { RESOURCE_PARTS } from './known-keys.ts';
 import { OtlpJsonQuick } from './otlp-json-quick.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { isTrue, resolveResource, TextSpan } from './text-span.ts';
+import { resourceReading } from './resource-keys.ts';
 
 /**
  * OTLP JSON (opentelemetry-proto docs/specification.md, "JSON Protobuf Encoding"): lowerCamelCase keys, hex ids in
@@ -45,7 +46,6 @@ export function createTolerantOtlpJsonFormat(names: Names, maxValues?: number): 
   );
 }
 
-const RESOURCE_CODES = new Map(RESOURCE_KEYS);
 const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const STATUS_NAMES = ['UNSET', 'OK', 'ERROR'];
 
@@ -101,7 +101,7 @@ class OtlpJsonReader {
     const attributes = isObject(value) ? value.attributes : undefined;
     for (const attribute of arrayAt(attributes, `${path}.attributes`)) {
       if (!isObject(attribute) || typeof attribute.key !== 'string') continue;
-      const code = RESOURCE_CODES.get(attribute.key);
+      const code = resourceReading(this.#names).codes.get(attribute.key);
       if (code === undefined) continue;
       const text = plain(attribute.value);
       if (typeof text === 'string') texts[code] = text;

@@ -1,10 +1,9 @@
 import type { ByteResource } from './byte-resource.ts';
 import type { ByteSpan } from './byte-span.ts';
-import { KeyTable, PEER_PARTS, RESOURCE_KEYS, SPAN_KEYS, SpanKey } from './known-keys.ts';
+import { KeyTable, PEER_PARTS, SPAN_KEYS, SpanKey } from './known-keys.ts';
 import { WireError, type Wire } from './wire.ts';
 
 const SPAN_TABLE = new KeyTable(SPAN_KEYS);
-const RESOURCE_TABLE = new KeyTable(RESOURCE_KEYS);
 const ESCAPED_TABLE = new KeyTable([['exception.escaped', 0]]);
 
 /** AnyValue's field that was set, by number; 0 when none that is read. */
@@ -16,6 +15,7 @@ const ValueKind = { None: 0, String: 1, Bool: 2, Int: 3, Double: 4 } as const;
  */
 export class AttributeReader {
   readonly #wire: Wire;
+  readonly #resourceTable: KeyTable;
   #valueFrom = 0;
   #valueTo = 0;
   #kind = 0;
@@ -23,8 +23,9 @@ export class AttributeReader {
   #to = 0;
   #number = 0;
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, resourceTable: KeyTable) {
     this.#wire = wire;
+    this.#resourceTable = resourceTable;
   }
 
   /** False, at the price of a few bytes, for nearly all attributes that are not read. */
@@ -48,7 +49,7 @@ export class AttributeReader {
   }
 
   ofResource(from: number, to: number, resource: ByteResource): void {
-    const key = this.#findKey(RESOURCE_TABLE, from, to);
+    const key = this.#findKey(this.#resourceTable, from, to);
     if (key < 0) return;
     this.#readValue();
     if (this.#kind === ValueKind.String) resource.set(key, this.#from, this.#to);

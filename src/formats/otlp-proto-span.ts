@@ -1,6 +1,7 @@
 import type { SpanBatch } from '../domain/span-batch.ts';
 import type { ByteInterner } from './byte-interner.ts';
 import { ByteSpan } from './byte-span.ts';
+import type { KeyTable } from './known-keys.ts';
 import { AttributeReader } from './otlp-proto-attributes.ts';
 import type { ResourceIds } from './resource-ids.ts';
 import { StatusCode } from './span-facts.ts';
@@ -39,10 +40,10 @@ export class SpanReader {
   #startAt = -1;
   #endAt = -1;
 
-  constructor(wire: Wire, interner: ByteInterner) {
+  constructor(wire: Wire, interner: ByteInterner, resourceTable: KeyTable) {
     this.#wire = wire;
     this.#interner = interner;
-    this.attributes = new AttributeReader(wire);
+    this.attributes = new AttributeReader(wire, resourceTable);
   }
 
   /** Appends the span at [from, to), or says why it cannot be used. Throws `WireError` when it is no span. */

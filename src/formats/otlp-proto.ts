@@ -5,6 +5,7 @@ import { ByteInterner } from './byte-interner.ts';
 import { ByteResource } from './byte-resource.ts';
 import { SpanReader } from './otlp-proto-span.ts';
 import { Wire, WireError } from './wire.ts';
+import { resourceReading } from './resource-keys.ts';
 
 /**
  * OTLP protobuf: ExportTraceServiceRequest and TracesData, which are the same on the wire
@@ -21,13 +22,15 @@ class TracesReader {
   readonly #wire = new Wire();
   readonly #interner: ByteInterner;
   readonly #span: SpanReader;
-  readonly #resource = new ByteResource();
+  readonly #resource: ByteResource;
   #rejected = 0;
   #error: DecodeError | undefined;
 
   constructor(names: Names) {
     this.#interner = new ByteInterner(names);
-    this.#span = new SpanReader(this.#wire, this.#interner);
+    const { table, ownerParts } = resourceReading(names);
+    this.#resource = new ByteResource(ownerParts);
+    this.#span = new SpanReader(this.#wire, this.#interner, table);
   }
 
   decode(bytes: Uint8Array, into: SpanBatch): DecodeOutcome {

@@ -7,7 +7,6 @@ import {
   ENVIRONMENT_PARTS,
   INSTANCE_PARTS,
   NODE_PARTS,
-  OWNER_PARTS,
   PEER_PARTS,
   ResourcePart,
   SPAN_KEYS,
@@ -15,6 +14,7 @@ import {
   VERSION_PARTS,
 } from './known-keys.ts';
 import type { ResourceIds } from './resource-ids.ts';
+import { resourceReading } from './resource-keys.ts';
 import { hasFailed, peerDetail, peerPart, SpanFacts, statusClassOf } from './span-facts.ts';
 import { timesFault, usableDuration } from './span-times.ts';
 import { samplingWeight } from './trace-state.ts';
@@ -132,7 +132,7 @@ export function resolveResource(names: Names, texts: readonly string[]): Resourc
     namespace: first([ResourcePart.ServiceNamespace]),
     name: name === '' ? UNKNOWN_SERVICE : name,
   });
-  const owner = first(OWNER_PARTS);
+  const owner = first(resourceReading(names).ownerParts);
   if (owner !== '') names.owners.note(service, names.owners.number(owner));
   const slot = (kind: SlotKind, parts: readonly number[]): number => names.slot(kind, service, first(parts));
   return {

@@ -7,10 +7,15 @@ export interface Remembered {
   /** It was at P1 or P0. */
   readonly grave: boolean;
   readonly noAnomaly: boolean;
+  /** Epoch ms, from its start by the evidence to its last end; null while it is open. */
+  readonly startedAt: number;
+  readonly resolvedAt: number | null;
 }
 
 /** A service with more incidents than these since its last is beyond counting. */
 const MOST = 1_000;
+
+const UNTIMED = { startedAt: 0, resolvedAt: 0 };
 
 /** Incidents lately, in the order in which they opened: how many grave ones a service has had in a row. */
 export class InARow {
@@ -22,7 +27,8 @@ export class InARow {
   }
 
   restore(incidents: readonly Remembered[]): void {
-    for (const one of incidents) this.#known.set(one.id, one);
+    // What an older version kept says no times: such ones count by themselves, as they did.
+    for (const one of incidents) this.#known.set(one.id, { ...UNTIMED, ...one });
     for (const id of this.#known.keys()) {
       if (this.#known.size <= MOST) break;
       this.#known.delete(id);
@@ -34,23 +40,41 @@ export class InARow {
   }
 
   /**
-   * How many incidents of the service at P1 or worse came in a row, this one included, back to one that a person called no
-   * anomaly. Milder ones neither count nor break it.
+   * How many faults of the service at P1 or worse came in a row, this one included, back to one that a person called no
+   * anomaly: the most incidents of which no two were open at once, since one outage may break three rules. Milder ones
+   * neither count nor break it.
    */
   of(incident: Incident): number {
     const { service } = remembered(incident);
     const ofService = [...this.#known.values()].filter((one) => one.service === service);
     const since = ofService.slice(ofService.findLastIndex(({ noAnomaly }) => noAnomaly) + 1);
-    return since.filter(({ grave }) => grave).length;
+    return apart(since.filter(({ grave }) => grave));
   }
 }
 
-function remembered({ id, finalSuspects: [first], openings, severity, feedback = [] }: Incident): Remembered {
+/** The most of them that do not overlap: the one that ends first, then the next that begins after it, and so on. */
+function apart(incidents: readonly Remembered[]): number {
+  const endOf = ({ resolvedAt }: Remembered): number => resolvedAt ?? Number.POSITIVE_INFINITY;
+  let until = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  for (const one of incidents.toSorted((a, b) => endOf(a) - endOf(b))) {
+    if (one.startedAt < until) continue;
+    until = endOf(one);
+    count++;
+  }
+  return count;
+}
+
+function remembered(incident: Incident): Remembered {
+  const { finalSuspects, openings, severity, feedback = [] } = incident;
+  const [first] = finalSuspects;
   const worst = [severity, ...openings.map((one) => one.severity)].map((one) => SEVERITIES.indexOf(one));
   return {
-    id,
+    id: incident.id,
     service: [first?.environment, first?.namespace, first?.service].join('/'),
     grave: Math.min(...worst) <= SEVERITIES.indexOf('P1'),
     noAnomaly: feedback.some(({ verdict }) => verdict === 'not-an-anomaly'),
+    startedAt: incident.startedAt,
+    resolvedAt: incident.resolvedAt,
   };
 }

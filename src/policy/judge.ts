@@ -104,7 +104,7 @@ function ticketReason(
   if (severity !== 'P1') return `${severity} makes no ticket`;
   return inARow >= ticketsAfter
     ? undefined
-    : `no ticket yet: ${inARow} of ${ticketsAfter} incidents of the service at P1 in a row`;
+    : `no ticket yet: ${inARow} of ${ticketsAfter} faults of the service at P1 in a row`;
 }
 
 /** Why a channel is not told of anything of an incident for now; undefined when it is. Pure. */

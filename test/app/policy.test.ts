@@ -42,7 +42,7 @@ describe('a policy, with a real store and the outbox', () => {
     }
   };
   const open = async (over: Partial<Incident> = {}): Promise<Incident> => {
-    const incident = anIncident({ openedAt: clock.now(), ...over });
+    const incident = anIncident({ openedAt: clock.now(), startedAt: clock.now(), ...over });
     const opening = {
       openedAt: clock.now(),
       resolvedAt: null,
@@ -55,7 +55,7 @@ describe('a policy, with a real store and the outbox', () => {
   };
   const end = async (incident: Incident): Promise<void> => {
     said.announcer.announce(
-      { ...incident, revision: 2, state: 'resolved' },
+      { ...incident, revision: 2, state: 'resolved', resolvedAt: clock.now() },
       resolved(incident, 2, clock.now()),
     );
     await settle();

@@ -262,7 +262,12 @@ describe('owners', () => {
 });
 
 describe('tickets', () => {
-  const grave = (id: string, over: Partial<Incident> = {}) => anIncident({ id, ...over });
+  let day = 0;
+  /** Each on a day of its own, an hour long. */
+  const grave = (id: string, over: Partial<Incident> = {}) => {
+    const startedAt = OPENED_AT + ++day * 86_400_000;
+    return anIncident({ id, startedAt, resolvedAt: startedAt + 3_600_000, ...over });
+  };
   const row = new InARow();
   it('count incidents at P1 of a service in a row, back to one that was none', () => {
     row.note(grave('a'));
@@ -280,7 +285,60 @@ describe('tickets', () => {
   });
 
   it.each([
-    ['P1', 2, 'untold: no ticket yet: 2 of 3 incidents of the service at P1 in a row'],
+    [
+      'three rules that one outage broke',
+      [
+        [0, 10],
+        [1, 12],
+        [2, null],
+      ],
+      1,
+    ],
+    [
+      'one after the other, the last open',
+      [
+        [0, 10],
+        [10, 20],
+        [25, null],
+      ],
+      3,
+    ],
+    [
+      'one that lasts for days beside two that come and go',
+      [
+        [0, null],
+        [5, 6],
+        [8, 9],
+      ],
+      2,
+    ],
+    [
+      'a chain of which only neighbours overlap',
+      [
+        [0, 10],
+        [8, 20],
+        [18, 30],
+      ],
+      2,
+    ],
+  ] as const)('count incidents that were open at once as one fault: %s', (_, times, count) => {
+    const faults = new InARow();
+    const incidents = times.map(([startedAt, resolvedAt], n) => grave(`i${n}`, { startedAt, resolvedAt }));
+    for (const one of incidents) faults.note(one);
+    expect(faults.of(incidents[incidents.length - 1])).toBe(count);
+  });
+
+  it('count what an older version remembered, which says no times, as it did', () => {
+    const old = ['a', 'b'].map((id) => ({ id, service: '//payment', grave: true, noAnomaly: false }));
+    const faults = new InARow();
+    faults.restore(old as unknown as ReturnType<InARow['snapshot']>);
+    const now = grave('c', { finalSuspects: [aSuspect({ environment: '', namespace: '' })] });
+    faults.note(now);
+    expect(faults.of(now)).toBe(3);
+  });
+
+  it.each([
+    ['P1', 2, 'untold: no ticket yet: 2 of 3 faults of the service at P1 in a row'],
     ['P1', 3, 'told: opened, P1'],
     ['P0', 1, 'told: opened, P0'],
     ['P2', 9, 'untold: P2 makes no ticket'],
