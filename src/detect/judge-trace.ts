@@ -1,9 +1,10 @@
 import type { Baseline } from '../baseline/port.ts';
-import type { ComponentTable } from '../domain/component-table.ts';
+import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import type { ComponentKind } from '../domain/component.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import { isNoticeable } from './effect.ts';
+import { newErrorBaseline } from './new-errors.ts';
 import type { ScaleJudgement } from './port.ts';
 import { Strangers } from './strangers.ts';
 import { logTailBayes } from './tail-bayes.ts';
@@ -19,8 +20,13 @@ export function judgeTrace(
   measurements: Measurements,
 ): ScaleJudgement {
   const strangers = new Strangers(table, baselines, () => false);
+  let newErrors: Baseline | undefined;
   const known = [...meansOf(measurements)].flatMap(([component, observed]) => {
-    const baseline = baselines[component] ?? strangers.baselineOf(component);
+    const baseline =
+      baselines[component] ??
+      (table.kind[component] === KindCode.error && observed > 0
+        ? (newErrors ??= newErrorBaseline(table, baselines))
+        : strangers.baselineOf(component));
     return baseline === undefined ? [] : [{ component, observed, baseline }];
   });
   const judgement = {
@@ -35,7 +41,7 @@ export function judgeTrace(
   };
   known.forEach(({ component, observed, baseline }, i) => {
     const { z, logBayes } =
-      baselines[component] === undefined
+      baselines[component] === undefined && table.kind[component] === KindCode.calls
         ? ofStranger(baseline, observed)
         : ofKnown(table.kindOf(component), baseline, observed);
     judgement.component[i] = component;

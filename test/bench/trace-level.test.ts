@@ -1,6 +1,10 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CallPaths, cutOf } from '../../bench/detection/trace-level/call-paths.ts';
+import { readSkyWalking } from '../../bench/detection/trace-level/deeptralog.ts';
+import { readRequests } from '../../bench/detection/trace-level/delag.ts';
+import type { FlatTrace } from '../../bench/detection/trace-level/flat-trace.ts';
+import { learnedVerdicts } from '../../bench/detection/trace-level/learned-verdicts.ts';
 import { readNpz } from '../../bench/detection/trace-level/npz.ts';
 import { areaUnderCurve, confusionOf } from '../../bench/detection/trace-level/scores.ts';
 import { readZip } from '../../bench/detection/trace-level/zip.ts';
@@ -93,5 +97,47 @@ describe('call paths', () => {
       Float64Array.of(0, 0, 1),
     ];
     expect(cutOf(odd)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('data sets without OTLP', () => {
+  it('splits the requests of delag by their label', () => {
+    const { columns, normal, abnormal } = readRequests('Latency,a,b,anomaly\n9,1,2,0\n50,1,40,2\n8,1,3,0\n');
+    expect(columns).toEqual(['Latency', 'a', 'b']);
+    expect(normal.map((row) => [...row])).toEqual([
+      [9, 1, 2],
+      [8, 1, 3],
+    ]);
+    expect(abnormal.map((row) => [...row])).toEqual([[50, 1, 40]]);
+    expect(() => readRequests('a,b\n1,2\n')).toThrow(RangeError);
+  });
+
+  it('reads the spans of SkyWalking with their parents and failures', () => {
+    const head = 'StartTime,EndTime,URL,SpanType,Service,SpanId,TraceId,Peer,ParentSpan,Component,IsError';
+    const traces = readSkyWalking(
+      `${head}\n1000,1050,GET /a,Entry,shop,s.0,t,shop,-1,SpringMVC,False\n1010,1040,find,Exit,shop,s.1,t,db,s.0,mongo,True\n`,
+    );
+    expect(traces.get('t')).toMatchObject([
+      { service: 'shop', operation: 'GET /a', parent: -1, startUs: 0, durationUs: 50_000, failed: false },
+      { operation: 'find', peer: 'db', parent: 0, startUs: 10_000, durationUs: 30_000, failed: true },
+    ]);
+    expect(() => readSkyWalking('other\n')).toThrow(RangeError);
+  });
+});
+
+describe('verdicts of what was learned', () => {
+  const requestOf = (ms: number, failed = false, operation = 'request'): FlatTrace => [
+    { service: 'shop', operation, kind: 2, parent: -1, startUs: 0, durationUs: ms * 1000, failed },
+  ];
+
+  it('are above 1 for a slow trace and for a failing one of a new entry, in the order asked', async () => {
+    const training = Array.from({ length: 1000 }, (_, i) => requestOf(100 + (i % 17)));
+    const verdicts = await learnedVerdicts(training, [
+      requestOf(105),
+      requestOf(300),
+      requestOf(110, true, 'other'),
+      requestOf(900, false, 'other'),
+    ]);
+    expect([...verdicts].map((verdict) => verdict > 1)).toEqual([false, true, true, false]);
   });
 });

@@ -36,3 +36,29 @@ describe('the calls of one trace', () => {
     baselines[self] = parent;
   });
 });
+
+describe('the failures of one trace in an operation that was never learned', () => {
+  const table = new ComponentTable(new Names());
+  const known = table.internKey('error(shop, Order)');
+  const fresh = table.internKey('error(shop, GET audit)');
+  const weigh = (level: number | undefined, value: number): number => {
+    const baselines: (Baseline | undefined)[] = [];
+    if (level !== undefined)
+      baselines[known] = { ...BASELINE, level, within: level * (1 - level), between: new Float64Array(4) };
+    const measurements = new Measurements();
+    measurements.push(fresh, value, 0);
+    const { length, logBayes } = judgeTrace(table, baselines, measurements);
+    return length === 0 ? Number.NaN : logBayes[0];
+  };
+
+  it('speak up where what is known hardly ever fails', () => {
+    expect(weigh(0.001, 1)).toBeGreaterThan(Math.log(1e6));
+    expect(weigh(0, 1)).toBeGreaterThan(Math.log(1e6));
+  });
+
+  it('say little where what is known often fails, and nothing where nothing is known or nothing failed', () => {
+    expect(weigh(0.5, 1)).toBeLessThan(3);
+    expect(weigh(undefined, 1)).toBeNaN();
+    expect(weigh(0.001, 0)).toBeNaN();
+  });
+});

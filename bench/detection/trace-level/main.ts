@@ -2,14 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../../machine.ts';
-import { benchAdbench, type ForestRow, SEEDS } from './adbench.ts';
-import { benchTraceAnomaly, type TraceAnomalyResult } from './trace-anomaly.ts';
+import { benchAdbench } from './adbench.ts';
+import { benchDeepTraLog } from './deeptralog.ts';
+import { benchDelag } from './delag.ts';
+import { deepTraLogLines, delagLines, forestLines, traceAnomalyLines } from './result-lines.ts';
+import { benchTraceAnomaly } from './trace-anomaly.ts';
 
-const USAGE = `usage: npm run bench:traces -- DIR [--only NAME] [--python PATH] [--write-docs]
+const USAGE = `usage: npm run bench:traces -- DIR [--only NAME] [--every N] [--python PATH] [--write-docs]
 
-Trace-level data in DIR: traceanomaly-stv, adbench-classical. What is absent is SKIPPED.
+Trace-level data in DIR: traceanomaly-stv, delag, deeptralog-part, adbench-classical. What is absent is SKIPPED.
 
-  --only NAME    one of the two
+  --only NAME    one of the four
+  --every N      of delag's 560 files every Nth (default: 4; all of them take ten minutes)
   --python PATH  a Python with scikit-learn, for the comparison of the forests (default: python3)
   --write-docs   writes docs/trace-level-results.md
 `;
@@ -23,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
       allowPositionals: true,
       options: {
         only: { type: 'string' },
+        every: { type: 'string', default: '4' },
         python: { type: 'string', default: 'python3' },
         'write-docs': { type: 'boolean', default: false },
       },
@@ -33,56 +38,22 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [dataDir] = parsed.positionals;
   const { only, python } = parsed.values;
-  if (dataDir === undefined || parsed.positionals.length > 1) {
+  const every = Number(parsed.values.every);
+  if (dataDir === undefined || parsed.positionals.length > 1 || !Number.isInteger(every) || every < 1) {
     process.stderr.write(USAGE);
     return 2;
   }
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const wants = (name: string): boolean => only === undefined || only === name;
   const lines = [
-    ...(wants('traceanomaly-stv') ? traceLines(benchTraceAnomaly(dataDir)) : []),
+    ...(wants('traceanomaly-stv') ? traceAnomalyLines(benchTraceAnomaly(dataDir)) : []),
+    ...(wants('delag') ? delagLines(await benchDelag(dataDir, { every, say })) : []),
+    ...(wants('deeptralog-part') ? deepTraLogLines(await benchDeepTraLog(dataDir)) : []),
     ...(wants('adbench-classical') ? forestLines(benchAdbench(dataDir, { python, say })) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (parsed.values['write-docs']) writeFileSync(PAGE, page(lines, (await describeMachine()).lines));
   return 0;
-}
-
-function traceLines(result: TraceAnomalyResult | undefined): string[] {
-  if (result === undefined) return ['SKIPPED traceanomaly-stv: not in the folder'];
-  const { precision, recall, f1, auc, cutMs, falsePositives, falseNegatives } = result;
-  return [
-    '## traceanomaly-stv',
-    '',
-    '| precision | recall | F1 | AUC | false positives | false negatives | cut |',
-    '|---|---|---|---|---|---|---|',
-    `| ${precision.toFixed(4)} | ${recall.toFixed(4)} | ${f1.toFixed(4)} | ${auc.toFixed(5)} | ${falsePositives} | ${falseNegatives} | ${cutMs.toFixed(1)} ms |`,
-    '',
-  ];
-}
-
-function forestLines(rows: readonly ForestRow[] | undefined): string[] {
-  if (rows === undefined) return ['SKIPPED adbench-classical: not in the folder'];
-  const compared = rows.filter((row): row is Required<ForestRow> => row.theirs !== undefined);
-  const meanOf = (pick: (row: Required<ForestRow>) => number): string =>
-    (compared.reduce((sum, row) => sum + pick(row), 0) / compared.length).toFixed(4);
-  const mean =
-    compared.length === 0
-      ? 'scikit-learn: SKIPPED, no Python that has it'
-      : `Mean ${meanOf((row) => row.ours)} against ${meanOf((row) => row.theirs)}; largest difference ${Math.max(...compared.map((row) => Math.abs(row.ours - row.theirs))).toFixed(4)}.`;
-  return [
-    `## adbench-classical: the isolation forest, mean AUC over ${SEEDS} seeds`,
-    '',
-    '| table | rows | ours | scikit-learn | difference |',
-    '|---|---|---|---|---|',
-    ...rows.map(
-      ({ name, rows: n, ours, theirs }) =>
-        `| ${name} | ${n} | ${ours.toFixed(4)} | ${theirs?.toFixed(4) ?? 'skipped'} | ${theirs === undefined ? '' : (ours - theirs).toFixed(4)} |`,
-    ),
-    '',
-    mean,
-    '',
-  ];
 }
 
 function page(lines: readonly string[], machine: readonly string[]): string {
@@ -99,7 +70,14 @@ ${lines.join('\n')}
   paths was never seen is anomalous; else its score is the time beyond the slowest training trace with the same set, on the path where that is most. The cut is the 99.5th percentile of the training
   traces, each scored out of its fold (of 5): no label is used. Spans are not in this data, so that it tests the rules (structure first, then time beyond the tail of the same
   structure, in time rather than in standard deviations), not the code that judges spans.
-- **adbench-classical** (ADBench): 100 trees, 256 rows, depth 8 on both sides, the same seeds 0 to 9.
+- **delag** (DeLag, ICPE 2024 data challenge): a request is the cumulative milliseconds of its remote calls. Each file is a system of its own: learned on every other normal request, judged on the rest and on both degradations, by
+  the code of \`spanwatch learn\` and \`spanwatch explain\`. The data has no tree: it gets a root as long as the request, and beside each other from its start a span of a service of its own a column. Means over the files.
+- **deeptralog-part** (DeepTraLog, ICSE 2022): SkyWalking spans; the name of a file is the label of its traces, and what is in an ERROR and in a SUCCESS file counts as abnormal. Learned on every other trace of the two normal captures, judged on the rest, by the same code.
+  Nearly all abnormal traces, and the normal ones of the faulty captures, enter by operations that no learned trace has: a failure there is told by what nine in ten of the learned operations stay within.
+  Data and labels are as easy as they look: each abnormal trace has a span with IsError, no normal one has.
+- The cut of \`explain\` (delag, deeptralog-part) is the product's own: an outlier of the entry's forest, or evidence beyond the 99.5th percentile of its training traces (a million to one for an entry without). The score ranks by the larger of the two, each over its cut.
+- **raw isolation forest**, the recipe of tutorials: 100 trees, 256 rows, depth 8, on the milliseconds as they are (deeptralog-part: duration, spans, failed spans, status), cut at the 99th percentile of its training.
+- **adbench-classical** (ADBench): 100 trees, 256 rows, depth 8 on both sides, the same seeds 0 to 9. A seed draws other trees on each side, so that the differences are chance as much as method.
 `;
 }
 

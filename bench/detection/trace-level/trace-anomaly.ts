@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallPaths, cutOf } from './call-paths.ts';
-import { areaUnderCurve, type Confusion, confusionOf } from './scores.ts';
+import { rawForestScore, type Score } from './raw-forest.ts';
+import { areaUnderCurve, confusionOf } from './scores.ts';
 import { readZip } from './zip.ts';
 
-export interface TraceAnomalyResult extends Confusion {
-  readonly auc: number;
+export interface TraceAnomalyResult extends Score {
   readonly cutMs: number;
+  /** Over the same milliseconds. */
+  readonly rawForest: Score;
 }
 
 /**
@@ -24,7 +26,12 @@ export function benchTraceAnomaly(dataDir: string): TraceAnomalyResult | undefin
   const paths = new CallPaths(training);
   const scores = Float64Array.from(judged, (trace) => paths.score(trace));
   const cutMs = cutOf(training);
-  return { ...confusionOf(scores, cutMs, isAbnormal), auc: areaUnderCurve(scores, isAbnormal), cutMs };
+  return {
+    ...confusionOf(scores, cutMs, isAbnormal),
+    auc: areaUnderCurve(scores, isAbnormal),
+    cutMs,
+    rawForest: rawForestScore(training, judged, isAbnormal),
+  };
 }
 
 function readTraces(path: string): Float64Array[] {
