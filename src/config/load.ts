@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Environment, processEnvironment } from './environment.ts';
+import { withPresets } from './link-presets.ts';
 import type { ConfigProblem } from './problem.ts';
 import { readBySchema } from './reader.ts';
 import type { ReadConfig } from './broken-rule.ts';
@@ -58,7 +59,8 @@ export function parseConfig(text: string, source: string, options: LoadOptions =
     });
   const problems = inFileOrder([...reading.problems, ...broken]);
   if (problems.length > 0) return { ok: false, problems, source };
-  return { ok: true, config: reading.value as Config, source };
+  const config = reading.value as Config;
+  return { ok: true, config: { ...config, links: withPresets(config.links) }, source };
 }
 
 /** The key itself, or the nearest one around it that the file has. */

@@ -60,8 +60,17 @@ function objectRows(prefix: string, schema: TObject): string[] {
     const own = row(`${prefix}${key}`, property);
     if (KindGuard.IsObject(property)) return [own, ...objectRows(`${prefix}${key}.`, property)];
     const items = KindGuard.IsArray(property) ? property.items : undefined;
-    return KindGuard.IsObject(items) ? [own, ...objectRows(`${prefix}${key}[].`, items)] : [own];
+    if (KindGuard.IsObject(items)) return [own, ...objectRows(`${prefix}${key}[].`, items)];
+    const place = `${prefix}${key}${items === undefined ? '' : '[]'}`;
+    return [own, ...(variantsOf(items ?? property) ?? []).flatMap((one) => variantRows(place, one))];
   });
+}
+
+/** One of several objects that may stand at a place: its own row, and what is within it. */
+function variantRows(place: string, { properties: { type, ...rest }, ...variant }: TObject): string[] {
+  const own = `${place} {type: ${String(type.const)}}`;
+  const rows = objectRows(`${own}.`, { ...variant, properties: rest });
+  return [row(own, { ...variant, description: variant.description ?? '' }), ...rows];
 }
 
 function table(rows: readonly string[]): string {
@@ -80,7 +89,9 @@ function typeOf(schema: TSchema): string {
 }
 
 function defaultOf(schema: TSchema): string {
-  if (schema.default !== undefined) return `\`${JSON.stringify(schema.default)}\``.replaceAll('"', '');
+  const standard: unknown = schema.default;
+  if (typeof standard === 'string') return `\`${standard}\``;
+  if (standard !== undefined) return `\`${JSON.stringify(standard)}\``.replaceAll('"', '');
   return KindGuard.IsOptional(schema) || KindGuard.IsObject(schema) ? '' : '*required*';
 }
 

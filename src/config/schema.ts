@@ -3,6 +3,7 @@ import { DEFAULT_NAME_LIMITS } from '../domain/names.ts';
 import { channelSchema } from './schema-channels.ts';
 import { heartbeatSection } from './schema-heartbeat.ts';
 import { historySection, learningSection } from './schema-learning.ts';
+import { linksSection } from './schema-links.ts';
 import { logsSection } from './schema-logs.ts';
 import { metricsSection } from './schema-metrics.ts';
 import { checkpointSection, retentionSection } from './schema-state.ts';
@@ -208,35 +209,7 @@ export const configSchema = section(
       description: 'Where incidents and anomalous traces are written as documents (docs/elasticsearch.md).',
       default: [],
     }),
-    links: section(
-      {
-        trace: Type.Optional(
-          Type.String({
-            description:
-              'Address of a trace in your viewer, with `{traceId}` where the id goes; `{traceIdB3}` is its low 16 digits (Zipkin of 64 bits), `{traceIdUber}` has no leading zeros.',
-            pattern: '^https?://.*\\{traceId(B3|Uber)?\\}',
-            [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}',
-          }),
-        ),
-        compare: Type.Optional(
-          Type.String({
-            description:
-              'Address that compares two traces, with `{traceId}` and `{typicalTraceId}`; Jaeger: https://jaeger.example/trace/{traceId}...{typicalTraceId}.',
-            pattern: '^https?://.*\\{typicalTraceId(B3|Uber)?\\}',
-            [EXPECTS]: 'an address such as https://jaeger.example/trace/{traceId}...{typicalTraceId}',
-          }),
-        ),
-        logs: Type.Optional(
-          Type.String({
-            description:
-              'Address of the logs of a trace, with any of `{traceId}`, `{service}`, `{from}`, `{to}` (ISO 8601), `{fromMs}`, `{toMs}` (docs/policy.md has some).',
-            pattern: '^https?://[^\\s/]+\\S*\\{',
-            [EXPECTS]: 'an address such as https://kibana.example/app/logs?trace={traceId}',
-          }),
-        ),
-      },
-      { description: 'Links in messages.' },
-    ),
+    links: linksSection,
   },
   { description: 'Spanwatch, configured by one YAML file.' },
 );
