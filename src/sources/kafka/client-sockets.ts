@@ -34,9 +34,9 @@ export class ClientSockets {
   }
 }
 
-/** Absent where there is no TLS, whatever the types say. */
-function hasTls(ssl: tls.ConnectionOptions | undefined): boolean {
-  return ssl !== undefined;
+/** Where there is no TLS it is false, null or absent, whatever the types say. */
+function hasTls(ssl: unknown): boolean {
+  return ssl !== undefined && ssl !== null && ssl !== false;
 }
 
 /** With an error: of a connection that only closes kafkajs does not hear, and goes on looking after it. */
