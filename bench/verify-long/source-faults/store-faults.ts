@@ -86,7 +86,8 @@ async function readAll(
   disturb: (life: Life) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ readonly seen: SeenSpans; readonly seconds: number }> {
   const startedAt = performance.now();
-  const startAt = new Date(input.fromMs - 600_000).toISOString();
+  // Sources ask by a span's start, and the input is known by ends.
+  const startAt = new Date(input.fromMs - 60_000).toISOString();
   const stopAt = new Date(input.toMs + 1000).toISOString();
   const life = new Life(folder, { model: input.model, source: { ...source, startAt, stopAt, settleMs: 0 } });
   try {

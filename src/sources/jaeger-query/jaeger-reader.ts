@@ -11,6 +11,10 @@ import type { JaegerQueryConfig } from './jaeger-config.ts';
 const MAX_SPANS = 500_000;
 /** Below this a query's time is not halved: what it gives is all that Jaeger gives. */
 const MIN_QUERY_MS = 2;
+/** A request that fails is made so often before its slice is given up, for which all of its services are asked again. */
+const TRIES = 4;
+/** Doubled after each try. */
+const FIRST_PAUSE_MS = 250;
 /** New services are seen within this, and Jaeger is not asked for them at each slice. */
 const SERVICES_EVERY_MS = 30_000;
 
@@ -30,6 +34,8 @@ interface Reading extends ReadSlice {
   rejected: number;
   cut: boolean;
   tooMuch: boolean;
+  /** One of its lines failed: the others end, so that none adds to what is read next. */
+  broken: boolean;
 }
 
 class JaegerReader implements SliceReader {
@@ -48,21 +54,13 @@ class JaegerReader implements SliceReader {
   }
 
   async read(slice: Slice, into: SpanBatch, options: ReadSlice): Promise<SliceOutcome> {
-    const reading: Reading = { ...options, into, known: new Set(), rejected: 0, cut: false, tooMuch: false };
+    const reading: Reading = {
+      ...{ ...options, into, known: new Set<string>(), rejected: 0 },
+      ...{ cut: false, tooMuch: false, broken: false },
+    };
     try {
       await this.#refresh(options.signal);
-      const queue = this.#services.map((service) => ({ service, slice }));
-      // Halves go to the front, so that a service is done before the next one begins.
-      const line = async (): Promise<void> => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          if (reading.tooMuch || options.signal.aborted) return;
-          const { service } = next;
-          const halves = await this.#query(service, next.slice, reading);
-          queue.unshift(...halves.map((half) => ({ service, slice: half })));
-          await pause(this.#runtime.clock, this.#config.pauseMs, options.signal);
-        }
-      };
-      await Promise.all(Array.from({ length: this.#config.concurrency }, line));
+      await this.#readAll(slice, reading);
     } catch (error) {
       if (!(error instanceof JaegerQueryError)) throw error;
       // A Jaeger that was replaced may speak another dialect.
@@ -93,11 +91,55 @@ class JaegerReader implements SliceReader {
     return this.#api.close();
   }
 
+  async #readAll(slice: Slice, reading: Reading): Promise<void> {
+    const { signal } = reading;
+    const queue = this.#services.map((service) => ({ service, slice }));
+    // Halves go to the front, so that a service is done before the next one begins.
+    const line = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        if (reading.tooMuch || reading.broken || signal.aborted) return;
+        const { service } = next;
+        const halves = await this.#query(service, next.slice, reading);
+        queue.unshift(...halves.map((half) => ({ service, slice: half })));
+        await pause(this.#runtime.clock, this.#config.pauseMs, signal);
+      }
+    };
+    const lines = Array.from({ length: this.#config.concurrency }, async () => {
+      try {
+        await line();
+      } catch (error) {
+        reading.broken = true;
+        throw error;
+      }
+    });
+    const failed = (await Promise.allSettled(lines)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  /** What a request gives; one that fails is made again a few times, with pauses. */
+  async #patiently<T>(request: () => Promise<T>, isOver: () => boolean, signal: AbortSignal): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!(error instanceof JaegerQueryError) || tries === TRIES || isOver() || signal.aborted)
+          throw error;
+        await pause(this.#runtime.clock, FIRST_PAUSE_MS * 2 ** (tries - 1), signal);
+      }
+    }
+  }
+
   async #refresh(signal: AbortSignal): Promise<void> {
     const now = this.#runtime.clock.now();
     if (now - this.#servicesAtMs < SERVICES_EVERY_MS) return;
     const { critical, leaveOut } = this.#config;
-    const found = (await this.#api.services(signal)).filter((name) => !leaveOut.includes(name));
+    const found = (
+      await this.#patiently(
+        () => this.#api.services(signal),
+        () => false,
+        signal,
+      )
+    ).filter((name) => !leaveOut.includes(name));
     const first = critical.filter((name) => found.includes(name));
     this.#services = [...first, ...found.filter((name) => !first.includes(name))];
     this.#servicesAtMs = now;
@@ -107,7 +149,12 @@ class JaegerReader implements SliceReader {
   async #query(service: string, slice: Slice, reading: Reading): Promise<readonly Slice[]> {
     const own = new SpanBatch(reading.into.names);
     const { signal } = reading;
-    const outcome = await this.#api.traces(service, slice, { formats: this.#formats, into: own, signal });
+    const outcome = await this.#patiently(
+      () => this.#api.traces(service, slice, { formats: this.#formats, into: own, signal }),
+      () => reading.broken,
+      signal,
+    );
+    if (reading.broken) return [];
     const full = outcome.kind === 'too-much' || tracesIn(own) >= this.#config.limit;
     const widthMs = slice.toMs - slice.fromMs;
     if (full && widthMs > MIN_QUERY_MS) {

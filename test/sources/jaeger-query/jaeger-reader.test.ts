@@ -6,6 +6,7 @@ import { SpanBatch } from '../../../src/domain/span-batch.ts';
 import { createFormats } from '../../../src/formats/index.ts';
 import { createJaegerReader } from '../../../src/sources/jaeger-query/index.ts';
 import { spanViews } from '../../formats/span-view.ts';
+import type { Clock } from '../../../src/runtime/index.ts';
 import { testRuntime } from '../recording-sink.ts';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
@@ -15,7 +16,7 @@ const PAGE = '<!doctype html><script>const JAEGER_VERSION = {"gitVersion":"v2.19
 type Answer = readonly [status: number, body: string];
 
 /** A query service that answers by the rules of the version that is played. */
-async function jaeger(answer: (path: string, query: URLSearchParams) => Answer) {
+async function jaeger(answer: (path: string, query: URLSearchParams) => Answer, concurrency = 1) {
   const asked: { path: string; query: URLSearchParams }[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://x');
@@ -28,11 +29,20 @@ async function jaeger(answer: (path: string, query: URLSearchParams) => Answer) 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const formats = createFormats(new Names());
   const config = { name: 'j', url, critical: ['pay', 'gone'], leaveOut: ['jaeger-query'], limit: 4 };
-  const reader = createJaegerReader(
-    { ...config, concurrency: 1, pauseMs: 0, timeoutMs: 2000 },
-    formats,
-    testRuntime(),
-  );
+  const runtime = testRuntime();
+  const pauses: number[] = [];
+  // Pauses pass at once.
+  const clock: Clock = {
+    now: () => runtime.clock.now(),
+    after: (ms, callback) => {
+      if (ms > 0) pauses.push(ms);
+      return runtime.clock.after(0, callback);
+    },
+  };
+  const reader = createJaegerReader({ ...config, concurrency, pauseMs: 0, timeoutMs: 2000 }, formats, {
+    ...runtime,
+    clock,
+  });
   stops.push(async () => {
     await reader.close();
     server.closeAllConnections();
@@ -43,7 +53,7 @@ async function jaeger(answer: (path: string, query: URLSearchParams) => Answer) 
     const outcome = await reader.read(SLICE, batch, { signal: new AbortController().signal, mayCut });
     return { outcome, spans: spanViews(batch) };
   };
-  return { asked, read, reader };
+  return { asked, pauses, read, reader };
 }
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -170,6 +180,34 @@ describe('Jaeger Query', () => {
     expect((await read()).outcome).toEqual({ kind: 'failed', reason: 'HTTP 404' });
     expect((await read()).outcome).toMatchObject({ kind: 'ok' });
     expect(asked.at(-1)?.path).toBe('/api/v3/traces');
+  });
+
+  it('asks again, with pauses, for what failed, and not for what it has', async () => {
+    const asks = new Map<string, number>();
+    const { asked, pauses, read } = await jaeger((path, query) => {
+      const key = `${path} ${query.get('query.service_name') ?? ''}`;
+      const times = (asks.get(key) ?? 0) + 1;
+      asks.set(key, times);
+      if (times < 4 && key.endsWith('cart')) return times === 2 ? [200, PAGE] : [503, 'not now'];
+      return path === '/api/v3/services' ? services : none;
+    });
+    expect((await read()).outcome).toEqual({ kind: 'ok', rejected: 0, cut: false });
+    expect(pauses).toEqual([250, 500, 1000]);
+    expect(asked.map(({ query }) => query.get('query.service_name'))).toEqual([
+      ...[null, 'pay', 'cart', 'cart', 'cart', 'cart'],
+    ]);
+  });
+
+  it('ends all lines of queries when one gives up', async () => {
+    const { asked, read } = await jaeger((path, query) => {
+      if (path === '/api/v3/services')
+        return [200, JSON.stringify({ services: Array.from({ length: 40 }, (_unused, i) => `s${i}`) })];
+      return query.get('query.service_name') === 's0' ? [503, 'not now'] : none;
+    }, 2);
+    expect((await read()).outcome).toEqual({ kind: 'failed', reason: 'HTTP 503' });
+    const before = asked.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asked).toHaveLength(before);
   });
 
   it('halves the time of a query that gave as many as its limit, and loses none', async () => {
