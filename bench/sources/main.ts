@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Check } from '../verify-long/check.ts';
 import { runChecks } from '../verify-long/run-checks.ts';
+import { clients } from './clients.ts';
 import { sameIncidents } from './same-incidents.ts';
 import { throughput } from './throughput.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/sources-results.md', import.meta.url));
 
 /** In the order of the page. */
-const CHECKS: readonly Check[] = [sameIncidents, throughput];
+const CHECKS: readonly Check[] = [sameIncidents, throughput, clients];
 
 const HEAD = `# Sources: what was measured
 

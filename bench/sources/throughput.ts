@@ -1,24 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import kafkajs from 'kafkajs';
-import { generateOtlpPayloads } from '../../src/simulator/index.ts';
 import { type KafkaServer, startKafka } from '../../test/servers/rig/kafka.ts';
 import { runProcess } from '../verify/spanwatch-process.ts';
 import type { Check, CheckResult } from '../verify-long/check.ts';
 import type { ConsumedBy } from './throughput/consumed.ts';
 import type { ConsumerName } from './throughput/consumer-process.ts';
+import { consume, fillTopic, median, SPANS, speed } from './throughput/one-core.ts';
 import { sharesOf, type TimeShare } from './throughput/profile.ts';
 
-const PROCESS = fileURLToPath(new URL('throughput/consumer-process.ts', import.meta.url));
-const SPANS = 300_000;
 /** The default batch of OpenTelemetry's SDKs, and a batch of the Collector. */
 const SPANS_PER_RECORD = [512, 8192] as const;
 const ROUNDS = 3;
 /** What is promised. */
 const BAR = 3;
-/** The consumers' core; the broker has the others. */
-const CORE = '1';
 
 /** Kafka to summaries on one core, beside what one would write from packages. */
 export const throughput: Check = {
@@ -32,7 +26,7 @@ export const throughput: Check = {
       const measured: Measured[] = [];
       for (const spansPerRecord of SPANS_PER_RECORD) {
         const topic = `spans-${spansPerRecord}`;
-        const bytes = await fill(kafka, topic, spansPerRecord);
+        const { bytes } = await fillTopic(kafka, topic, spansPerRecord);
         measured.push(await measure({ kafka, topic, spansPerRecord, bytes }, say));
       }
       const profiles = await profile(kafka, `spans-${SPANS_PER_RECORD[0]}`, scratch);
@@ -56,25 +50,6 @@ interface Measured extends Input {
   readonly stock: readonly ConsumedBy[];
 }
 
-/** Returns the bytes of all records. */
-async function fill(kafka: KafkaServer, topic: string, spansPerRequest: number): Promise<number> {
-  const client = new kafkajs.Kafka({ brokers: [kafka.broker], logLevel: kafkajs.logLevel.NOTHING });
-  const [admin, producer] = [client.admin(), client.producer()];
-  await admin.connect();
-  const configEntries = [{ name: 'max.message.bytes', value: '16000000' }];
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true });
-  await admin.disconnect();
-  await producer.connect();
-  let bytes = 0;
-  const options = { seed: 5, spans: SPANS, spansPerRequest, tracesPerSecond: 4000 };
-  for (const payload of generateOtlpPayloads(options)) {
-    bytes += payload.length;
-    await producer.send({ topic, messages: [{ value: Buffer.from(payload) }] });
-  }
-  await producer.disconnect();
-  return bytes;
-}
-
 /** A round runs each side once, one after the other, so that a noisy moment hits both. */
 async function measure(input: Input, say: (text: string) => void): Promise<Measured> {
   const [ours, stock]: ConsumedBy[][] = [[], []];
@@ -87,29 +62,11 @@ async function measure(input: Input, say: (text: string) => void): Promise<Measu
   return { ...input, ours, stock };
 }
 
-async function consume(
-  name: ConsumerName,
-  { kafka, topic }: Pick<Input, 'kafka' | 'topic'>,
-  flags: readonly string[] = [],
-): Promise<ConsumedBy> {
-  // The young generation as `npm run bench` and the image have it; the same for both.
-  const node = [process.execPath, '--max-semi-space-size=64', ...flags, PROCESS];
-  const args = ['-c', CORE, ...node, name, kafka.broker, topic, String(SPANS)];
-  const { code, stdout, stderr } = await runProcess('taskset', args);
-  if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr.slice(-2000)}`);
-  const consumed = JSON.parse(stdout) as ConsumedBy;
-  if (consumed.spans !== SPANS || consumed.entries === 0)
-    throw new Error(
-      `${name} has seen ${consumed.spans} of ${SPANS} spans, and made ${consumed.entries} summaries`,
-    );
-  return consumed;
-}
-
 async function profile(
   kafka: KafkaServer,
   topic: string,
   scratch: string,
-): Promise<Readonly<Record<ConsumerName, readonly TimeShare[]>>> {
+): Promise<Readonly<Record<'ours' | 'stock', readonly TimeShare[]>>> {
   const shares = async (name: ConsumerName): Promise<readonly TimeShare[]> => {
     const folder = join(scratch, `profile-${name}`);
     await consume(name, { kafka, topic }, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
@@ -120,7 +77,7 @@ async function profile(
 
 function resultOf(
   measured: readonly Measured[],
-  profiles: Readonly<Record<ConsumerName, readonly TimeShare[]>>,
+  profiles: Readonly<Record<'ours' | 'stock', readonly TimeShare[]>>,
 ): CheckResult {
   const figures = measured.map((one) => {
     const ratio = median(one.ours.map((run, i) => one.stock[i].cpuSeconds / run.cpuSeconds));
@@ -167,13 +124,4 @@ function besides(left: readonly TimeShare[], right: readonly TimeShare[]): strin
     { length: Math.max(left.length, right.length) },
     (_, i) => `| ${cells(left.at(i))} | ${cells(right.at(i))} |`,
   );
-}
-
-function speed(seconds: readonly number[]): string {
-  return `${Math.round(SPANS / median(seconds) / 1000)}k`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }

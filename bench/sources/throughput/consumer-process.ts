@@ -1,12 +1,17 @@
 import { writeSync } from 'node:fs';
 import { createKafkajsConsumer } from '../../../src/sources/kafka/index.ts';
 import type { Consumed, ConsumedBy, ConsumeOptions } from './consumed.ts';
+import { drainKafkajs, drainPlatformatic } from './drains.ts';
 import { consumeOurs } from './our-consumer.ts';
+import { createPlatformaticConsumer } from './platformatic-consumer.ts';
 import { consumeStock } from './stock-consumer.ts';
 
 const CONSUMERS = {
   ours: (options) => consumeOurs(options, createKafkajsConsumer),
+  'ours-platformatic': (options) => consumeOurs(options, createPlatformaticConsumer),
   stock: consumeStock,
+  'drain-kafkajs': drainKafkajs,
+  'drain-platformatic': drainPlatformatic,
 } as const satisfies Record<string, (options: ConsumeOptions) => Promise<Consumed>>;
 
 export type ConsumerName = keyof typeof CONSUMERS;
