@@ -100,7 +100,7 @@ class PlatformaticConsumer implements KafkaConsumer {
   stop(): Promise<void> {
     this.#running = false;
     this.#wake();
-    return this.#client.close(true);
+    return this.#client.close();
   }
 
   #lane(partition: Partition): Lane {
