@@ -225,6 +225,38 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
     });
   });
 
+  it('says which fields of a request type are missing, and which it does not show', async () => {
+    const serviceDesk = { id: '4', requestTypeId: '17' };
+    await start({ serviceDesk: { ...serviceDesk, required: ['customfield_7', 'components'] } });
+    const problemOf = async (over: Partial<JiraConfig>) =>
+      (await checkChannel(config({ serviceDesk, ...over }), runtime.clock)).problem;
+    expect(await problemOf({})).toBe(
+      'fields that a new request needs are missing: customfield_7 (Field customfield_7), components (Field components)',
+    );
+    const fields = [
+      { id: 'customfield_7', json: '{"value":"High"}' },
+      { id: 'components', json: '[{"name":"api"}]' },
+    ];
+    expect(await problemOf({ fields })).toBeUndefined();
+    expect(
+      await createChannel(config({ serviceDesk, fields }), runtime).deliver(message('opened')),
+    ).toMatchObject({
+      kind: 'sent',
+    });
+    expect(await problemOf({ fields: [...fields, { id: 'customfield_8', json: '1' }] })).toBe(
+      'request type 17 does not show customfield_8, and refuses requests with it',
+    );
+    expect(await problemOf({ project: 'SHOP' })).toBe(
+      'service desk 4 is of project OPS, not of SHOP: issues are looked for there',
+    );
+    expect(await problemOf({ serviceDesk: { id: '4', requestTypeId: '99' } })).toBe(
+      'request type 99: HTTP 404: it is not there, or the token may not see it',
+    );
+    expect(await problemOf({ serviceDesk: { id: '9', requestTypeId: '17' } })).toContain(
+      'service desk 9: HTTP 404',
+    );
+  });
+
   it('waits as long as Jira says, and gives up what it refuses, naming the fields', async () => {
     await start({ required: ['customfield_7'] });
     jira.disturb({ status: 429, headers: { 'retry-after': '17' }, body: '' });

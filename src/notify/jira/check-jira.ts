@@ -1,7 +1,9 @@
-import type { Clock, JsonValue } from '../../runtime/index.ts';
+import type { Clock } from '../../runtime/index.ts';
 import type { ChannelCheck } from '../check-channel.ts';
 import type { JiraConfig } from '../port.ts';
-import { createJiraApi, type JiraAnswer } from './jira-api.ts';
+import { listOf, said, textOf, wrong } from './check-answers.ts';
+import { checkRequestType } from './check-request-type.ts';
+import { createJiraApi } from './jira-api.ts';
 
 /** What we fill in ourselves. */
 const OURS = new Set(['project', 'issuetype', 'summary', 'description', 'labels', 'reporter']);
@@ -13,6 +15,7 @@ const OURS = new Set(['project', 'issuetype', 'summary', 'description', 'labels'
  */
 export async function checkJira(config: JiraConfig, clock: Clock): Promise<ChannelCheck> {
   const api = createJiraApi(config, clock);
+  if (config.serviceDesk !== undefined) return checkRequestType(config, config.serviceDesk, api);
   const path = `/issue/createmeta/${encodeURIComponent(config.project)}/issuetypes`;
   const types = await api.call('GET', `${path}?maxResults=200`);
   if (types.kind !== 'ok') return wrong(`project ${config.project}: ${said(types)}`);
@@ -34,26 +37,4 @@ export async function checkJira(config: JiraConfig, clock: Clock): Promise<Chann
   return missing.length === 0
     ? { found: `the token may make issues of type ${config.issueType} in ${config.project}` }
     : wrong(`fields that a new issue needs are missing: ${missing.join(', ')}`);
-}
-
-function wrong(problem: string): ChannelCheck {
-  return { found: 'jira', problem };
-}
-
-function said(answer: Exclude<JiraAnswer, { kind: 'ok' }>): string {
-  if (answer.kind === 'missing') return 'HTTP 404: it is not there, or the token may not see it';
-  if (answer.kind === 'refused') return `HTTP ${answer.status}`;
-  return answer.outcome.kind === 'sent' ? '' : answer.outcome.reason;
-}
-
-function listOf(value: JsonValue | undefined): readonly Readonly<Record<string, JsonValue>>[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter(
-    (one): one is Readonly<Record<string, JsonValue>> =>
-      one !== null && typeof one === 'object' && !Array.isArray(one),
-  );
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

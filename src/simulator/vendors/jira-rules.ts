@@ -39,6 +39,36 @@ export function createMeta(path: string, { project, flavour, required = [] }: Ji
   return ok({ [flavour === 'cloud' ? 'fields' : 'values']: [...usual, ...more] });
 }
 
+/** What `servicedesk/{id}` and `servicedesk/{id}/requesttype/{id}/field` answer; `path` is what comes after the first part. */
+export function serviceDesk(path: string, { project, serviceDesk: desk }: JiraOptions): Verdict {
+  const [id, part, type, rest] = path.split('/');
+  if (desk === undefined || id !== desk.id) return refused(404, {});
+  if (part === undefined) return ok({ id, projectId: '1', projectKey: project, projectName: 'x' });
+  if (part !== 'requesttype' || type !== desk.requestTypeId || rest !== 'field') return refused(404, {});
+  const field = (fieldId: string, more: JsonObject): JsonObject => ({
+    ...{
+      fieldId,
+      name: `Field ${fieldId}`,
+      required: false,
+      visible: true,
+      defaultValues: [],
+      presetValues: [],
+    },
+    ...more,
+  });
+  return ok({
+    requestTypeFields: [
+      field('summary', { required: true }),
+      field('description', {}),
+      field('priority', { required: true, defaultValues: [{ value: '3', label: 'Medium' }] }),
+      field('security', { required: true, visible: false, presetValues: ['10100'] }),
+      ...(desk.required ?? []).map((fieldId) => field(fieldId, { required: true })),
+    ],
+    canRaiseOnBehalfOf: true,
+    canAddRequestParticipants: true,
+  });
+}
+
 export function brokenFields(fields: JsonObject, options: JiraOptions): Record<string, string> {
   const errors: Record<string, string> = {};
   const summary = asText(fields['summary']);

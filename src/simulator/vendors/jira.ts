@@ -7,6 +7,7 @@ import {
   edited,
   ok,
   refused,
+  serviceDesk,
   shown,
   type Verdict,
 } from './jira-rules.ts';
@@ -23,8 +24,12 @@ export interface JiraOptions extends ReceiverOptions {
   readonly asksOnResolve?: readonly string[];
   /** The site is below it. */
   readonly contextPath?: string;
-  /** A service desk of the project, with one request type that shows summary and description alone. */
-  readonly serviceDesk?: { readonly id: string; readonly requestTypeId: string };
+  /** A service desk of the project, with one request type that shows summary, description and what it requires besides. */
+  readonly serviceDesk?: {
+    readonly id: string;
+    readonly requestTypeId: string;
+    readonly required?: readonly string[];
+  };
   /** Who may be assigned. */
   readonly people?: readonly string[];
 }
@@ -62,6 +67,7 @@ export async function startJira(options: JiraOptions): Promise<JiraService> {
   const site = options.contextPath ?? '';
   const base = `${site}/rest/api/${version}`;
   const requests = `${site}/rest/servicedeskapi/request`;
+  const desks = `${site}/rest/servicedeskapi/servicedesk/`;
   const find = (key: string): JiraIssue | undefined => issues.find((issue) => issue.key === key);
   const { create, ask } = creating(options, { issues, unindexed, mood });
   const search = (body: JsonObject): Verdict =>
@@ -73,6 +79,7 @@ export async function startJira(options: JiraOptions): Promise<JiraService> {
     if (request.headers.authorization !== options.authorization) return refused(401, {});
     const path = (request.path.split('?')[0] ?? '').slice(base.length);
     if (request.path === requests) return ask(objectIn(request.body) ?? {});
+    if (request.path.startsWith(desks)) return serviceDesk(request.path.slice(desks.length), options);
     if (!request.path.startsWith(base)) return refused(404, {});
     const body = objectIn(request.body) ?? {};
     if (path === '/issue') return create(body);
@@ -134,12 +141,17 @@ function creating(
   const ask = (body: JsonObject): Verdict => {
     const values = asObject(body['requestFieldValues']) ?? {};
     const { serviceDesk } = options;
-    const unknown = Object.keys(values).filter((id) => id !== 'summary' && id !== 'description');
+    const required = serviceDesk?.required ?? [];
+    const unknown = Object.keys(values).filter(
+      (id) => id !== 'summary' && id !== 'description' && !required.includes(id),
+    );
+    const lacking = required.find((id) => values[id] === undefined);
     if (serviceDesk === undefined || body['serviceDeskId'] !== serviceDesk.id) return refused(404, {});
     if (body['requestTypeId'] !== serviceDesk.requestTypeId)
       return refused(400, { requestTypeId: 'no such type' });
     if (unknown.length > 0) return refused(400, { [unknown[0]]: 'is not on the request type' });
     if (asText(values['summary']) === '') return refused(400, { summary: 'is required' });
+    if (lacking !== undefined) return refused(400, { [lacking]: 'is required' });
     return made({ ...values, labels: [] }, new Map(), body);
   };
   return { create, ask };
