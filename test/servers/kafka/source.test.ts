@@ -17,6 +17,7 @@ import {
 } from '../../../src/sources/kafka/index.ts';
 import { jaegerJsonpb, jaegerProto, type TestJaegerSpan } from '../../formats/jaeger-messages.ts';
 import { spanView } from '../../formats/span-view.ts';
+import { hostile } from '../../sources/hostile-bytes.ts';
 import { testRuntime } from '../../sources/recording-sink.ts';
 import { haveServers, serverFolder } from '../rig/index.ts';
 import { type KafkaServer, startKafka } from '../rig/kafka.ts';
@@ -157,6 +158,35 @@ describe.skipIf(!(await haveServers('kafka')))('the Kafka source, with a real br
     ]);
   });
 
+  it('lives on whatever records come: each is spans or a dead letter, and good ones between them are all read', async () => {
+    const topic = await newTopic(2);
+    const simulation = simulate({ seed: 4, startMs: Date.UTC(2026, 0, 1), tracesPerSecond: 10 });
+    const batch = simulation.newBatch();
+    simulation.second(0, batch);
+    const few = { from: 0, to: 5 };
+    const kinds = [
+      ...[encodeOtlpProto(batch, few), encodeOtlpJson(batch, few), jaegerProto(jaegerSpan(1))],
+      jaegerJsonpb(jaegerSpan(1)),
+    ].map((each) => Buffer.from(each));
+    const random = createRandom(14);
+    const good = Array.from({ length: 400 }, (_unused, i) => jaegerSpan(1000 + i));
+    const messages = good.flatMap((span, i) => [
+      { partition: i % 2, value: hostile(kinds[i % kinds.length], random) },
+      { partition: i % 2, value: Buffer.from(jaegerProto(span)) },
+    ]);
+    await producer.send({ topic, messages });
+    const reader = read({ topics: [topic] });
+    const ids = new Set(good.map(({ spanId }) => spanId));
+    const seen = (): number => reader.spans.filter(({ spanId }) => ids.has(spanId)).length;
+    await expect.poll(seen, { timeout: 30_000 }).toBe(good.length);
+    const counts = await reader.counts();
+    await reader.stop();
+    expect(counts.records).toBe(messages.length);
+    expect(counts.dead).toBe(lines(reader.deadLetterFile).length);
+    expect(counts.dead).toBeGreaterThan(100);
+    expect(counts.spans).toBe(reader.spans.length);
+  });
+
   it('reads a backlog of several fetches over four partitions in order of time, and waits for none of them', async () => {
     const topic = await newTopic(4);
     // A fetch brings 4 MiB of a partition at most: these are two and a half, for each of four that advance at the same pace.
@@ -267,6 +297,13 @@ describe.skipIf(!(await haveServers('kafka')))('the Kafka source, with a real br
         await expect.poll(() => spans.length, { timeout, interval: 50 }).toBe(count);
       },
       stop: () => source.shutdown(),
+      counts: async () => {
+        const text = await runtime.metrics.registry.metrics();
+        const of = (name: string): number =>
+          Number(new RegExp(`^spanwatch_${name}_total\\{.*\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+        const [records, dead] = [of('kafka_records'), of('kafka_dead_letters')];
+        return { records, dead, spans: of('received_spans') };
+      },
     });
   }
 });
