@@ -198,6 +198,11 @@ export class Announcer {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Calls back when the store has log lines of an incident. */
+  onContext(listener: (incidentId: string) => void): void {
+    if (this.#parts.logs !== undefined) this.#parts.logs.onKept = listener;
+  }
+
   /** Resolves when everything announced so far is in the store. */
   written(): Promise<void> {
     return this.#tail;

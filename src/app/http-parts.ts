@@ -63,6 +63,7 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       changes: (page) => store.changes(page),
       lastPosition: () => store.lastPosition(),
       onChange: (wake) => announcer.onWritten(wake),
+      onContext: (told) => announcer.onContext(told),
     },
     history,
     outbox: {

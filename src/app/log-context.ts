@@ -52,6 +52,8 @@ export class LogContext {
   readonly #queue: Look[] = [];
   #running = 0;
   tellLate: TellLate = () => Promise.resolve();
+  /** Lines of an incident are in the store: its page has more to show. */
+  onKept: (incidentId: string) => void = () => undefined;
 
   constructor(parts: LogContextParts, runtime: Runtime) {
     this.#parts = parts;
@@ -187,6 +189,7 @@ export class LogContext {
       }
     }
     await this.#parts.store.logs.keep(id, logs);
+    this.onKept(id);
   }
 
   /** The first exemplar and its typical trace: what the page shows side by side. */

@@ -50,6 +50,11 @@ export class LogTelling {
     this.#context.close();
   }
 
+  /** Calls back when the store has lines of an incident. */
+  set onKept(listener: (incidentId: string) => void) {
+    this.#context.onKept = listener;
+  }
+
   /** The message with the lines that are known, where it tells of the incident as a whole. */
   dressed(message: Message, channel: string): Message {
     const { most, edits } = this.#options;

@@ -46,6 +46,12 @@ export class ChangeFeed {
     this.#unsubscribe = changes.onChange(() => {
       for (const reader of this.#readers) void this.#feed(reader);
     });
+    // No event of the incident, so it has no position; who misses it reads the page again within half a minute.
+    changes.onContext?.((incidentId) => {
+      for (const reader of this.#readers)
+        if (this.#canTake(reader))
+          reader.response.write(`event: context\ndata: ${JSON.stringify({ incidentId })}\n\n`);
+    });
   }
 
   get isFull(): boolean {

@@ -36,6 +36,9 @@ export interface ChangeReader {
 /** A change of incidents has been written: wake whoever waits. The returned function ends the calls. */
 export type OnChange = (wake: () => void) => () => void;
 
+/** The one who hears that an incident has log lines which were not there before. */
+export type OnContext = (told: (incidentId: string) => void) => void;
+
 /** A message to a channel, as people see it. */
 export interface DeliveryRecord {
   readonly id: string;
@@ -193,7 +196,7 @@ export interface HttpParts {
   readonly incidents: IncidentReader;
   /** What people ask of incidents; resolves when it is stored. Rejections with a code `not-written` are worth a retry. */
   readonly command?: (request: CommandRequest) => Promise<CommandOutcome>;
-  readonly changes?: ChangeReader & { readonly onChange: OnChange };
+  readonly changes?: ChangeReader & { readonly onChange: OnChange; readonly onContext?: OnContext };
   readonly history?: HistoryReader;
   readonly outbox?: OutboxDesk;
   /** Who was told of an incident and why, oldest first. */

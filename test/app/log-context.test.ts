@@ -82,6 +82,21 @@ describe('log lines of an incident', () => {
       .map(({ channel, message: { event, logs } }) => `${channel} ${event} ${logs.length}`);
   };
 
+  it('wake the pages of the incident when the store has them, also when they come late', async () => {
+    const woken: string[] = [];
+    life.announcer.onContext((id) => {
+      woken.push(id);
+    });
+    life.announcer.announce(incident, opened(incident));
+    await life.answer(none);
+    await pass(500);
+    expect(woken).toEqual([]);
+    await pass(4_000);
+    await life.answer(found);
+    expect(woken).toEqual([incident.id]);
+    expect((await store.logs.logs(incident.id))?.traces.length).toBe(2);
+  });
+
   it('are in the first message when they come within half a second, and nobody is told again', async () => {
     life.announcer.announce(incident, opened(incident));
     await pass(400);

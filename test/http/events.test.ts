@@ -76,6 +76,17 @@ describe('live updates', () => {
     });
   });
 
+  it('say that log lines came, without a place in the order of events', async () => {
+    const reader = await new Reader().until(started);
+    await note('first');
+    await reader.until(({ ids }) => ids.length === 1);
+    full.logsCame('i-1');
+    await reader.until(({ text }) => text.includes('event: context'));
+    expect(reader.text).toMatch(/event: context\ndata: \{"incidentId":"i-1"\}\n\n/);
+    await note('second');
+    await reader.until(({ ids }) => ids.length === 2);
+  });
+
   it('go on after the last id that was seen, from the store', async () => {
     for (let n = 0; n < 150; n++) await note(`n ${n}`);
     const first = await new Reader('Last-Event-ID: 1\r\n').until(({ ids }) => ids.length === 150);

@@ -11,6 +11,8 @@ export interface FullParts {
   readonly parts: HttpParts;
   readonly store: Store;
   readonly keeper: IncidentKeeper;
+  /** As when log lines of an incident were kept. */
+  logsCame(incidentId: string): void;
 }
 
 function now(component: string, over: Partial<ComponentNow> = {}): ComponentNow {
@@ -44,6 +46,7 @@ export const NOW: readonly ComponentNow[] = [
 export async function fullParts(runtime: Runtime): Promise<FullParts> {
   const store = openSqliteStore({ path: ':memory:' }, runtime);
   const listeners = new Set<() => void>();
+  let logsCame: (incidentId: string) => void = () => undefined;
   let tail: Promise<unknown> = Promise.resolve();
   const keeper = new IncidentKeeper(DEFAULT_INCIDENT_OPTIONS, (incident, event) => {
     tail = tail
@@ -80,6 +83,7 @@ export async function fullParts(runtime: Runtime): Promise<FullParts> {
         listeners.add(wake);
         return () => void listeners.delete(wake);
       },
+      onContext: (told) => void (logsCame = told),
     },
     history: {
       now: () => NOW,
@@ -140,7 +144,7 @@ export async function fullParts(runtime: Runtime): Promise<FullParts> {
         ),
     },
   };
-  return { parts, store, keeper };
+  return { parts, store, keeper, logsCame: (id) => logsCame(id) };
 }
 
 function outboxOf(): NonNullable<HttpParts['outbox']> {

@@ -31,7 +31,7 @@ export function eventRoutes(
       summary: 'Changes of incidents, as they happen',
       description:
         'Server-sent events named `incident`; the data is `{incidentId, sequence, at, type, ...}` as in a timeline. ' +
-        'With Last-Event-ID it goes on after that one, from the store. An event `reset` says that the id is not known ' +
+        'With Last-Event-ID it goes on after that one, from the store. An event `context` (`{incidentId}`, without an id) says that log lines came. An event `reset` says that the id is not known ' +
         'any more: read again what is shown. A comment every 15 s keeps it alive; who does not read is cut off.',
       query,
       headers: { 'last-event-id': 'The id of the last event that was seen.' },

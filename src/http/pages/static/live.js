@@ -65,6 +65,10 @@ const events = new EventSource('/api/v1/events');
 events.addEventListener('incident', ({ data }) => {
   if (follows === '' || JSON.parse(data).incidentId === follows) later();
 });
+// Log lines came after the incident was told.
+events.addEventListener('context', ({ data }) => {
+  if (JSON.parse(data).incidentId === follows) later();
+});
 events.addEventListener('reset', () => later());
 document.addEventListener('visibilitychange', () => later());
 setInterval(() => later(0), REFRESH_MS);
