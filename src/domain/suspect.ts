@@ -22,6 +22,8 @@ export interface Suspect {
   /** Components that speak for and against it, loudest first. */
   readonly because: readonly string[];
   readonly against: readonly string[];
+  /** Components that show as usual what would be hot if a neighbour of the suspect were to blame; of the first suspect alone. */
+  readonly cleared?: readonly string[];
 }
 
 export type SuspectCause =

@@ -23,7 +23,7 @@ export const HOT = 3;
 /** What is cold speaks against a cause under which it would be hot more often than not: of one operation of many it is not. */
 const EXPECTED_HOT = 0.5;
 /** Most log Bayes factor of a component that is called cold: 1 to 3. */
-const COLD = -1;
+export const COLD = -1;
 const MOST_NAMED = 5;
 
 export function buildCase(units: UnitIndex, judgement: ScaleJudgement, hypothesis: Hypothesis): Case {

@@ -3,6 +3,7 @@ import type { ComponentTable } from '../domain/component-table.ts';
 import { printService } from '../domain/component-grammar.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { blameTrace } from './blame.ts';
+import { clearedNeighbours } from './cleared.ts';
 import { CAUSES } from './causes.ts';
 import { NAMED, opens, partFinding, type PartsAsked, rankParts } from './part-findings.ts';
 import { alsoOn } from './parts.ts';
@@ -194,9 +195,12 @@ export class Locator {
     const explained = total === 0 ? 1 : Math.min(1, cases[0].mass / total);
     const weights = cases.map((c) => Math.exp((c.hypothesis.score - cases[0].hypothesis.score) / SHARE_STEP));
     const sum = weights.reduce((a, b) => a + b, 0);
+    const named = new Set(cases.map(({ hypothesis }) => hypothesis.unit));
+    const cleared = clearedNeighbours(this.#table, this.#units, scale, { first: cases[0], named });
     return cases.map((c, i) => {
       const share = Math.floor(((explained * weights[i]) / sum) * 1000) / 1000;
-      return toSuspect(this.#table, this.#units, c, share);
+      const suspect = toSuspect(this.#table, this.#units, c, share);
+      return i === 0 && cleared.length > 0 ? { ...suspect, cleared } : suspect;
     });
   }
 

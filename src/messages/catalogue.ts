@@ -130,6 +130,8 @@ export interface Catalogue {
   readonly whyEvidenceThen: (why: string, observed: string, expected: string) => string;
   /** `against` would be hot if this were the cause, and is not. */
   readonly whyAgainst: (why: string, against: string) => string;
+  /** Neighbours that are not to blame, because their own time, or `failures`, is as usual. */
+  readonly whyNot: (why: string, names: readonly string[], failures: boolean) => string;
   readonly component: Readonly<Record<ComponentKind, (names: ComponentNames) => string>>;
   readonly evidence: {
     readonly line: (what: string, observed: string, expected: string) => string;

@@ -103,6 +103,8 @@ export const en: Catalogue = {
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
   whyAgainst: (why, against) => `${why}; but ${against}: as usual`,
+  whyNot: (why, names, failures) =>
+    `${why}; not ${listed(names)}: ${names.length === 1 ? 'its' : 'their'} own ${failures ? 'failures are' : 'time is'} as usual`,
   component: {
     self: ({ owner }) => `own time of ${owner}`,
     dependency: ({ owner, other }) => `waiting of ${owner} for ${other}`,
@@ -192,6 +194,11 @@ export const en: Catalogue = {
     links: 'Links',
   },
 };
+
+/** "a", "a or b", "a, b or c". */
+function listed(names: readonly string[]): string {
+  return en.or([names.slice(0, -1).join(', '), names[names.length - 1]].filter((part) => part !== ''));
+}
 
 function symptomClause(symptom: Symptom): string {
   switch (symptom.kind) {

@@ -4,7 +4,7 @@ import type { RuleBreach } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue, ComponentNames } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
-import { callInWords, componentInWords } from './suspect-name.ts';
+import { callInWords, componentInWords, componentOf, serviceName } from './suspect-name.ts';
 import { ownEvidenceOf } from './symptom.ts';
 
 /** What does not fit on a phone's screen is in the incident. */
@@ -27,7 +27,7 @@ export function explainSuspect(
   texts: Catalogue,
   figures: FiguresOf = 'now',
 ): string {
-  const piece = ownEvidenceOf(suspect, evidence);
+  const piece = figuresOf(suspect, evidence);
   if (piece?.rule !== undefined) return ruleLine(piece, piece.rule, texts);
   const cause = (figures === 'over' ? texts.whyThen : texts.why)[suspect.cause];
   const withFigures = figures === 'now' ? texts.whyEvidence : texts.whyEvidenceThen;
@@ -37,7 +37,18 @@ export function explainSuspect(
       ? cause
       : withFigures(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
   const against = figures === 'over' ? undefined : suspect.against.at(0);
-  return against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
+  const whole = against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
+  const cleared = figures === 'over' ? [] : (suspect.cleared ?? []).flatMap((key) => componentOf(key) ?? []);
+  if (cleared.length === 0) return whole;
+  const names = cleared.map(({ service }) => serviceName(service));
+  return texts.whyNot(whole, names, cleared[0].kind === 'error');
+}
+
+/** A shortage of CPU is told by its own time: the figures of a call to somebody else would be read as that. */
+function figuresOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined {
+  if (suspect.cause !== 'cpu') return ownEvidenceOf(suspect, evidence);
+  const ownTimes = evidence.filter(({ kind }) => kind === 'self');
+  return ownEvidenceOf(suspect, ownTimes);
 }
 
 function evidenceLine(piece: Evidence, texts: Catalogue): string {

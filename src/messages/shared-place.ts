@@ -28,6 +28,7 @@ export function withoutSharedPlace(placed: Placed): Placed {
       component: bare(suspect.component),
       because: suspect.because.map(bare),
       against: suspect.against.map(bare),
+      ...(suspect.cleared !== undefined && { cleared: suspect.cleared.map(bare) }),
     })),
     evidence: placed.evidence.map((piece) => ({ ...piece, component: bare(piece.component) })),
   };

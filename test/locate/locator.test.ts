@@ -245,6 +245,25 @@ describe('a finding', () => {
   });
 });
 
+describe('why not its neighbours', () => {
+  it('names those that call it or are called by it, and are as usual themselves', () => {
+    const late = first({ 'response(web -> cart, Get)': 25, 'request(cart -> stock, Find)': 25 });
+    expect(late.cleared).toEqual(['self(web, GET /)', 'self(stock, Find)']);
+    const code = first({ 'self(stock, Find)': 28 });
+    expect(code.cleared).toEqual(['self(cart, Get)']);
+  });
+
+  it('says so of failures where something fails, and nothing of calls', () => {
+    expect(first({ 'error(stock, Find)': 25 }).cleared).toEqual(['error(cart, Get)']);
+    expect(first({ 'calls(web, GET / -> web, Charge)': 25 }).cleared).toBeUndefined();
+  });
+
+  it('clears nobody whose own time is slow too, nor a suspect', () => {
+    const both = first({ 'response(web -> cart, Get)': 25, 'self(web, GET /)': 4 });
+    expect(both.cleared ?? []).not.toContain('self(web, GET /)');
+  });
+});
+
 describe('one trace', () => {
   it('blames by what is loudest of each unit, its shares summing to 1 or less', () => {
     const locator = new Locator(made.table);

@@ -206,6 +206,33 @@ describe('a message', () => {
     );
   });
 
+  it('says why not its neighbours, while it goes on', () => {
+    const whyOf = (cleared: string[]): string =>
+      compose(about({ suspects: [aSuspect({ cleared })] })).suspects[0].why;
+    expect(whyOf(['self(checkout, Pay)'])).toMatch(/; not checkout: its own time is as usual$/);
+    expect(whyOf(['self(a, x)', 'self(b, x)', 'self(c, x)'])).toMatch(
+      /; not a, b or c: their own time is as usual$/,
+    );
+    expect(whyOf(['error(a, x)', 'error(b, x)'])).toMatch(/; not a or b: their own failures are as usual$/);
+    expect(whyOf([])).not.toContain('not');
+  });
+
+  it('tells a shortage of CPU by own time, not by the figures of a call to somebody else', () => {
+    const [own] = anIncident().evidence;
+    const call = {
+      ...own,
+      component: 'response(payment -> bank, Ask)',
+      kind: 'response' as const,
+      observed: 77_000,
+    };
+    const because = [call.component, own.component];
+    const suspect = aSuspect({ cause: 'cpu', component: call.component, because });
+    const whyOf = (evidence: (typeof own)[]): string =>
+      compose(about({ suspects: [suspect], evidence })).suspects[0].why;
+    expect(whyOf([call, own])).toContain('(182 ms against 41 ms)');
+    expect(whyOf([call])).not.toContain('against');
+  });
+
   it('claims for a suspect no figures but its own', () => {
     const { suspects } = compose(anIncident());
     expect(suspects[0].why).toContain('182 ms');

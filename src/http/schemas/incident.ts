@@ -39,6 +39,11 @@ const suspectSchema = Type.Object(
     ]),
     because: Type.Array(text),
     against: Type.Array(text),
+    cleared: Type.Optional(
+      Type.Array(
+        Type.String({ description: 'What is as usual at a neighbour that is therefore not to blame.' }),
+      ),
+    ),
   },
   { title: 'Suspect' },
 );
