@@ -10,5 +10,5 @@ import { storm } from './storm.ts';
 
 /** In the order of docs/reliability.md. A new check is a file in this folder, and a line here. */
 export const CHECKS: readonly Check[] = [
-  ...[kills, fuzzCheck, outages, sourceFaults, storm, latency, soak, properties],
+  ...[kills, fuzzCheck, outages, ...sourceFaults, storm, latency, soak, properties],
 ];

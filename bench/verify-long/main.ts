@@ -11,7 +11,7 @@ const USAGE = `usage: npm run verify:long -- [--only NAME[,NAME]] [--data DIR] [
 
 Checks that take minutes each; what they measured goes to docs/reliability.md. Exit code 1 when a promise is not held.
 
-  --only     these alone: ${CHECKS.map(({ name }) => name).join(', ')}
+  --only     these alone, or those that begin so: ${CHECKS.map(({ name }) => name).join(', ')}
   --data     folder of labelled captures; without it, checks that want one say what they use instead
   --no-docs  leaves docs/reliability.md as it is
 `;
@@ -37,9 +37,11 @@ function readOptions(
       options: { only: { type: 'string' }, data: { type: 'string' }, 'no-docs': { type: 'boolean' } },
     });
     const names = values.only?.split(',');
-    const unknown = names?.filter((name) => !CHECKS.some((check) => check.name === name)) ?? [];
+    const isOf = (check: Check, name: string): boolean =>
+      check.name === name || check.name.startsWith(`${name}-`);
+    const unknown = names?.filter((name) => !CHECKS.some((check) => isOf(check, name))) ?? [];
     if (unknown.length > 0) return undefined;
-    const checks = CHECKS.filter(({ name }) => names === undefined || names.includes(name));
+    const checks = CHECKS.filter((check) => names?.some((name) => isOf(check, name)) ?? true);
     return { checks, dataDir: values.data, writeDocs: values['no-docs'] !== true };
   } catch {
     return undefined;

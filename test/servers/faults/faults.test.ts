@@ -16,7 +16,7 @@ describe.skipIf(!(await haveServers('kafka')))('faults around the sources', () =
       { scratch, say: (line) => void said.push(line) },
       {
         ...{ seconds: 300, tracesPerSecond: 4, kills: 5, brokerRestarts: 1, rebalances: 2 },
-        ...{ rebalanceEveryMs: 10_000, downMs: 3000, without: ['clock', 'stores'] },
+        ...{ rebalanceEveryMs: 10_000, downMs: 3000, kinds: ['kafka', 'disk'] },
       },
     );
     expect(
