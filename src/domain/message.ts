@@ -71,6 +71,8 @@ export interface Message {
   readonly links: readonly Link[];
   /** For channels that keep tickets alone. */
   readonly ticket?: TicketSubject;
+  /** A sample that a person sent to try a channel: programs must be able to tell. */
+  readonly test?: true;
 }
 
 /** What a ticket is about, and for whom. */

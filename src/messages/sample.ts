@@ -58,6 +58,7 @@ export function sampleMessage(
   const { sample, between } = CATALOGUES[locale];
   return {
     ...message,
+    test: true,
     title: sample.title(message.title),
     summary: `${sample.summary}${between.sentences}${message.summary}`,
   };

@@ -10,6 +10,7 @@ import { HOSTILE_TEXTS, hostileMessage } from './hostile.ts';
 import { type RecordingRuntime, recordingRuntime } from './recording-runtime.ts';
 
 const HOUR = 3_600_000;
+const SHORT_WHILE = 'it was run for the same service a short while ago';
 
 describe('a hook', () => {
   let folder: string;
@@ -146,6 +147,34 @@ describe('a hook', () => {
     });
     expect(await create(hook(program)).deliver(aMessage({ event: 'updated' }))).toEqual({ kind: 'sent' });
     expect(runs()).toBe(0);
+  });
+
+  it.each([
+    [
+      true,
+      ['dry run: the program would be run now', `dry run: not run: ${SHORT_WHILE}`, undefined, undefined],
+      0,
+    ],
+    [false, ['exit code 0: done', `not run: ${SHORT_WHILE}`, undefined, undefined], 1],
+  ])('says once of an incident that it does not run (dry run: %s)', async (dryRun, notes, times) => {
+    const limits = { coolDownMs: HOUR, events: ['opened', 'updated'] as const };
+    const channel = create(hook(counting(), { dryRun, ...limits }));
+    const said: (string | undefined)[] = [];
+    for (let sequence = 1; sequence <= 4; sequence++) {
+      const event = sequence === 1 ? 'opened' : 'updated';
+      const outcome = await channel.deliver(aMessage({ id: `i-${sequence}`, sequence, event }));
+      said.push(outcome.kind === 'sent' ? outcome.note : outcome.reason);
+    }
+    expect(said).toEqual(notes);
+    expect(runs()).toBe(times);
+    // Another incident of the service is told as well.
+    const other = await channel.deliver(aMessage({ id: 'o-1', incidentId: 'other' }));
+    expect(other).toMatchObject({ note: notes[1] });
+    // What was only tried holds nothing back.
+    if (dryRun)
+      expect(await create(hook(counting(), limits)).deliver(aMessage({ id: 'i-9' }))).toMatchObject({
+        note: 'exit code 0: done',
+      });
   });
 
   it('is refused when it is not there, not executable, or anybody can write it', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sampleMessage } from '../../src/messages/index.ts';
 import { type Channel, createChannel } from '../../src/notify/index.ts';
 import type { Receipt } from '../../src/notify/port.ts';
 import { type AlertmanagerDouble, startAlertmanager } from '../../src/simulator/vendors/alertmanager.ts';
@@ -109,6 +110,23 @@ describe('an incident in Alertmanager', () => {
     await say({ event: 'updated', severity: 'P2', suspects: [] });
     expect(alertmanager.firing()).toEqual([labels]);
     await say({ event: 'resolved', severity: 'P1' });
+    expect(alertmanager.firing()).toEqual([]);
+    expect(alertmanager.violations).toEqual([]);
+  });
+
+  it('is labelled as a test where it is one, and ended by the sample of an end, without what the first left', async () => {
+    const about = { locale: 'en', nowMs: runtime.clock.now(), links: {}, incidentId: 'test-1' } as const;
+    await channel.deliver(sampleMessage('opened', about));
+    expect(alertmanager.firing()).toEqual([
+      {
+        alertname: 'SpanwatchIncident',
+        incident: 'test-1',
+        service: 'payment',
+        severity: 'P2',
+        test: 'true',
+      },
+    ]);
+    await channel.deliver(sampleMessage('resolved', about));
     expect(alertmanager.firing()).toEqual([]);
     expect(alertmanager.violations).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
+import { sampleMessage } from '../../src/messages/index.ts';
 import { createChannel } from '../../src/notify/index.ts';
 import { toCloudEvent } from '../../src/notify/webhook/cloud-event.ts';
 import { keyOf, signedHeaders } from '../../src/notify/webhook/standard-webhooks.ts';
@@ -115,6 +116,14 @@ describe('the CloudEvent', () => {
       });
     },
   );
+
+  it('says that it is a test, as the schema has it', () => {
+    const sample = sampleMessage('opened', { locale: 'en', nowMs: OPENED_AT, links: {} });
+    const sent = JSON.parse(JSON.stringify(toCloudEvent(sample)));
+    validate(sent);
+    expect(validate.errors).toBeNull();
+    expect(sent).toMatchObject({ data: { test: true } });
+  });
 
   it('is refused by the schema when it is another', () => {
     expect(validate({ ...toCloudEvent(aMessage()), specversion: '0.3' })).toBe(false);

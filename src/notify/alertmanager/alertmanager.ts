@@ -83,6 +83,8 @@ function alertsOf(message: Message, receipt: Receipt | undefined, nowMs: number)
     incident: printable(message.incidentId, 200),
     service: receipt?.['service'] ?? (message.suspects[0]?.name || 'unknown'),
     severity: over ? (receipt?.['severity'] ?? message.severity) : message.severity,
+    // For a route that leads it away from pagers.
+    ...(message.test === true && { test: 'true' }),
   };
   const [link] = message.links;
   const alert = {

@@ -10,19 +10,23 @@ import { programProblem, RunBook } from './run-book.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 
 const MAX_NOTE = 1500;
+/** Incidents whose notes are remembered, so that the same is not said of one with each of its events. */
+const MOST_REMEMBERED = 1000;
 
 /**
  * Runs a program of the configuration for an incident: the webhook channel's CloudEvent on its standard input, no shell,
  * nothing of an incident in its arguments or environment. What it wrote becomes a note of the incident. It runs once at
  * most for a message (unlike messages, which are delivered at least once), a limited number of times an hour, not again
  * for the same service within the cool-down, and for grave incidents only once somebody has acknowledged them. A dry run
- * says what it would do. Throws when the program's path is not absolute.
+ * keeps to the same limits and says what it would do. Why it does not run is said once of an incident. Throws when the program's path is not absolute.
  */
 export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channel {
   if (!config.program.startsWith('/')) {
     throw new TypeError(`channel ${config.name}: its program must be an absolute path`);
   }
-  const book = new RunBook(join(config.stateDir, config.name));
+  // Apart: what was only tried must not hold the real one back.
+  const book = new RunBook(join(config.stateDir, `${config.name}${config.dryRun ? '.dry' : ''}`));
+  const once = createOnce();
   return {
     name: config.name,
     forPrograms: true,
@@ -31,11 +35,12 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
       if (!wants(config, message)) return { kind: 'sent' };
       const problem = programProblem(config.program);
       if (problem !== undefined) return { kind: 'permanent', reason: `the program ${problem}` };
-      if (config.dryRun) return { kind: 'sent', note: 'dry run: the program would be run now' };
       const subject = message.suspects[0]?.name ?? message.incidentId;
       const limits = { ...config, nowMs: runtime.clock.now() };
       const refusal = refusalOf(book, { id: message.id, subject }, limits);
-      if (refusal !== undefined) return { kind: 'sent', note: `not run: ${refusal}` };
+      const would = config.dryRun ? 'dry run: ' : '';
+      if (refusal !== undefined) return once(message.incidentId, `${would}not run: ${refusal}`);
+      if (config.dryRun) return once(message.incidentId, `${would}the program would be run now`);
       const input = `${JSON.stringify(toCloudEvent(message))}\n`;
       const end = await runProgram(config.program, config.args, {
         input,
@@ -44,6 +49,18 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
       });
       return outcomeOf(end, config.timeLimitMs);
     },
+  };
+}
+
+/** `sent` with the note, or without it where that was said of the incident before. */
+function createOnce(): (incidentId: string, note: string) => DeliveryOutcome {
+  const said = new Map<string, Set<string>>();
+  return (incidentId, note) => {
+    const notes = said.get(incidentId) ?? new Set<string>();
+    if (notes.has(note)) return { kind: 'sent' };
+    said.set(incidentId, notes.add(note));
+    if (said.size > MOST_REMEMBERED) said.delete(said.keys().next().value ?? '');
+    return { kind: 'sent', note };
   };
 }
 

@@ -65,6 +65,7 @@ function pagerDutyEvent(message: Message, routingKey: string): object {
       ...(suspects[0] === undefined ? {} : { component: suspects[0].name }),
       class: event,
       custom_details: {
+        ...(message.test === true && { test: true }),
         summary: message.summary,
         facts: Object.fromEntries(message.facts.map(({ label, value }) => [label, value])),
         suspects: suspects.map(({ name, share, why }) => `${name} (${Math.round(share * 100)}%): ${why}`),
