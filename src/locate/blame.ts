@@ -17,8 +17,9 @@ interface Blamed {
 /**
  * Suspects of ONE trace (docs/detection.md, "One trace"). There is nothing to compare a component with but its own
  * past, so each speaks against one unit: own time, failures and missing calls against their service, a query against
- * the peer, a late request against the caller (against the callee when its own time is about as slow: then it was late
- * to take the request), a late response against the callee. Weight is the evidence: a standardised deviation rather than milliseconds, so that
+ * the peer, a late request against the caller, a late response against the callee. When the callee's own time is about as
+ * slow as the request, it may have been late to take it, or two things are wrong: then the request speaks half against
+ * each, and the callee comes first. Weight is the evidence: a standardised deviation rather than milliseconds, so that
  * the loudest clock time does not hide the origin. Best first; empty when nothing is slower than usual.
  */
 export function blameTrace(table: ComponentTable, units: UnitIndex, judgement: ScaleJudgement): Suspect[] {
@@ -27,12 +28,14 @@ export function blameTrace(table: ComponentTable, units: UnitIndex, judgement: S
   for (let i = 0; i < judgement.length; i++) {
     const weight = weightOf(table, judgement, i);
     if (weight <= 0) continue;
-    const unit = blame(units.touches(judgement.component[i]), weight, slow);
-    if (unit === undefined) continue;
-    const entry = blamed.get(unit) ?? { unit, weight: 0, because: [] };
-    entry.weight += weight;
-    entry.because.push({ component: judgement.component[i], weight, row: i });
-    blamed.set(unit, entry);
+    const accused = blame(units.touches(judgement.component[i]), weight, slow);
+    for (const unit of accused) {
+      const entry = blamed.get(unit) ?? { unit, weight: 0, because: [] };
+      const part = weight / accused.length;
+      entry.weight += part;
+      entry.because.push({ component: judgement.component[i], weight: part, row: i });
+      blamed.set(unit, entry);
+    }
   }
   const total = [...blamed.values()].reduce((sum, { weight }) => sum + weight, 0);
   return [...blamed.values()]
@@ -65,14 +68,11 @@ const FIRST: ReadonlySet<Role> = new Set(['self', 'errors', 'calls', 'peer', 're
 /** The callee's own time is "about as slow" from this part of the request's evidence on. */
 const AS_SLOW = 0.5;
 
-function blame(
-  touches: readonly Touch[],
-  weight: number,
-  slow: ReadonlyMap<number, number>,
-): number | undefined {
+function blame(touches: readonly Touch[], weight: number, slow: ReadonlyMap<number, number>): number[] {
+  const first = touches.filter(({ role }) => FIRST.has(role)).slice(0, 1);
   const callee = touches.find(({ role }) => role === 'requestIn');
-  if (callee !== undefined && (slow.get(callee.unit) ?? 0) >= AS_SLOW * weight) return callee.unit;
-  return touches.find(({ role }) => FIRST.has(role))?.unit;
+  const isSlow = callee !== undefined && (slow.get(callee.unit) ?? 0) >= AS_SLOW * weight;
+  return (isSlow ? [callee, ...first] : first).map(({ unit }) => unit);
 }
 
 function describe(

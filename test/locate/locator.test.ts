@@ -282,6 +282,13 @@ describe('one trace', () => {
     expect(locator.hot(trace).map(({ logBayes }) => logBayes)).toEqual([12, 12, 4]);
   });
 
+  it('names the caller too when a request is late to a callee that is slow itself: the callee first', () => {
+    const blamed = (hot: Readonly<Record<string, number>>): string[] =>
+      new Locator(made.table).blame(scaleOf(made, hot, 0)).map(({ service }) => service);
+    expect(blamed({ 'request(web -> cart, Get)': 90, 'self(cart, Get)': 60 })).toEqual(['cart', 'web']);
+    expect(blamed({ 'request(web -> cart, Get)': 90 })).toEqual(['web']);
+  });
+
   it('as usual blames nobody', () => {
     expect(new Locator(made.table).blame(scaleOf(made, {}, 0))).toEqual([]);
   });

@@ -1,18 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchExplained } from '../../explain-accuracy/explained.ts';
 import { describeMachine } from '../../machine.ts';
 import { benchAdbench } from './adbench.ts';
 import { benchDeepTraLog } from './deeptralog.ts';
 import { benchDelag } from './delag.ts';
-import { deepTraLogLines, delagLines, forestLines, traceAnomalyLines } from './result-lines.ts';
+import {
+  deepTraLogLines,
+  delagLines,
+  forestLines,
+  oneTraceLines,
+  traceAnomalyLines,
+} from './result-lines.ts';
 import { benchTraceAnomaly } from './trace-anomaly.ts';
 
 const USAGE = `usage: npm run bench:traces -- DIR [--only NAME] [--every N] [--python PATH] [--write-docs]
 
 Trace-level data in DIR: traceanomaly-stv, delag, deeptralog-part, adbench-classical. What is absent is SKIPPED.
+one-trace needs no data: 10,000 simulated traces of a known excess.
 
-  --only NAME    one of the four
+  --only NAME    one of the five
   --every N      of delag's 560 files every Nth (default: 4; all of them take ten minutes)
   --python PATH  a Python with scikit-learn, for the comparison of the forests (default: python3)
   --write-docs   writes docs/trace-level-results.md
@@ -49,6 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
     ...(wants('traceanomaly-stv') ? traceAnomalyLines(benchTraceAnomaly(dataDir)) : []),
     ...(wants('delag') ? delagLines(await benchDelag(dataDir, { every, say })) : []),
     ...(wants('deeptralog-part') ? deepTraLogLines(await benchDeepTraLog(dataDir)) : []),
+    ...(wants('one-trace') ? oneTraceLines(await benchExplained()) : []),
     ...(wants('adbench-classical') ? forestLines(benchAdbench(dataDir, { python, say })) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -76,6 +85,8 @@ ${lines.join('\n')}
   Nearly all abnormal traces, and the normal ones of the faulty captures, enter by operations that no learned trace has: a failure there is told by what nine in ten of the learned operations stay within.
   Data and labels are as easy as they look: each abnormal trace has a span with IsError, no normal one has.
 - The cut of \`explain\` (delag, deeptralog-part) is the product's own: an outlier of the entry's forest, or evidence beyond the 99.5th percentile of its training traces (a million to one for an entry without). The score ranks by the larger of the two, each over its cut.
+- **One trace**: 10,000 traces of the simulated shop, each with one cause or (one in three) two, of 50 to 2,000 ms, drawn evenly in the log: own time, the request side or the response side of a call, a dependency, or work that nobody waits for
+  (asynchronous; it is often not called anomalous, and is then blamed all the same). The caller of a late request, the sender of a late response and the peer of a late query are right.
 - **raw isolation forest**, the recipe of tutorials: 100 trees, 256 rows, depth 8, on the milliseconds as they are (deeptralog-part: duration, spans, failed spans, status), cut at the 99th percentile of its training.
 - **adbench-classical** (ADBench): 100 trees, 256 rows, depth 8 on both sides, the same seeds 0 to 9. A seed draws other trees on each side, so that the differences are chance as much as method.
 `;

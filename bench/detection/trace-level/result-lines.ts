@@ -1,9 +1,13 @@
 import { type ForestRow, SEEDS } from './adbench.ts';
+import type { Explained } from '../../explain-accuracy/explained.ts';
 import type { DeepTraLogResult } from './deeptralog.ts';
 import type { DelagSet, MeanScore } from './delag.ts';
 import type { Score } from './raw-forest.ts';
 import type { TraceAnomalyResult } from './trace-anomaly.ts';
 
+/** The bars of `explain` on traces of known excess. */
+const LEAST_SINGLE = 0.995;
+const LEAST_DOUBLE = 0.99;
 /** The bars of the forest against scikit-learn's. */
 const MOST_MEAN_DIFFERENCE = 0.005;
 const MOST_DIFFERENCE = 0.02;
@@ -54,6 +58,24 @@ export function deepTraLogLines(result: DeepTraLogResult | string): string[] {
     scoreLine('raw isolation forest', result.rawForest),
     '',
     `Learned on ${result.learned} traces, judged on ${result.normal} normal and ${result.abnormal} abnormal ones, ${result.newEntries} of which enter by operations that no learned trace has. ${result.inBoth} are in an ERROR and in a SUCCESS file.`,
+    '',
+  ];
+}
+
+export function oneTraceLines({ learnedTraces, rows, single, double }: Explained): string[] {
+  const met = (value: number, bar: number): string =>
+    `${value.toFixed(4)} (${value >= bar ? 'met' : 'NOT met'}: >= ${bar})`;
+  return [
+    '## One trace, simulated: `explain` on a known excess',
+    '',
+    '| cause | traces | right | called anomalous |',
+    '|---|---|---|---|',
+    ...rows.map(
+      ({ causes, traces, right, anomalous }) =>
+        `| ${causes} | ${traces} | ${(right / traces).toFixed(4)} | ${(anomalous / traces).toFixed(4)} |`,
+    ),
+    '',
+    `One cause, first suspect right: ${met(single, LEAST_SINGLE)}; two causes, both among the first two: ${met(double, LEAST_DOUBLE)}. Learned on ${learnedTraces} quiet traces.`,
     '',
   ];
 }
