@@ -47,7 +47,7 @@ export const en: Catalogue = {
   },
   fact: {
     since: 'Since',
-    hit: 'Who',
+    hit: 'Who is hit',
     lasted: 'Lasted',
     worst: 'Worst',
     severity: 'Severity',
@@ -102,7 +102,7 @@ export const en: Catalogue = {
   },
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
-  whyAgainst: (why, against) => `${why}; but ${against}: as usual`,
+  whyAgainst: (why, against) => `${why}; but unchanged: ${against}`,
   whyNot: (why, names, failures) =>
     `${why}; not ${listed(names)}: ${names.length === 1 ? 'its' : 'their'} own ${failures ? 'failures are' : 'time is'} as usual`,
   component: {

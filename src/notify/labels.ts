@@ -12,7 +12,7 @@ export interface Labels {
 
 export const LABELS: Readonly<Record<Locale, Labels>> = {
   en: {
-    suspects: 'Suspects',
+    suspects: 'Suspects (how much of it each explains)',
     evidence: 'Evidence',
     slowTrace: 'Slow trace',
     typicalTrace: 'Typical trace',
@@ -20,7 +20,7 @@ export const LABELS: Readonly<Record<Locale, Labels>> = {
     next: 'What to do next',
   },
   zh: {
-    suspects: '嫌疑',
+    suspects: '嫌疑（各自能解释多少）',
     evidence: '证据',
     slowTrace: '慢链路',
     typicalTrace: '典型链路',

@@ -30,6 +30,18 @@ const RENDER: Readonly<Record<ChannelType, (taken: never) => string>> = {
   email: (taken: Mail) => email(taken),
   terminal: (taken: string) => terminal(taken),
 };
+/** What whoever is woken asks first; a word of zero width may stand between the parts of a place. */
+const AT_3_A_M: readonly (readonly [string, RegExp])[] = [
+  ['how grave', /P2/],
+  ['what, and whom to blame', /payment/],
+  ['where', /demo\/\u200b?shop/],
+  ['since when', /09:01/],
+  ['by how much', /50 ms/],
+  ['who is hit', /6\.6%/],
+  ['how surely', /100%|"share\\*":1\b/],
+  ['what to do', /slow trace beside|对照打开慢链路/],
+  ['where is more', /https:\/\/spanwatch\.example\/incidents\//],
+];
 const LANGUAGE = { en: 'English', zh: '中文' } as const;
 
 /** Each message with what it made the other end take. */
@@ -78,6 +90,8 @@ describe('a replayed fault, as every channel tells it', () => {
       const steps = told[locale];
       expect(steps.map(({ event }) => event)).toEqual(['opened', 'escalated', 'resolved']);
       for (const { taken } of steps) expect(taken.length).toBeGreaterThan(0);
+      const opening = JSON.stringify(steps[0].taken);
+      for (const [question, answer] of AT_3_A_M) expect(opening, question).toMatch(answer);
       expectGolden(`channels/${type}.${locale}.json`, `${JSON.stringify(stable(steps), null, 2)}\n`);
     }
     const shown = (locale: Locale, step: number): Shown => {

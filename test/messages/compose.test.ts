@@ -158,7 +158,7 @@ describe('a message', () => {
       harm: { share: 0.34, entries: [{ ...judged().harm.entries[0], observedUs, expectedUs: 36_000 }] },
     });
     const hit = (observedUs: number): string =>
-      compose(about(harm(observedUs))).facts.find(({ label }) => label === 'Who')?.value ?? '';
+      compose(about(harm(observedUs))).facts.find(({ label }) => label === 'Who is hit')?.value ?? '';
     expect(hit(38_000)).toContain('POST /checkout (120 of 350 traces pass through it)');
     expect(hit(41_000)).toContain('(120 of 350 traces pass through it; 41 ms against 36 ms)');
   });
@@ -202,7 +202,7 @@ describe('a message', () => {
   it('says what speaks against a suspect', () => {
     const doubtful = about({ suspects: [aSuspect({ against: ['request(checkout -> payment, Charge)'] })] });
     expect(compose(doubtful).suspects[0].why).toBe(
-      'the time goes in its own code (182 ms against 41 ms); but request from checkout to payment Charge: as usual',
+      'the time goes in its own code (182 ms against 41 ms); but unchanged: request from checkout to payment Charge',
     );
   });
 

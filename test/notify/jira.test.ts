@@ -106,7 +106,8 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
       flavour === 'cloud'
         ? '{"type":"heading","attrs":{"level":3},"content":[{"type":"text","text":"'
         : 'h3. ';
-    for (const text of ['嫌疑', '日志', '下一步']) expect(shown).toContain(`${heading}${text}`);
+    for (const text of ['嫌疑（各自能解释多少）', '日志', '下一步'])
+      expect(shown).toContain(`${heading}${text}`);
     expect(shown).toContain('no route to h3. host');
     expect(shown).toContain('慢链路：aaaa');
     await channel.deliver({ ...told, event: 'context' }, { key: 'OPS-1' });

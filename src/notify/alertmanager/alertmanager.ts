@@ -92,6 +92,7 @@ function alertsOf(message: Message, receipt: Receipt | undefined, nowMs: number)
     annotations: {
       summary: message.title,
       description: message.summary,
+      ...suspectNotes(message),
       ...(message.nextSteps[0] === undefined ? {} : { next_step: message.nextSteps[0] }),
     },
     startsAt: iso(message.createdAt),
@@ -101,6 +102,14 @@ function alertsOf(message: Message, receipt: Receipt | undefined, nowMs: number)
   const was = receipt?.['severity'];
   if (was === undefined || was === labels.severity) return [alert];
   return [alert, { ...alert, labels: { ...labels, severity: was }, endsAt: iso(nowMs) }];
+}
+
+/** Whom to blame and how surely, as every channel says it. */
+function suspectNotes({ suspects }: Message): Readonly<Record<string, string>> {
+  const lines = suspects.map(
+    ({ rank, name, share, why }) => `${rank}. ${name} (${Math.round(share * 100)}%): ${why}`,
+  );
+  return lines.length === 0 ? {} : { suspects: lines.join('\n') };
 }
 
 /** Calls `work` each minute while it says that there was something to do. */
