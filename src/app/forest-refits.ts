@@ -1,4 +1,4 @@
-import { judgeTrace, strengthOf } from '../detect/index.ts';
+import { TraceStrength } from '../detect/index.ts';
 import { KindCode } from '../domain/component-table.ts';
 import { RecentFeatures, refitForests, traceFeatures } from '../forest/index.ts';
 import { createRandom, type Runtime } from '../runtime/index.ts';
@@ -32,6 +32,7 @@ export class ForestRefits {
       ['outcome'],
     );
     const { verdicts } = parts.flow;
+    const strength = new TraceStrength(table, verdicts.baselines);
     verdicts.onTrace = (entry, trace, measurements) => {
       const total = table.find(KindCode.total, entry, 0);
       // What is not learned yet has no residuals.
@@ -42,7 +43,7 @@ export class ForestRefits {
       const measured = { measurements, spans: trace.spanCount, usualLogSpans: 0 };
       const at = row * (sample.features.length / sample.strength.length);
       traceFeatures(table, verdicts.baselines, measured, { into: sample.features, at });
-      sample.strength[row] = strengthOf(judgeTrace(table, verdicts.baselines, measurements));
+      sample.strength[row] = strength.of(measurements);
       sample.endMs[row] = trace.latestEndUs / 1000;
     };
   }

@@ -1,6 +1,6 @@
 import type { AssembleLimits } from '../assemble/index.ts';
 import { type Baseline, BatchFit, type Freeze, SiblingSpreads } from '../baseline/index.ts';
-import { judgeTrace, strengthOf } from '../detect/index.ts';
+import { TraceStrength } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
@@ -65,11 +65,12 @@ export async function learn(
   spreads.fit();
   const byNumber: (Baseline | undefined)[] = [];
   for (const [component, baseline] of baselines) byNumber[component] = baseline;
+  const strength = new TraceStrength(vocabulary.table, byNumber);
   return {
     baselines,
     forests: fitEntryForests(vocabulary.table, byNumber, sample, {
       seed: options.seed,
-      strengthOf: (measurements) => strengthOf(judgeTrace(vocabulary.table, byNumber, measurements)),
+      strengthOf: (measurements) => strength.of(measurements),
     }),
     skew: stage.measurer.skew.offsets(),
     spreads: spreads.all,

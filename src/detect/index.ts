@@ -1,7 +1,7 @@
 export { expectedFalse, openingCut, SETTLED_HOURS } from './budget.ts';
 export { Detector } from './detector.ts';
 export { judgeComponent } from './judge-component.ts';
-export { judgeTrace, strengthOf } from './judge-trace.ts';
+export { judgeTrace, strengthOf, TraceStrength } from './judge-trace.ts';
 export { judgePlaces, slotOf } from './judge-places.ts';
 export type { Judgement, PartEvidence, PartKind, PlaceJudgement, ScaleJudgement } from './port.ts';
 export { ScoreTail } from './score-tail.ts';

@@ -8,6 +8,7 @@ import { newErrorBaseline } from './new-errors.ts';
 import type { ScaleJudgement } from './port.ts';
 import { Strangers } from './strangers.ts';
 import { logTailBayes } from './tail-bayes.ts';
+import { TraceMeans } from './trace-means.ts';
 
 /**
  * One trace against the baselines, in the form of a scale: what a single trace says of each of its components (the mean
@@ -19,34 +20,23 @@ export function judgeTrace(
   baselines: readonly (Baseline | undefined)[],
   measurements: Measurements,
 ): ScaleJudgement {
-  const strangers = new Strangers(table, baselines, () => false);
-  let newErrors: Baseline | undefined;
-  const known = [...meansOf(measurements)].flatMap(([component, observed]) => {
-    const baseline =
-      baselines[component] ??
-      (table.kind[component] === KindCode.error && observed > 0
-        ? (newErrors ??= newErrorBaseline(table, baselines))
-        : strangers.baselineOf(component));
-    return baseline === undefined ? [] : [{ component, observed, baseline }];
-  });
+  const weigher = new TraceWeigher(table, baselines);
+  const most = measurements.length;
   const judgement = {
     scale: 0,
-    length: known.length,
-    component: new Int32Array(known.length),
-    count: new Float64Array(known.length).fill(1),
-    observed: new Float64Array(known.length),
-    expected: new Float64Array(known.length),
-    z: new Float64Array(known.length),
-    logBayes: new Float64Array(known.length),
+    length: 0,
+    component: new Int32Array(most),
+    count: new Float64Array(most).fill(1),
+    observed: new Float64Array(most),
+    expected: new Float64Array(most),
+    z: new Float64Array(most),
+    logBayes: new Float64Array(most),
   };
-  known.forEach(({ component, observed, baseline }, i) => {
-    const { z, logBayes } =
-      baselines[component] === undefined && table.kind[component] === KindCode.calls
-        ? ofStranger(baseline, observed)
-        : ofKnown(table.kindOf(component), baseline, observed);
+  weigher.weigh(measurements, ({ z, logBayes }, component, { observed, level }) => {
+    const i = judgement.length++;
     judgement.component[i] = component;
     judgement.observed[i] = observed;
-    judgement.expected[i] = baseline.level;
+    judgement.expected[i] = level;
     judgement.z[i] = z;
     judgement.logBayes[i] = logBayes;
   });
@@ -54,8 +44,69 @@ export function judgeTrace(
 }
 
 /** The strongest single piece of evidence for a change, at least 0. */
-export function strengthOf({ logBayes }: ScaleJudgement): number {
-  return logBayes.reduce((most, log) => Math.max(most, log), 0);
+export function strengthOf({ length, logBayes }: ScaleJudgement): number {
+  let most = 0;
+  for (let i = 0; i < length; i++) most = Math.max(most, logBayes[i]);
+  return most;
+}
+
+/** `strengthOf(judgeTrace(...))` of one trace after the other, for the hot path: no columns are made for it. `baselines` are read live. */
+export class TraceStrength {
+  readonly #weigher: TraceWeigher;
+
+  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[]) {
+    this.#weigher = new TraceWeigher(table, baselines);
+  }
+
+  of(measurements: Measurements): number {
+    let most = 0;
+    this.#weigher.weigh(measurements, ({ logBayes }) => {
+      if (logBayes > most) most = logBayes;
+    });
+    return most;
+  }
+}
+
+type Weighing = (
+  weighed: Weighed,
+  component: number,
+  values: { readonly observed: number; readonly level: number },
+) => void;
+
+class TraceWeigher {
+  readonly #table: ComponentTable;
+  readonly #baselines: readonly (Baseline | undefined)[];
+  readonly #strangers: Strangers;
+  readonly #means = new TraceMeans();
+
+  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[]) {
+    this.#table = table;
+    this.#baselines = baselines;
+    this.#strangers = new Strangers(table, baselines, () => false);
+  }
+
+  /** Calls back for each component that there is something to compare with, in the order in which they came. */
+  weigh(measurements: Measurements, each: Weighing): void {
+    const { length, component: components, mean } = this.#means.fold(measurements);
+    const { kind } = this.#table;
+    let newErrors: Baseline | undefined;
+    for (let row = 0; row < length; row++) {
+      const component = components[row];
+      const observed = mean[row];
+      const known = this.#baselines[component];
+      const baseline =
+        known ??
+        (kind[component] === KindCode.error && observed > 0
+          ? (newErrors ??= newErrorBaseline(this.#table, this.#baselines))
+          : this.#strangers.baselineOf(component));
+      if (baseline === undefined) continue;
+      const weighed =
+        known === undefined && kind[component] === KindCode.calls
+          ? ofStranger(baseline, observed)
+          : ofKnown(this.#table.kindOf(component), baseline, observed);
+      each(weighed, component, { observed, level: baseline.level });
+    }
+  }
 }
 
 interface Weighed {
@@ -80,19 +131,4 @@ function ofStranger({ values }: Baseline, observed: number): Weighed {
   const logBayes =
     observed > 0 ? logTailBayes(1, 1, { offset: 0, exceeded: 0, traces: values, clump: 1 }) : 0;
   return { z: Math.sqrt(2 * Math.max(0, logBayes)), logBayes };
-}
-
-/** Mean by component; for calls the children of one parent. */
-function meansOf(measurements: Measurements): Map<number, number> {
-  const sums = new Map<number, { sum: number; count: number }>();
-  for (let m = 0; m < measurements.length; m++) {
-    const component = measurements.component[m];
-    const entry = sums.get(component);
-    if (entry === undefined) sums.set(component, { sum: measurements.value[m], count: 1 });
-    else {
-      entry.sum += measurements.value[m];
-      entry.count++;
-    }
-  }
-  return new Map([...sums].map(([component, { sum, count }]) => [component, sum / count]));
 }

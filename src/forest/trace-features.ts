@@ -26,33 +26,39 @@ export function traceFeatures(
   measured: { measurements: Measurements; spans: number; usualLogSpans: number },
   { into, at }: { into: Float64Array; at: number },
 ): void {
-  const { measurements } = measured;
-  into.fill(0, at, at + TRACE_FEATURES.length);
-  into[at + 5] = Math.log(measured.spans) - measured.usualLogSpans;
-  for (let m = 0; m < measurements.length; m++) {
-    const component = measurements.component[m];
-    const kind = table.kind[component];
-    const value = measurements.value[m];
-    if (kind === KindCode.error) into[at + 3] += value;
+  const { component: components, value: values, length } = measured.measurements;
+  const kinds = table.kind;
+  let [largest, slow, total, failing, unknown, more, fewer] = [0, 0, 0, 0, 0, 0, 0];
+  for (let m = 0; m < length; m++) {
+    const component = components[m];
+    const kind = kinds[component];
+    const value = values[m];
+    if (kind === KindCode.error) failing += value;
     const baseline = baselines[component];
     if (baseline === undefined) {
-      if (kind !== KindCode.traffic) into[at + 4]++;
+      if (kind !== KindCode.traffic) unknown++;
       continue;
     }
     const off = value - baseline.level;
-    if (kind <= KindCode.total) addLatency(into, at, { kind, off, baseline });
-    else if (kind === KindCode.calls) into[at + (off > 0 ? 6 : 7)] += Math.abs(off);
+    if (kind <= KindCode.total) {
+      if (off > 0) slow += off;
+      // A residual below the level is looked at end to end alone: spares a root a component.
+      else if (kind !== KindCode.total) continue;
+      const z = Math.min(LIMIT, off / Math.sqrt(baseline.within + baseline.between[0]));
+      if (z > largest) largest = z;
+      if (kind === KindCode.total) total = Math.max(-LIMIT, z);
+    } else if (kind === KindCode.calls) {
+      if (off > 0) more += off;
+      else fewer -= off;
+    }
   }
+  into[at] = largest;
+  into[at + 1] = slow;
+  into[at + 2] = total;
+  into[at + 3] = failing;
+  into[at + 4] = unknown;
+  into[at + 5] = Math.log(measured.spans) - measured.usualLogSpans;
+  into[at + 6] = more;
+  into[at + 7] = fewer;
   for (let f = at; f < at + TRACE_FEATURES.length; f++) into[f] = Math.round(into[f] * PER_UNIT) / PER_UNIT;
-}
-
-function addLatency(
-  into: Float64Array,
-  at: number,
-  { kind, off, baseline }: { kind: number; off: number; baseline: Baseline },
-): void {
-  const z = Math.min(LIMIT, off / Math.sqrt(baseline.within + baseline.between[0]));
-  if (z > into[at]) into[at] = z;
-  if (off > 0) into[at + 1] += off;
-  if (kind === KindCode.total) into[at + 2] = Math.max(-LIMIT, z);
 }

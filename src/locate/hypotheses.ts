@@ -1,5 +1,6 @@
 import type { ScaleJudgement } from '../detect/port.ts';
 import { CAUSES, type Role } from './causes.ts';
+import { mixture, oddsOf } from './mixture.ts';
 import type { UnitIndex } from './unit-index.ts';
 
 /** One component's evidence counts for at most e^30: no single one drowns the picture. */
@@ -55,12 +56,12 @@ export function scoreHypotheses(
   for (let i = 0; i < judgement.length; i++) {
     const component = judgement.component[i];
     if (leftOut.has(component)) continue;
-    const odds = Math.expm1(Math.min(judgement.logBayes[i], cap));
+    const odds = oddsOf(Math.min(judgement.logBayes[i], cap));
     for (const { unit, role } of units.touches(component)) {
       if (role === 'calls')
         addToPattern(patterns, units.parentOf(component), {
           unit,
-          odds: Math.expm1(Math.min(judgement.logBayes[i], 2 * cap)),
+          odds: oddsOf(Math.min(judgement.logBayes[i], 2 * cap)),
         });
       else scores.add({ unit, role, operation: units.parentOf(component) }, odds);
     }
@@ -68,7 +69,7 @@ export function scoreHypotheses(
   const parents = new Map<number, Pattern>();
   for (const [operation, { unit, odds: sum, calls }] of patterns) {
     // Capped as one witness: what all of its calls say together, not what is left of one after the mean.
-    const odds = Math.min(sum, calls * Math.expm1(cap));
+    const odds = Math.min(sum, calls * oddsOf(cap));
     scores.addOfOne({ unit, role: 'calls', operation }, odds / calls);
     addToPattern(parents, unit, { unit, odds: odds / calls });
   }
@@ -91,7 +92,7 @@ class Scores {
       const hot = CAUSES[cause].hot[role];
       if (hot === undefined) continue;
       const key = unit * CAUSES.length + cause;
-      this.#whole.set(key, (this.#whole.get(key) ?? 0) + Math.log1p(hot * odds));
+      this.#whole.set(key, (this.#whole.get(key) ?? 0) + mixture(hot, odds));
     }
   }
 
@@ -102,7 +103,7 @@ class Scores {
       const key = unit * CAUSES.length + cause;
       let one = this.#one.get(key);
       if (one === undefined) this.#one.set(key, (one = new Map<number, number>()));
-      one.set(operation, (one.get(operation) ?? 0) + Math.log1p(hot * odds));
+      one.set(operation, (one.get(operation) ?? 0) + mixture(hot, odds));
     }
   }
 

@@ -2,6 +2,7 @@ import type { PartEvidence, PartKind, PlaceJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import { CAP } from './hypotheses.ts';
 import { HOT } from './describe.ts';
+import { logMixture } from './mixture.ts';
 
 /** A pod, a version or a host as a suspect, with the one cause that explains best what it shows beside its siblings. */
 export interface PartHypothesis {
@@ -86,17 +87,16 @@ function add(
   piece: PartEvidence,
 ): void {
   evidence.push(piece);
+  const { logBayes } = piece;
   for (let cause = 0; cause < PART_CAUSES.length; cause++) {
     const hot = (PART_CAUSES[cause].hot as Partial<Record<string, number>>)[kind];
     if (hot === undefined) continue;
-    scores[cause] += mixed(hot, Math.min(cap, piece.logBayes));
-    weights[cause] += mixed(hot, Math.min(MOST_WEIGHT, piece.logBayes));
+    const weight = logMixture(hot, Math.min(MOST_WEIGHT, logBayes));
+    // Hardly ever above the cap: then the two are one.
+    scores[cause] +=
+      logBayes <= cap && cap <= MOST_WEIGHT ? weight : logMixture(hot, Math.min(cap, logBayes));
+    weights[cause] += weight;
   }
-}
-
-/** ln(1 - q + q e^log) without overflow. */
-function mixed(q: number, log: number): number {
-  return log > 20 ? log + Math.log(q) : Math.log1p(q * Math.expm1(log));
 }
 
 function bonusOf({ kind, slot }: Tally, isNew: (slot: number) => boolean): number {
@@ -118,8 +118,8 @@ function ofOne(tally: Tally, { scale, bonus }: { scale: number; bonus: number })
 /** A host is a suspect when two services or more are worse on it than elsewhere; of one, its pod is. */
 function ofHost(services: readonly Tally[], scale: number): PartHypothesis[] {
   const totals = PART_CAUSES.map((_, cause) => ({
-    score: services.reduce((sum, one) => sum + mixed(HURT_ON_HOST, one.scores[cause]), 0),
-    weight: services.reduce((sum, one) => sum + mixed(HURT_ON_HOST, one.weights[cause]), 0),
+    score: services.reduce((sum, one) => sum + logMixture(HURT_ON_HOST, one.scores[cause]), 0),
+    weight: services.reduce((sum, one) => sum + logMixture(HURT_ON_HOST, one.weights[cause]), 0),
     hurt: services.filter((one) => one.scores[cause] >= HOT),
   }));
   const cause = largestAt(totals.map(({ score, hurt }) => (hurt.length < 2 ? -Infinity : score)));

@@ -1,5 +1,5 @@
 import type { Names } from '../domain/names.ts';
-import { ORPHAN, ROOT, type Trace } from '../domain/trace.ts';
+import { ORPHAN, type Trace } from '../domain/trace.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 
 /** A window in which so many of an operation's spans lack their parent is one in which that is usual. */
@@ -94,6 +94,8 @@ export class LossWatch {
   readonly #names: Names;
   readonly #windows = new Map<number, Tally>();
   #late = new Tally();
+  /** Of the window of the trace at hand. */
+  #tally = this.#late;
   #sealedMs = Number.NEGATIVE_INFINITY;
   /** By operation: windows seen, and those in which it lacked its parent. */
   readonly #seen: number[] = [];
@@ -105,20 +107,20 @@ export class LossWatch {
     this.#names = names;
   }
 
-  /** Counts a trace; true when spans of it were lost. */
-  look(trace: Trace): boolean {
-    const tally = this.#tallyOf(trace);
-    let broken = trace.dropped > 0;
-    for (let i = 0; i < trace.spanCount; i++) {
-      const parent = trace.parent[i];
-      if (parent === ROOT) continue;
-      const operation = trace.operation[i];
-      const orphan = parent === ORPHAN;
-      tally.add(operation, orphan);
-      if (orphan && !this.#isUsual(operation)) broken = true;
-    }
+  /**
+   * Begins a trace that has so many spans whose parent is not there; true when spans of it were lost. Each of its spans with
+   * a parent id goes to `span` then.
+   */
+  begin(trace: Trace, orphans: number): boolean {
+    this.#tally = this.#tallyOf(trace);
+    const broken = trace.dropped > 0 || (orphans > 0 && this.#lacksParents(trace));
     if (broken) this.brokenTraces++;
     return broken;
+  }
+
+  /** Counts a span of the trace at hand that has a parent id. */
+  span(operation: number, isOrphan: boolean): void {
+    this.#tally.add(operation, isOrphan);
   }
 
   /** Whether so much was lost of a window, now sealed, that it says nothing. Each window once, in order of time. */
@@ -178,6 +180,11 @@ export class LossWatch {
     let tally = this.#windows.get(startMs);
     if (tally === undefined) this.#windows.set(startMs, (tally = new Tally()));
     return tally;
+  }
+
+  #lacksParents({ spanCount, parent, operation }: Trace): boolean {
+    for (let i = 0; i < spanCount; i++) if (parent[i] === ORPHAN && !this.#isUsual(operation[i])) return true;
+    return false;
   }
 
   #isUsual(operation: number): boolean {

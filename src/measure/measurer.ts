@@ -2,7 +2,7 @@ import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import { type Measurements, NOBODY } from '../domain/measurement.ts';
 import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
-import { ROOT, type Trace } from '../domain/trace.ts';
+import { ORPHAN, ROOT, type Trace } from '../domain/trace.ts';
 import { culpritOf, wasGivenUp } from './given-up.ts';
 import { OwnTimes } from './own-time.ts';
 import { OperationIds } from './operation-ids.ts';
@@ -62,7 +62,7 @@ export class Measurer {
     into.clear();
     this.tree.build(trace);
     this.#own.compute(trace, this.tree);
-    const broken = this.losses.look(trace);
+    const broken = this.losses.begin(trace, this.tree.orphans);
     this.#findCulprits(trace);
     for (let i = 0; i < trace.spanCount; i++) {
       if (!broken || this.#isWhole(trace, i)) this.#measureTime(trace, i, into);
@@ -70,7 +70,9 @@ export class Measurer {
       into.push(this.#errorIds.of(trace.operation[i]), failed, i);
       // A call span has one callee by its nature: which one is the mix of the traffic, not a decision of its code.
       if (!broken && !isCallSpan(trace, this.tree, i)) this.#measureCalls(trace, i, into);
-      if (trace.parent[i] === ROOT) this.#measureEntry(trace, i, into);
+      const parent = trace.parent[i];
+      if (parent === ROOT) this.#measureEntry(trace, i, into);
+      else this.losses.span(trace.operation[i], parent === ORPHAN);
     }
   }
 

@@ -1,5 +1,5 @@
 import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
-import type { Trace } from '../domain/trace.ts';
+import { ORPHAN, type Trace } from '../domain/trace.ts';
 
 /**
  * The children of each span, ordered by start, in compressed rows: `children[first[i] .. first[i + 1])`. Scratch that
@@ -10,6 +10,8 @@ export class SpanTree {
   children = new Int32Array(256);
   /** Spans by start. */
   order = new Int32Array(256);
+  /** Spans whose parent is not there. */
+  orphans = 0;
   #fill = new Int32Array(256);
 
   build(trace: Trace): void {
@@ -17,7 +19,12 @@ export class SpanTree {
     if (n > this.order.length) this.#grow(n * 2);
     sortByStart(this.order, trace, n);
     const first = this.first.fill(0, 0, n + 1);
-    for (let i = 0; i < n; i++) if (trace.parent[i] >= 0) first[trace.parent[i] + 1]++;
+    this.orphans = 0;
+    for (let i = 0; i < n; i++) {
+      const parent = trace.parent[i];
+      if (parent >= 0) first[parent + 1]++;
+      else if (parent === ORPHAN) this.orphans++;
+    }
     for (let i = 0; i < n; i++) first[i + 1] += first[i];
     this.#fill.set(first.subarray(0, n));
     for (let k = 0; k < n; k++) {

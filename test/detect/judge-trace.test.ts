@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
-import { judgeTrace } from '../../src/detect/index.ts';
+import { judgeTrace, strengthOf, TraceStrength } from '../../src/detect/index.ts';
 import { ComponentTable } from '../../src/domain/component-table.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
 import { Names } from '../../src/domain/names.ts';
+import { createRandom } from '../../src/runtime/index.ts';
 import { BASELINE, CALLS } from './judging.ts';
 
 describe('the calls of one trace', () => {
@@ -60,5 +61,30 @@ describe('the failures of one trace in an operation that was never learned', () 
     expect(weigh(0.5, 1)).toBeLessThan(3);
     expect(weigh(undefined, 1)).toBeNaN();
     expect(weigh(0.001, 0)).toBeNaN();
+  });
+});
+
+describe('the strongest evidence of one trace after the other', () => {
+  it('is that of their judgements, to the last bit, whatever came before', () => {
+    const table = new ComponentTable(new Names());
+    const keys = Array.from({ length: 400 }, (_, i) => `self(shop, op ${i})`);
+    const components = [
+      ...keys.map((key) => table.internKey(key)),
+      ...keys.map((key) => table.internKey(key.replace('self', 'error'))),
+      ...keys.map((_, i) => table.internKey(`calls(shop, op ${i} -> shop, op ${(i * 7) % 400})`)),
+    ];
+    // Every third is new, so that calls of its parent are strangers, or nobody knows them.
+    const baselines = components.map((component) =>
+      component % 3 === 0 ? undefined : component < 400 ? BASELINE : CALLS,
+    );
+    const strength = new TraceStrength(table, baselines);
+    const random = createRandom(5);
+    for (let trace = 0; trace < 200; trace++) {
+      const measurements = new Measurements();
+      const values = Math.floor(random() * (trace % 10 === 0 ? 2000 : 30));
+      for (let m = 0; m < values; m++)
+        measurements.push(components[Math.floor(random() * components.length)], random() * 12, 0);
+      expect(strength.of(measurements)).toBe(strengthOf(judgeTrace(table, baselines, measurements)));
+    }
   });
 });
