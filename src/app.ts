@@ -1,4 +1,5 @@
 import { createAnnouncing, type TerminalOptions } from './app/announcing.ts';
+import type { ChannelChanges } from './app/channel-set.ts';
 import { exposeComponents } from './app/component-metrics.ts';
 import { createCore } from './app/core.ts';
 import { entryDurations } from './app/entry-durations.ts';
@@ -13,6 +14,7 @@ import { openHistory } from './app/open-history.ts';
 import { openStore } from './app/open-store.ts';
 import { Opened } from './app/opened.ts';
 import { createKeeping, type Left } from './app/persistence.ts';
+import { createReconfigure } from './app/reconfigure.ts';
 import { retention } from './app/retention.ts';
 import { createSinks } from './app/sinks.ts';
 import { exposeStages } from './app/stage-metrics.ts';
@@ -34,8 +36,11 @@ export interface ServiceOptions extends TerminalOptions {
 }
 
 export interface Service extends Part {
-  /** Budget and timings of incidents change; nothing else of it is looked at. */
-  reconfigure(config: Config): void;
+  /**
+   * Takes over what may change while running (`src/app/reload.ts`), as a whole, and says which channels it changed. Throws an
+   * error that says why when something of it cannot work: then nothing was changed.
+   */
+  reconfigure(config: Config): ChannelChanges;
   /** Where the sources and the API listen, once started. */
   addresses(): { readonly sources: Readonly<Record<string, number>>; readonly http: string };
 }
@@ -78,11 +83,13 @@ export function createService(
 
 /** Built back to front, so that each part receives its next. */
 function buildService(
-  config: Config,
+  configured: Config,
   { vocabulary, model, left, opened }: StartingPoint & { readonly opened: Opened },
   runtime: Runtime,
   options: ServiceOptions,
 ): Service {
+  // One object for all parts: what a reload may change is read from it each time.
+  const config = { ...configured };
   opened.add(() => left?.kept.release());
   const { store, life: storeLife } = openStore(config, opened, runtime);
 
@@ -118,7 +125,8 @@ function buildService(
 
   createSelfMetrics(runtime, { version: VERSION });
   const { clock } = runtime;
-  exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock, perWeek: config.falseAlertsPerWeek });
+  const perWeek = (): number => config.falseAlertsPerWeek;
+  exposeStages(runtime.metrics, { vocabulary, traces, verdicts, clock, perWeek });
   const http = createHttpServer(
     revealToken(config.http),
     httpParts(
@@ -139,8 +147,7 @@ function buildService(
 
   const core = createCore(
     {
-      ...{ flow, vocabulary, announcer, store },
-      clock: options.clock,
+      ...{ flow, vocabulary, announcer, store, clock: options.clock },
       sources: config.sources.map(({ name }) => name),
       settled: () => keeping.close(),
     },
@@ -170,7 +177,7 @@ function buildService(
       await life.start();
       isUp = true;
     },
-    reconfigure: (next) => verdicts.reconfigure(verdictOptions(next)),
+    reconfigure: createReconfigure(config, { verdicts, announcing, durable }, runtime),
     addresses: () => ({
       sources: Object.fromEntries(
         intake.sources.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const])),

@@ -11,6 +11,7 @@ import type { LogTelling } from './log-telling.ts';
 import type { ContextLinks } from './context-links.ts';
 import type { TicketPlace } from './tickets.ts';
 
+/** Policy, locales, links and tickets are read each time that they are asked for: a reload changes them. */
 export interface AnnouncerParts {
   readonly store: Store;
   readonly outbox: Pick<Outbox, 'wake'>;

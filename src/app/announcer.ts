@@ -35,12 +35,10 @@ export class Announcer {
   readonly #groups = new Groups();
   readonly #inARow = new InARow();
   readonly #lastTimes = new LastTimes();
-  readonly #policy: PolicyConfig & { readonly policy: Policy };
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
     this.#writer = new EventWriter(parts);
-    this.#policy = { policy: NO_POLICY, ...parts.policy };
     const reasonFor = (incident: Incident, channel: string): string | undefined =>
       heldFor(incident, channel, this.#policy.policy, this.#circumstances(incident));
     this.#held = new HeldNews({ store: parts.store, reasonFor });
@@ -51,6 +49,11 @@ export class Announcer {
       listening: (incident) =>
         [...this.told(incident.id)].filter((channel) => reasonFor(incident, channel) === undefined),
     });
+  }
+
+  /** Asked for each time: a reload changes it. */
+  get #policy(): PolicyConfig & { readonly policy: Policy } {
+    return { policy: NO_POLICY, ...this.#parts.policy };
   }
 
   /** What people know of the incidents of an earlier process. */

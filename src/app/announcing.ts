@@ -1,26 +1,21 @@
 import type { Locale } from '../domain/message.ts';
 import { type Config, revealChannels } from '../config/index.ts';
 import { composeDigest, composeGroup, renderTerminal } from '../messages/index.ts';
-import {
-  type Channel,
-  type ComposeDigest,
-  createChannel,
-  createOutbox,
-  type Outbox,
-} from '../notify/index.ts';
-import type { Policy, PolicyChannel } from '../policy/index.ts';
+import { type ComposeDigest, createChannel, createOutbox, type Outbox } from '../notify/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { RecentTraces } from '../traces/index.ts';
 import { Announcer } from './announcer.ts';
+import { ChannelSet } from './channel-set.ts';
 import { LogContext } from './log-context.ts';
 import { openLogStores, type LogStores } from './log-readers.ts';
 import { LogTelling } from './log-telling.ts';
 import { createDailyDigest } from './daily-digest.ts';
-import { policyOf } from './policy-config.ts';
 import { PolicyWatch } from './policy-watch.ts';
+import { Restarted } from './restarted.ts';
 import { createSilences, type Silences } from './silences.ts';
 import { type Part, supervise } from './supervise.ts';
+import { type PreparedTelling, type Telling, tellingOf } from './telling.ts';
 import { ticketPlaces } from './tickets.ts';
 
 export interface TerminalOptions {
@@ -35,7 +30,7 @@ export interface AnnouncingParts {
   readonly recent?: () => Pick<RecentTraces, 'of'>;
 }
 
-/** Channels, the outbox that feeds them, and the announcer that fills it. */
+/** Channels, the outbox that feeds them, and the announcer that fills it. What may change while running is read from `config` each time. */
 export function createAnnouncing(
   config: Config,
   parts: AnnouncingParts,
@@ -49,46 +44,85 @@ export function createAnnouncing(
   readonly byTime: Part;
   /** After the announcer. */
   readonly closeLogs: () => Promise<void>;
+  /** Throws when something of it cannot work; nothing changes before it is taken. */
+  readonly prepare: (next: Config) => PreparedTelling;
 } {
-  const { store, load } = parts;
-  const channelConfigs = revealChannels(config);
-  const channels = channelConfigs.map((channel) =>
+  const { store } = parts;
+  const channels = new ChannelSet(revealChannels(config), (channel) =>
     createChannel(channel, runtime, { render: (message) => renderTerminal(message, { color }), write }),
   );
-  const locales = new Map(channelConfigs.map(({ name, locale }) => [name, locale]));
-  const summedUp: ComposeDigest = (subject) => composeDigest(subject, locales.get(subject.channel) ?? 'en');
-  const outbox = createOutbox({ channels, store, composeDigest: summedUp }, runtime);
-  const policy = policyOf(config);
+  let telling = tellingOf(config);
+  const now = (): Telling => telling;
+  const localeOf = (channel: string): Locale => telling.locales.get(channel) ?? 'en';
+  const summedUp: ComposeDigest = (subject) => composeDigest(subject, localeOf(subject.channel));
+  const outbox = createOutbox({ channels: channels.all, store, composeDigest: summedUp }, runtime);
   const logs = openLogStores(config.logs, runtime);
-  const failures = runtime.metrics.counter(
+  const silences: Silences = createSilences(store.silences, runtime, () => announcer.silenceEnded());
+  const said = { ...parts, outbox, silences, incidentUrl, telling: now };
+  const announcer = announcerOf(
+    config,
+    logs === undefined ? said : { ...said, logs: logTelling(config, { ...parts, logs, channels }, runtime) },
+    runtime,
+  );
+  const wake = (): void => outbox.wake();
+  const timed = timedParts(config, { telling: now, announcer, store, silences, wake }, runtime);
+  const prepare = (next: Config): PreparedTelling => {
+    const made = tellingOf(next);
+    const prepared = channels.prepare(revealChannels(next));
+    return {
+      channels: prepared.changes,
+      take: async () => {
+        telling = made;
+        const taken = prepared.take();
+        // Held back by a window that is gone, perhaps.
+        announcer.silenceEnded();
+        await announcer.written();
+        await Promise.all([outbox.replace(taken), timed.again()]);
+      },
+    };
+  };
+  const closeLogs = (): Promise<void> => logs?.close() ?? Promise.resolve();
+  return { announcer, outbox, silences, byTime: timed.part, closeLogs, prepare };
+}
+
+interface AnnouncerOf extends AnnouncingParts {
+  readonly outbox: Outbox;
+  readonly silences: Silences;
+  readonly logs?: LogTelling;
+  readonly incidentUrl: () => string;
+  readonly telling: () => Telling;
+}
+
+function announcerOf(config: Config, parts: AnnouncerOf, { logger, clock, metrics }: Runtime): Announcer {
+  const { store, outbox, logs, load, silences, incidentUrl, telling } = parts;
+  const failures = metrics.counter(
     'spanwatch_failed_event_writes_total',
     'Writes of incident events that failed; each is tried again.',
   );
-  const silences = createSilences(store.silences, runtime, () => announcer.silenceEnded());
-  const announcer: Announcer = new Announcer({
-    store,
-    outbox,
-    policy: { channels: policyChannels(config), policy },
-    locales,
-    links: {
-      ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
-      // Asked for when a message is made: a port of 0 is known once the server listens.
-      get incidentUrl() {
-        return incidentUrl();
-      },
-    },
-    contextLinks: config.links,
-    tickets: ticketPlaces(config),
-    ...(logs && { logs: logTelling(config, { ...parts, logs, channels }, runtime) }),
-    logger: runtime.logger,
-    clock: runtime.clock,
+  return new Announcer({
+    ...{ store, outbox, logger, clock },
+    ...(logs && { logs }),
     keptShare: () => load.keptShare,
     silenced: (incident) => silences.reasonFor(incident),
     onFailure: () => failures.inc(),
+    // What a reload changes, and a port of 0, which is known once the server listens, are asked for when a message is made.
+    get policy() {
+      return telling();
+    },
+    get locales() {
+      return telling().locales;
+    },
+    get links() {
+      const { trace } = config.links;
+      return { ...(trace !== undefined && { traceUrl: trace }), incidentUrl: incidentUrl() };
+    },
+    get contextLinks() {
+      return config.links;
+    },
+    get tickets() {
+      return ticketPlaces(config);
+    },
   });
-  const wake = (): void => outbox.wake();
-  const byTime = timedParts(config, { policy, announcer, store, silences, locales, wake }, runtime);
-  return { announcer, outbox, silences, byTime, closeLogs: () => logs?.close() ?? Promise.resolve() };
 }
 
 /** A second message of these would ring a pager again, or set off a program. */
@@ -96,7 +130,7 @@ const TOLD_ONCE: ReadonlySet<string> = new Set(['pagerduty', 'alertmanager', 'ex
 
 function logTelling(
   config: Config,
-  parts: AnnouncingParts & { readonly logs: LogStores; readonly channels: readonly Channel[] },
+  parts: AnnouncingParts & { readonly logs: LogStores; readonly channels: ChannelSet },
   runtime: Runtime,
 ): LogTelling {
   const { waitMs, inMessages: most } = config.logs;
@@ -107,47 +141,54 @@ function logTelling(
       .at(0)?.startMs;
   const gather: LogStores['gather'] = (wanted, signal) => logs.gather(wanted, signal);
   const context = new LogContext({ store, waitMs, gather, startOf }, runtime);
-  const toldOnce = config.channels.filter(({ type }) => TOLD_ONCE.has(type)).map(({ name }) => name);
-  const edits = channels.filter((channel) => channel.edits === true).map(({ name }) => name);
-  return new LogTelling(context, { most, edits: new Set(edits), toldOnce: new Set(toldOnce) });
+  return new LogTelling(context, {
+    most,
+    get edits() {
+      return new Set(channels.all.filter((channel) => channel.edits === true).map(({ name }) => name));
+    },
+    get toldOnce() {
+      return new Set(config.channels.filter(({ type }) => TOLD_ONCE.has(type)).map(({ name }) => name));
+    },
+  });
 }
 
 interface TimedParts {
-  readonly policy: Policy;
+  readonly telling: () => Telling;
   readonly announcer: Announcer;
   readonly store: Store;
   readonly silences: Silences;
-  readonly locales: ReadonlyMap<string, Locale>;
   readonly wake: () => void;
 }
 
 /** The daily digest, and what becomes due: reminders, groups, ends of windows. */
-function timedParts(config: Config, parts: TimedParts, runtime: Runtime): Part {
-  const { announcer, silences, locales } = parts;
+function timedParts(
+  config: Config,
+  parts: TimedParts,
+  runtime: Runtime,
+): { readonly part: Part; readonly again: () => Promise<void> } {
+  const { announcer, store, silences, telling, wake } = parts;
   const watch = new PolicyWatch(
     {
-      ...parts,
-      composeDigest: (subject) => composeGroup(subject, locales.get(subject.channel) ?? 'en'),
-      channels: config.channels.map(({ name }) => name),
+      ...{ announcer, store, wake },
+      get policy() {
+        return telling().policy;
+      },
+      get channels() {
+        return telling().channels.map(({ name }) => name);
+      },
+      composeDigest: (subject) => composeGroup(subject, telling().locales.get(subject.channel) ?? 'en'),
       silenced: (incident) => silences.reasonFor(incident),
     },
     runtime,
   );
-  const digest = createDailyDigest(
-    {
-      ...{ ...parts, digest: config.policy.digest },
-      compose: (incident, event, channel) => announcer.compose(incident, event, channel),
-    },
-    runtime,
+  const digest = new Restarted(() =>
+    createDailyDigest(
+      {
+        ...{ store, wake, digest: config.policy.digest, locales: telling().locales },
+        compose: (incident, event, channel) => announcer.compose(incident, event, channel),
+      },
+      runtime,
+    ),
   );
-  return supervise([digest, watch]);
-}
-
-/** What the policy knows of the channels. */
-function policyChannels({ channels }: Config): readonly PolicyChannel[] {
-  return channels.map((channel) => ({
-    name: channel.name,
-    minSeverity: channel.minSeverity,
-    ...(channel.type === 'jira' && { ticketsAfter: channel.rule.inARow }),
-  }));
+  return { part: supervise([digest, watch]), again: () => digest.again() };
 }

@@ -101,6 +101,12 @@ export class Checkpoints {
     return this.#writing;
   }
 
+  /** One more, after the one that is being written: what changed just now is in it. */
+  async checkpointAnew(): Promise<boolean> {
+    await this.#writing;
+    return this.checkpoint();
+  }
+
   /** One more, after the one that is being written: the last word. Closes the journal. */
   async close(): Promise<boolean> {
     this.#cancel();

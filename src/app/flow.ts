@@ -8,7 +8,8 @@ import type { SummaryBatch } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { LoadedModel } from './model.ts';
 import { TraceStage, type TraceStageState } from './trace-stage.ts';
-import { type VerdictOptions, VerdictStage, type VerdictStageState } from './verdict-stage.ts';
+import { type VerdictOptions, VerdictStage } from './verdict-stage.ts';
+import type { VerdictStageState } from './verdict-state.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface FlowState {

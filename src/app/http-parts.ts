@@ -21,6 +21,7 @@ import type { Learning } from './learning.ts';
 import { ticketPlaces, ticketsOf } from './tickets.ts';
 
 export interface HttpPartsOf {
+  /** Read each time: a reload changes it. */
   readonly config: Config;
   readonly clock: 'wall' | 'event';
   readonly store: Store;
@@ -51,7 +52,6 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
     nowMs: () => runtime.clock.now(),
   });
   keepChannelNotes(of.outbox, command, runtime.logger);
-  const places = ticketPlaces(of.config);
   return {
     version: VERSION,
     ready,
@@ -75,13 +75,32 @@ export function httpParts(of: HttpPartsOf, runtime: Runtime): HttpParts {
       },
     },
     decisions: (id) => store.decisions(id),
-    tickets: (incident) => ticketsOf(incident, places),
+    tickets: (incident) => ticketsOf(incident, ticketPlaces(of.config)),
     ...(of.config.logs.sources.length > 0 && { logs: logDesk(of) }),
     silences: of.silences,
     feedback: of.learning.feedback,
     models: of.learning.models,
-    callbacks: createCallbacks(revealChannels(of.config), press, runtime),
+    callbacks: liveCallbacks(of.config, press, runtime),
     pages: pageParts(of, now),
+  };
+}
+
+/** Those of the channels as they are now: made anew when a reload changed them. */
+function liveCallbacks(
+  config: Config,
+  press: Parameters<typeof createCallbacks>[1],
+  runtime: Runtime,
+): NonNullable<HttpParts['callbacks']> {
+  let { channels, locale } = config;
+  let made = createCallbacks(revealChannels(config), press, runtime);
+  return {
+    get: (name) => {
+      if (config.channels !== channels || config.locale !== locale) {
+        ({ channels, locale } = config);
+        made = createCallbacks(revealChannels(config), press, runtime);
+      }
+      return made.get(name);
+    },
   };
 }
 
@@ -98,12 +117,16 @@ function logDesk({ config, store }: HttpPartsOf): LogDesk {
 /** What pages need besides: words, kept traces, where traces are seen. */
 function pageParts({ config, store, blind }: HttpPartsOf, now: () => number): PageParts {
   return {
-    locale: config.locale,
+    get locale() {
+      return config.locale;
+    },
     words: { en: incidentWords('en'), zh: incidentWords('zh') },
     traces: store.traces,
     now,
     blind,
-    ...(config.links.trace === undefined ? {} : { traceUrl: config.links.trace }),
+    get traceUrl() {
+      return config.links.trace;
+    },
   };
 }
 

@@ -93,7 +93,7 @@ export function createLearning(config: Config, parts: LearningParts, runtime: Ru
 }
 
 function openFeedback(
-  { learning, locale }: Config,
+  config: Config,
   { vocabulary, flow, store, history }: LearningParts,
   runtime: Runtime,
 ): FeedbackDesk {
@@ -104,7 +104,13 @@ function openFeedback(
     cut: () => verdicts.cut(),
   });
   return new FeedbackDesk(
-    { flow, store, wouldFind, locale, keepMs: learning.feedbackDays * DAY_MS },
+    {
+      ...{ flow, store, wouldFind, keepMs: config.learning.feedbackDays * DAY_MS },
+      // A reload changes it.
+      get locale() {
+        return config.locale;
+      },
+    },
     runtime,
   );
 }

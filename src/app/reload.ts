@@ -1,18 +1,24 @@
 import { type Config, type ConfigOutcome, formatProblems } from '../config/index.ts';
 import type { Logger } from '../runtime/index.ts';
+import type { ChannelChanges } from './channel-set.ts';
 
-/** What takes effect while running; everything else says that it needs a restart. */
-const LIVE = new Set([
+/** Sections that take effect while running, as wholes. */
+const LIVE_SECTIONS = [
   'falseAlertsPerWeek',
-  'incident.resolveAfterMs',
-  'incident.reopenWithinMs',
-  'log.level',
-]);
+  'incident',
+  'log',
+  'locale',
+  'links',
+  'policy',
+  'rules',
+  'channels',
+] as const satisfies readonly (keyof Config)[];
+const LIVE: ReadonlySet<string> = new Set(LIVE_SECTIONS);
 
-/** Keys whose values differ, sections by their keys. A secret that changed within a list is not seen: secrets compare alike. */
+/** Keys whose values differ, sections by their keys. Secrets count by what they are, and are never in an answer. */
 export function changedKeys(before: Config, after: Config): readonly string[] {
   const keys: string[] = [];
-  for (const [key, was] of Object.entries(before) as [string, unknown][]) {
+  for (const [key, was] of Object.entries({ ...empty(after), ...before }) as [string, unknown][]) {
     const is: unknown = after[key as keyof Config];
     if (!isSection(was) || !isSection(is)) {
       if (!alike(was, is)) keys.push(key);
@@ -24,30 +30,61 @@ export function changedKeys(before: Config, after: Config): readonly string[] {
   return keys;
 }
 
+export interface ReloadParts {
+  /** Takes over a configuration as a whole, or throws an error that says why not, and nothing was changed. */
+  readonly apply: (config: Config) => ChannelChanges;
+  readonly logger: Logger;
+}
+
 /**
- * SIGHUP: what can change while running is applied, what cannot is said by its key in one line, and a file with mistakes
- * changes nothing and is said with line and key. Returns the configuration that now holds.
+ * SIGHUP: what can change while running is applied, what cannot is said by its key in one line, and a file with mistakes, or
+ * with something that cannot work, changes nothing and is said. Returns the configuration that now holds.
  */
-export function reload(
-  current: Config,
-  outcome: ConfigOutcome,
-  { apply, logger }: { readonly apply: (config: Config) => void; readonly logger: Logger },
-): Config {
+export function reload(current: Config, outcome: ConfigOutcome, { apply, logger }: ReloadParts): Config {
   if (!outcome.ok) {
     const problems = formatProblems(outcome.problems, outcome.source).split('\n');
     logger.error({ problems }, 'the configuration has mistakes: nothing was changed');
     return current;
   }
   const changed = changedKeys(current, outcome.config);
-  const applied = changed.filter((key) => LIVE.has(key));
-  const later = changed.filter((key) => !LIVE.has(key));
-  const { falseAlertsPerWeek, incident, log } = outcome.config;
-  const next: Config = { ...current, falseAlertsPerWeek, incident, log };
-  apply(next);
-  logger.level = log.level;
-  logger.info({ applied }, 'the configuration was read again');
+  const applied = changed.filter(isLive);
+  const later = changed.filter((key) => !isLive(key));
+  // What did not change stays the same object: whoever made something of it need not make it again.
+  const next = { ...current, ...only(outcome.config, sectionsOf(applied)) };
+  try {
+    const channels = apply(next);
+    logger.level = next.log.level;
+    logger.info({ applied, ...said(channels) }, 'the configuration was read again');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.error({ reason }, 'the configuration cannot work: nothing was changed');
+    return current;
+  }
   if (later.length > 0) logger.warn({ keys: later }, 'changed, and takes effect with the next start only');
   return next;
+}
+
+function isLive(key: string): boolean {
+  return LIVE.has(key.split('.')[0]);
+}
+
+function sectionsOf(keys: readonly string[]): ReadonlySet<string> {
+  return new Set(keys.map((key) => key.split('.')[0]));
+}
+
+function only(config: Config, sections: ReadonlySet<string>): Partial<Config> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => sections.has(key)));
+}
+
+/** Only what there is to say. */
+function said(channels: ChannelChanges): { readonly channels?: Partial<ChannelChanges> } {
+  const some = Object.entries(channels).filter(([, names]: [string, readonly string[]]) => names.length > 0);
+  return some.length === 0 ? {} : { channels: Object.fromEntries(some) };
+}
+
+/** Its keys without values: those that only one side has are compared, too. */
+function empty(config: Config): object {
+  return Object.fromEntries(Object.keys(config).map((key) => [key, undefined]));
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {
@@ -55,5 +92,13 @@ function isSection(value: unknown): value is Record<string, unknown> {
 }
 
 function alike(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return JSON.stringify(a, revealed) === JSON.stringify(b, revealed);
+}
+
+/** By what the holder has: a secret has made a mask of itself before it comes here. */
+function revealed(this: unknown, key: string, value: unknown): unknown {
+  const held: unknown = (this as Record<string, unknown>)[key];
+  return typeof held === 'object' && held !== null && 'reveal' in held && typeof held.reveal === 'function'
+    ? (held.reveal as () => unknown)()
+    : value;
 }

@@ -16,7 +16,8 @@ export interface RuleWatchState {
  * neither takes the other's evidence for its story. They count against no budget, and nothing is learned from them.
  */
 export class RuleWatch {
-  readonly engine: RuleEngine;
+  engine: RuleEngine;
+  readonly #names: Names;
   readonly keeper: IncidentKeeper;
 
   constructor(
@@ -24,6 +25,7 @@ export class RuleWatch {
     { names, incident }: { readonly names: Names; readonly incident: IncidentOptions },
     onEvent: (incident: Incident, event: IncidentEvent) => void,
   ) {
+    this.#names = names;
     this.engine = new RuleEngine(rules, names);
     this.keeper = new IncidentKeeper(withoutTiers(incident), onEvent);
   }
@@ -50,8 +52,14 @@ export class RuleWatch {
     return ours ? this.keeper.command(command, stored) : undefined;
   }
 
-  reconfigure(incident: IncidentOptions): void {
+  /** Other timings, and other rules: what is counted stays for those that are as they were, and for those whose limit alone changed. */
+  reconfigure(incident: IncidentOptions, rules: readonly Rule[]): void {
     this.keeper.reconfigure(withoutTiers(incident));
+    const counted = this.engine.snapshot();
+    const { overflowed } = this.engine;
+    this.engine = new RuleEngine(rules, this.#names);
+    this.engine.overflowed = overflowed;
+    this.engine.restore(counted);
   }
 
   snapshot(): RuleWatchState {

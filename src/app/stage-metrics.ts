@@ -13,14 +13,12 @@ interface Observed {
   readonly verdicts: VerdictStage;
   readonly clock: Clock;
   /** The budget of false alerts. */
-  readonly perWeek: number;
+  readonly perWeek: () => number;
 }
 
 /** The stages' own counts as metrics, read when somebody scrapes: nothing on the hot path. */
-export function exposeStages(
-  metrics: Metrics,
-  { vocabulary, traces, verdicts, clock, perWeek }: Observed,
-): void {
+export function exposeStages(metrics: Metrics, observed: Observed): void {
+  const { vocabulary, traces, verdicts, clock } = observed;
   const { counts, watermark } = traces.assembler;
   const total = totals(metrics);
   total('spanwatch_assembled_spans_total', 'Spans taken into traces.', () => counts.spansIn);
@@ -66,7 +64,7 @@ export function exposeStages(
   gauge('spanwatch_learned_components', 'Components with a baseline.', () => verdicts.learnedComponents);
   gauge('spanwatch_open_incidents', 'Incidents not resolved.', () => verdicts.openIncidents);
   gauge('spanwatch_budget_openings', 'Openings that the budget allows for the windows judged.', () =>
-    expectedFalse(perWeek, verdicts.windows * WINDOW_MS),
+    expectedFalse(observed.perWeek(), verdicts.windows * WINDOW_MS),
   );
   gauge('spanwatch_opening_cut', 'Score at which an incident opens, by the budget.', () => verdicts.cut());
   gauge('spanwatch_event_time_lag_seconds', 'How far event time is behind the clock.', () =>

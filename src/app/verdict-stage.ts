@@ -32,8 +32,6 @@ import type { Rule } from '../rules/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { WhatPeopleSaid } from './what-people-said.ts';
 
-export type { VerdictStageState };
-
 export interface VerdictOptions {
   readonly falseAlertsPerWeek: number;
   readonly incident: IncidentOptions;
@@ -99,8 +97,9 @@ export class VerdictStage {
     this.#learner.onAdopted = (shift) => this.#adopted(shift);
     const { baselines } = this.#learner;
     this.#detector = new Detector(table, baselines, (component) => this.#learner.isCollecting(component));
+    const locale = (): Locale => this.#options.locale ?? 'en';
     this.said = new WhatPeopleSaid({
-      ...{ table, learner: this.#learner, detector: this.#detector, locale: options.locale ?? 'en' },
+      ...{ table, learner: this.#learner, detector: this.#detector, locale },
     });
     this.#locator = new Locator(table);
     this.places = new PlaceWatch(table, baselines, this.#detector).adopt(model.spreads);
@@ -217,11 +216,11 @@ export class VerdictStage {
     if (this.#judgedToMs > 0) this.pause(this.#judgedToMs, seenFromMs);
   }
 
-  /** Another budget and other timings of incidents, from now on. */
-  reconfigure({ falseAlertsPerWeek, incident }: VerdictOptions): void {
-    this.#options = { ...this.#options, falseAlertsPerWeek, incident };
+  /** Another budget, other timings of incidents, other rules and another language, from now on. */
+  reconfigure({ falseAlertsPerWeek, incident, rules = [], locale = 'en' }: VerdictOptions): void {
+    this.#options = { ...this.#options, falseAlertsPerWeek, incident, locale };
     this.keeper.reconfigure(incident);
-    this.rules.reconfigure(incident);
+    this.rules.reconfigure(incident, rules);
   }
 
   /** Silence of the first suspect, until `toMs`, is no calm. */

@@ -15,8 +15,8 @@ export interface WhatPeopleSaidParts {
   readonly table: ComponentTable;
   readonly learner: Learner;
   readonly detector: Detector;
-  /** Of what is noted on a timeline. */
-  readonly locale: Locale;
+  /** Of what is noted on a timeline from now on. */
+  readonly locale: () => Locale;
 }
 
 /** What people said of incidents, taken into what is judged and learned; and what became normal, said on timelines. */
@@ -56,9 +56,9 @@ export class WhatPeopleSaid {
 
   /** A new level became normal (at `at`, epoch ms): noted on the timelines of the incidents that show it. */
   adopted(shift: LevelShift, keeper: IncidentKeeper, at: number): void {
-    const { table, locale } = this.#parts;
+    const { table } = this.#parts;
     const key = table.key(shift.component);
-    const text = adoptionNote(locale, { ...shift, key });
+    const text = adoptionNote(this.#parts.locale(), { ...shift, key });
     for (const { id, evidence } of keeper.incidents) {
       if (!evidence.some(({ component }) => component === key)) continue;
       keeper.command({ type: 'note', incidentId: id, by: 'spanwatch', at, text });

@@ -55,8 +55,10 @@ export const runCommand: Command = {
     );
     let current = config;
     terminal.onReload?.(() => {
-      const apply = (next: Config): void => service.reconfigure(next);
-      current = reload(current, loadConfig(parsed.text('config')), { apply, logger: runtime.logger });
+      current = reload(current, loadConfig(parsed.text('config')), {
+        apply: (next) => service.reconfigure(next),
+        logger: runtime.logger,
+      });
     });
     await terminal.stopped;
     runtime.logger.info('stopping: finishing what is open');

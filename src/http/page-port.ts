@@ -40,7 +40,7 @@ export interface PageParts {
   /** Epoch ms by the clock that rules incidents: what "ago" counts from. */
   readonly now: () => number;
   /** Template of a trace's address in the viewer, with `{traceId}`. */
-  readonly traceUrl?: string;
+  readonly traceUrl?: string | undefined;
   /** What is silent now, so that no page passes for calm; absent where nobody watches. */
   readonly blind?: () => readonly BlindSpot[];
 }

@@ -204,8 +204,8 @@ export interface HttpParts {
   readonly silences?: SilenceDesk;
   readonly feedback?: FeedbackAdmin;
   readonly models?: ModelsAdmin;
-  /** By the channel's name; of others there is no route. */
-  readonly callbacks?: ReadonlyMap<string, CallbackReader>;
+  /** By the channel's name, asked each time: a reload changes them. */
+  readonly callbacks?: Pick<ReadonlyMap<string, CallbackReader>, 'get'>;
   /** Its tickets: a key, and where it is. */
   readonly tickets?: (incident: Incident) => readonly Link[];
   /** Absent: no store of logs is configured. */

@@ -238,6 +238,12 @@ export interface Outbox {
   wake(): void;
   /** Calls back with what channels want to be noted with an incident. */
   onNote(listener: (note: ChannelNote) => void): void;
+  /**
+   * Delivers by these channels from now on; those among them that it has already are not disturbed. What is in flight on
+   * another is waited for, as long as at a shutdown, before its successor of the same name takes up its messages; messages
+   * of a name that is gone become dead letters, as at a start. Never rejects.
+   */
+  replace(channels: readonly Channel[]): Promise<void>;
   /** Resolves when nothing is in flight and nothing is due before the clock moves. */
   settled(): Promise<void>;
   /**

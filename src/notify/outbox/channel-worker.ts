@@ -54,6 +54,10 @@ export class ChannelWorker {
     this.#floodAt = parts.limits.maxWaiting + 1;
   }
 
+  get channel(): Channel {
+    return this.#parts.channel;
+  }
+
   /** Before the first `wake`: goes on at the pace, and in the pause, in which the process before was. */
   async takeUpPace(): Promise<void> {
     const kept = await this.#parts.store.pace(this.#parts.channel.name);
@@ -79,6 +83,12 @@ export class ChannelWorker {
   drain(): void {
     if (this.#mode === 'live') this.#mode = 'draining';
     this.wake();
+  }
+
+  /** Finishes the attempt in flight and takes nothing up any more: another takes over. */
+  retire(): void {
+    this.#mode = 'stopped';
+    this.#cancelTimer();
   }
 
   /** Ends the attempt in flight and takes nothing up any more. */

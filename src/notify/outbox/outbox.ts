@@ -4,6 +4,7 @@ import type { Channel, ChannelNote, Outbox } from '../port.ts';
 import { ChannelWorker, type CountedOutcome, type WorkerParts } from './channel-worker.ts';
 import type { ComposeDigest } from './flood.ts';
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from './rules.ts';
+import { Workers } from './workers.ts';
 
 export interface OutboxParts {
   readonly channels: readonly Channel[];
@@ -22,58 +23,63 @@ const MAX_LEFT_OVER = 100_000;
  * attempt: one found `sending` at the start goes out again, and is counted as `possible_duplicate`.
  */
 export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
-  const { channels } = parts;
   const store = parts.store.outbox;
   const allLimits = { ...DEFAULT_OUTBOX_LIMITS, ...parts.limits };
   const count = counter(runtime);
   const onIdle = gauges(store, runtime);
   const { composeDigest } = parts;
-  const onCircuit = circuitGauge(channels, runtime);
+  const onCircuit = circuitGauge(runtime);
   const listeners: ((note: ChannelNote) => void)[] = [];
   const onNote = (note: ChannelNote): void => {
     for (const listener of listeners) listener(note);
   };
   const shared = { store, limits: allLimits, count, onIdle, onCircuit, composeDigest, onNote };
-  const workers = channels.map((channel) => new ChannelWorker({ channel, ...shared }, runtime));
-  const wake = (): void => {
-    for (const worker of workers) worker.wake();
+  const workers = new Workers(
+    parts.channels,
+    (channel) => {
+      onCircuit(channel.name, false);
+      return new ChannelWorker({ channel, ...shared }, runtime);
+    },
+    { clock: runtime.clock, drainMs: allLimits.drainMs },
+  );
+  let replacing: Promise<void> = Promise.resolve();
+  const replace = async (channels: readonly Channel[]): Promise<void> => {
+    const coming = await workers.replace(channels);
+    if (!started) return;
+    await endUnknown(channels, store);
+    // Somebody mended it: what was put off is tried at once.
+    for (const name of coming) await store.hasten(name, runtime.clock.now());
+    workers.wake();
   };
   let started = false;
   return {
     start: async () => {
-      await takeUpLeftOvers({ channels, store, nowMs: runtime.clock.now() }, count);
-      for (const worker of workers) await worker.takeUpPace();
+      await takeUpLeftOvers({ channels: workers.channels, store, nowMs: runtime.clock.now() }, count);
+      await workers.takeUpPace();
       started = true;
-      wake();
+      workers.wake();
       await onIdle();
     },
     wake: () => {
-      if (started) wake();
+      if (started) workers.wake();
     },
     onNote: (listener) => void listeners.push(listener),
-    settled: () => untilIdle(workers),
-    shutdown: async () => {
-      if (started) {
-        for (const worker of workers) worker.drain();
-        const cancel = runtime.clock.after(allLimits.drainMs, () => {
-          for (const worker of workers) worker.stop();
+    replace: (channels) => {
+      replacing = replacing
+        .then(() => replace(channels))
+        .catch((error: unknown) => {
+          runtime.logger.error({ err: error }, 'messages of channels that are gone could not be ended');
         });
-        await untilIdle(workers);
-        cancel();
-      }
+      return replacing;
+    },
+    settled: () => workers.idle(),
+    shutdown: async () => {
+      await replacing;
+      if (started) await workers.drain();
       started = false;
-      for (const worker of workers) worker.stop();
-      for (const channel of channels) channel.close?.();
+      workers.close();
     },
   };
-}
-
-async function untilIdle(workers: readonly ChannelWorker[]): Promise<void> {
-  for (;;) {
-    const running = workers.map((worker) => worker.running).filter((pass) => pass !== undefined);
-    if (running.length === 0) return;
-    await Promise.all(running);
-  }
 }
 
 async function takeUpLeftOvers(
@@ -92,6 +98,11 @@ async function takeUpLeftOvers(
     if (waitMs !== undefined)
       await store.postpone(id, nowMs + waitMs, 'in flight at a kill: it may be there');
   }
+  await endUnknown(channels, store);
+}
+
+/** Messages of channels that are not configured are dead letters: they can be sent again when theirs is back. */
+async function endUnknown(channels: readonly Channel[], store: DeliveryStore): Promise<void> {
   const known = new Set(channels.map((channel) => channel.name));
   for (const name of await store.busyChannels()) {
     if (known.has(name)) continue;
@@ -101,16 +112,12 @@ async function takeUpLeftOvers(
   }
 }
 
-function circuitGauge(
-  channels: readonly Channel[],
-  runtime: Runtime,
-): (channel: string, open: boolean) => void {
+function circuitGauge(runtime: Runtime): (channel: string, open: boolean) => void {
   const down = runtime.metrics.gauge(
     'spanwatch_channel_down',
     '1 while a channel fails as a whole and is asked again only now and then.',
     ['channel'],
   );
-  for (const { name } of channels) down.set({ channel: name }, 0);
   return (channel, open) => down.set({ channel }, open ? 1 : 0);
 }
 
