@@ -2,7 +2,7 @@ import { type Config, type ConfigOutcome, formatProblems } from '../config/index
 import type { Logger } from '../runtime/index.ts';
 import type { ChannelChanges } from './channel-set.ts';
 
-/** Sections that take effect while running, as wholes. */
+/** Sections that take effect while running. */
 const LIVE_SECTIONS = [
   'falseAlertsPerWeek',
   'incident',
@@ -14,6 +14,8 @@ const LIVE_SECTIONS = [
   'channels',
 ] as const satisfies readonly (keyof Config)[];
 const LIVE: ReadonlySet<string> = new Set(LIVE_SECTIONS);
+/** But these: what is read from spans is in names by then. */
+const NOT_LIVE: ReadonlySet<string> = new Set(['policy.ownerAttributes']);
 
 /** Keys whose values differ, sections by their keys. Secrets count by what they are, and are never in an answer. */
 export function changedKeys(before: Config, after: Config): readonly string[] {
@@ -50,7 +52,7 @@ export function reload(current: Config, outcome: ConfigOutcome, { apply, logger 
   const applied = changed.filter(isLive);
   const later = changed.filter((key) => !isLive(key));
   // What did not change stays the same object: whoever made something of it need not make it again.
-  const next = { ...current, ...only(outcome.config, sectionsOf(applied)) };
+  const next = merged(current, outcome.config, applied);
   try {
     const channels = apply(next);
     logger.level = next.log.level;
@@ -65,15 +67,25 @@ export function reload(current: Config, outcome: ConfigOutcome, { apply, logger 
 }
 
 function isLive(key: string): boolean {
-  return LIVE.has(key.split('.')[0]);
+  return LIVE.has(key.split('.')[0]) && !NOT_LIVE.has(key);
 }
 
-function sectionsOf(keys: readonly string[]): ReadonlySet<string> {
-  return new Set(keys.map((key) => key.split('.')[0]));
+/** `before` with what `after` has under these keys, as `changedKeys` names them. */
+function merged(before: Config, after: Config, keys: readonly string[]): Config {
+  const next: Record<string, unknown> = { ...before };
+  for (const path of keys) {
+    const [key, inner] = path.split('.');
+    const value: unknown = after[key as keyof Config];
+    next[key] = inner === undefined ? value : withKey(next[key], inner, value);
+  }
+  return next as unknown as Config;
 }
 
-function only(config: Config, sections: ReadonlySet<string>): Partial<Config> {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => sections.has(key)));
+/** A section with a key as another has it, or without it. */
+function withKey(section: unknown, key: string, other: unknown): Record<string, unknown> {
+  const { [key]: _was, ...rest } = section as Record<string, unknown>;
+  const { [key]: is } = other as Record<string, unknown>;
+  return is === undefined ? rest : { ...rest, [key]: is };
 }
 
 /** Only what there is to say. */

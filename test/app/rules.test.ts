@@ -136,6 +136,29 @@ describe('a static rule', () => {
     expect(facts).toMatchObject({ service: 'pay', operation: 'POST /pay', severity: 'P0' });
   });
 
+  it('goes on when others change with a reload, follows its own new limit, and is over when it is gone', () => {
+    const shop = new Shop();
+    shop.run(180, { ms: 900 });
+    expect(shop.types).toEqual(['opened']);
+    const reload = (yaml: string): void => {
+      const outcome = parseConfig(yaml, 'test');
+      if (!outcome.ok) throw new Error(outcome.problems[0].message);
+      shop.flow.verdicts.reconfigure(verdictOptions(outcome.config));
+    };
+    reload(RULES.replace('P0, forMs: 0', 'P0, forMs: 30000'));
+    shop.run(60, { ms: 900 });
+    expect(shop.types).toEqual(['opened']);
+    expect(shop.events.at(-1)?.type).toBe('updated');
+    // What was counted for it before counts: nothing that began anew would be broken for a minute by now.
+    reload(RULES.replace('above: 500', 'above: 800'));
+    const before = shop.events.length;
+    shop.run(20, { ms: 900 });
+    expect(shop.events.length).toBeGreaterThan(before);
+    reload('rules: []');
+    shop.run(200, { ms: 900 });
+    expect(shop.types).toEqual(['opened', 'resolved']);
+  });
+
   it('takes what people ask', () => {
     const shop = new Shop();
     shop.run(60, { failing: true });

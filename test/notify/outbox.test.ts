@@ -241,6 +241,60 @@ describe('the outbox', () => {
     await stopped;
   });
 
+  it('goes on by another adapter of the same name, when the attempt in flight has ended, in order and at once', async () => {
+    const finish: (() => void)[] = [];
+    const closed: string[] = [];
+    const hanging = {
+      ...slack,
+      deliver: () =>
+        new Promise<DeliveryOutcome>((resolve) =>
+          finish.push(() => resolve({ kind: 'retry', reason: 'gone' })),
+        ),
+      close: () => void closed.push('old'),
+    };
+    await outbox.replace([hanging, feishu]);
+    await write('a', 1);
+    await write('a', 2, 'resolved');
+    outbox.wake();
+    while (finish.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const next = recordingChannel('slack');
+    const replaced = outbox.replace([next, feishu]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(next.tried).toEqual([]);
+    expect(closed).toEqual([]);
+    finish[0]();
+    await replaced;
+    await settle();
+    expect(closed).toEqual(['old']);
+    expect(next.sent).toEqual(['a-1', 'a-2']);
+  });
+
+  it('ends a hanging attempt of an adapter that is replaced as at a shutdown', async () => {
+    slack.will('hang');
+    await write('a', 1);
+    outbox.wake();
+    while (slack.tried.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const next = recordingChannel('slack');
+    const replaced = outbox.replace([next]);
+    await new Promise((resolve) => setImmediate(resolve));
+    runtime.clock.advance(10_000);
+    await replaced;
+    await settle();
+    expect(next.sent).toEqual(['a-1']);
+  });
+
+  it('keeps messages of a channel that is gone as dead letters, and does not disturb the others', async () => {
+    slack.will(LATER);
+    await write('a', 1, 'opened', ['slack', 'feishu']);
+    await settle();
+    await outbox.replace([feishu]);
+    await write('b', 1, 'opened', ['feishu']);
+    await settle();
+    expect(feishu.sent).toEqual(['a-1', 'b-1']);
+    const [dead] = await store.outbox.deliveries({ state: 'dead', limit: 5 });
+    expect(dead).toMatchObject({ id: 'a-1/slack', reason: 'the channel is not configured any more' });
+  });
+
   it('hands a channel what it gave back for the incident', async () => {
     slack.will({ kind: 'sent', receipt: { ts: '1' } });
     await write('a', 1);

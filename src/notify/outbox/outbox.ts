@@ -27,22 +27,23 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
   const allLimits = { ...DEFAULT_OUTBOX_LIMITS, ...parts.limits };
   const count = counter(runtime);
   const onIdle = gauges(store, runtime);
-  const { composeDigest } = parts;
   const onCircuit = circuitGauge(runtime);
   const listeners: ((note: ChannelNote) => void)[] = [];
   const onNote = (note: ChannelNote): void => {
     for (const listener of listeners) listener(note);
   };
-  const shared = { store, limits: allLimits, count, onIdle, onCircuit, composeDigest, onNote };
+  const shared = { store, limits: allLimits, count, onIdle, onCircuit, onNote };
   const workers = new Workers(
     parts.channels,
     (channel) => {
       onCircuit(channel.name, false);
-      return new ChannelWorker({ channel, ...shared }, runtime);
+      return new ChannelWorker({ channel, ...shared, composeDigest: parts.composeDigest }, runtime);
     },
     { clock: runtime.clock, drainMs: allLimits.drainMs },
   );
-  let replacing: Promise<void> = Promise.resolve();
+  const onTrouble = (error: unknown): void =>
+    runtime.logger.error({ err: error }, 'messages of channels that are gone could not be ended');
+  let replacing: Promise<void> | undefined;
   const replace = async (channels: readonly Channel[]): Promise<void> => {
     const coming = await workers.replace(channels);
     if (!started) return;
@@ -65,16 +66,12 @@ export function createOutbox(parts: OutboxParts, runtime: Runtime): Outbox {
     },
     onNote: (listener) => void listeners.push(listener),
     replace: (channels) => {
-      replacing = replacing
-        .then(() => replace(channels))
-        .catch((error: unknown) => {
-          runtime.logger.error({ err: error }, 'messages of channels that are gone could not be ended');
-        });
-      return replacing;
+      const done = (replacing ?? Promise.resolve()).then(() => replace(channels)).catch(onTrouble);
+      return (replacing = done);
     },
     settled: () => workers.idle(),
     shutdown: async () => {
-      await replacing;
+      if (replacing !== undefined) await replacing;
       if (started) await workers.drain();
       started = false;
       workers.close();
