@@ -113,7 +113,11 @@ describe('LossWatch', () => {
     const restored = new LossWatch(names);
     restored.restore(structuredClone(watch.snapshot()));
     for (const one of [watch, restored]) {
-      for (let i = 0; i < 60; i++) look(one, chain(nextMs, (place) => i % 5 === place));
+      for (let i = 0; i < 60; i++)
+        look(
+          one,
+          chain(nextMs, (place) => i % 5 === place),
+        );
       expect(one.seal(nextMs)).toBe(true);
     }
     expect(restored.snapshot()).toEqual(watch.snapshot());
