@@ -1,7 +1,7 @@
 import type { Incident, IncidentEvent, IncidentNews } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
 import { composeMessage } from '../messages/index.ts';
-import { heldFor, InARow, judge, NO_POLICY, type Policy, type PolicyConfig } from '../policy/index.ts';
+import { heldFor, InARow, judge, NO_POLICY } from '../policy/index.ts';
 import type { NewDecision, NewDelivery } from '../store/index.ts';
 import type { AnnouncerParts, AnnouncerState } from './announcer-parts.ts';
 import { type Announcement, EventWriter } from './event-writer.ts';
@@ -35,12 +35,14 @@ export class Announcer {
   readonly #groups = new Groups();
   readonly #inARow = new InARow();
   readonly #lastTimes = new LastTimes();
+  /** Asked for each time: a reload changes it. */
+  readonly #policy = () => ({ policy: NO_POLICY, ...this.#parts.policy });
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
     this.#writer = new EventWriter(parts);
     const reasonFor = (incident: Incident, channel: string): string | undefined =>
-      heldFor(incident, channel, this.#policy.policy, this.#circumstances(incident));
+      heldFor(incident, channel, this.#policy().policy, this.#circumstances(incident));
     this.#held = new HeldNews({ store: parts.store, reasonFor });
     parts.logs?.tellTo({
       ...{ store: parts.store, clock: parts.clock, wake: () => parts.outbox.wake() },
@@ -49,11 +51,6 @@ export class Announcer {
       listening: (incident) =>
         [...this.told(incident.id)].filter((channel) => reasonFor(incident, channel) === undefined),
     });
-  }
-
-  /** Asked for each time: a reload changes it. */
-  get #policy(): PolicyConfig & { readonly policy: Policy } {
-    return { policy: NO_POLICY, ...this.#parts.policy };
   }
 
   /** What people know of the incidents of an earlier process. */
@@ -142,7 +139,7 @@ export class Announcer {
       ...{ incident, event, links, keptShare, first },
       locale: locales.get(channel) ?? 'en',
     });
-    const { policy, channels } = this.#policy;
+    const { policy, channels } = this.#policy();
     const to = channels.find(({ name }) => name === channel);
     const last = this.#lastTimes.of(incident);
     const { contextLinks = {}, tickets = [] } = this.#parts;
@@ -228,7 +225,7 @@ export class Announcer {
       ...this.#circumstances(incident),
       ...{ before, told: this.#held.told(incident.id), inARow: this.#inARow.of(incident) },
     };
-    const verdicts = judge(incident, event, this.#policy, {
+    const verdicts = judge(incident, event, this.#policy(), {
       ...seen,
       groupedUntil: (route, channel) => this.#groups.until(route, channel, seen.nowMs),
     });
