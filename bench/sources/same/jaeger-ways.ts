@@ -23,6 +23,7 @@ export interface StoredByJaeger {
  */
 export const jaeger: Place = {
   name: 'Jaeger and Elasticsearch',
+  keepsMicroseconds: true,
   open: async (input, folder) => {
     const { elasticsearch, jaeger: server } = await storeByJaeger(input, folder);
     // Sources ask by a span's start, and the input is known by ends.

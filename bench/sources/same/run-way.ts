@@ -7,18 +7,19 @@ import type { ReportIncident } from '../../../src/domain/report.ts';
 import { replay } from '../../verify/detection.ts';
 import { type RunningService, startService } from '../../verify/spanwatch-process.ts';
 import { readStored } from '../../verify/stored.ts';
-import { type Compared, compareIncidents } from './compare.ts';
 import type { SourceInput } from './input.ts';
 import type { Way } from './way.ts';
 
-export interface WayResult {
+/** What a way gave. */
+export interface WayRun {
   readonly way: string;
+  readonly isControl: boolean;
   /** Spans that the service has read, of those in the input. */
   readonly spans: number;
   readonly late: number;
   readonly duplicates: number;
   readonly seconds: number;
-  readonly compared: readonly Compared[];
+  readonly incidents: readonly ReportIncident[];
 }
 
 /** No span more for so long: it was all, or the source hangs. */
@@ -30,12 +31,8 @@ export async function replayed(input: SourceInput, scratch: string): Promise<rea
   return (await replay({ name: 'sources', path: input.path }, input.model, scratch, [])).report.incidents;
 }
 
-/** The input through a running service by one kind of source, compared with its replay. */
-export async function runWay(
-  way: Way,
-  input: SourceInput,
-  { folder, incidents }: { readonly folder: string; readonly incidents: readonly ReportIncident[] },
-): Promise<WayResult> {
+/** The input through a running service by one kind of source. `folder` is made. */
+export async function runWay(way: Way, input: SourceInput, folder: string): Promise<WayRun> {
   mkdirSync(folder, { recursive: true });
   const dataDir = join(folder, 'data');
   const config = join(folder, 'spanwatch.yaml');
@@ -57,10 +54,11 @@ export async function runWay(
   const { code } = await service.ended;
   if (code !== 0) throw new Error(`${way.name}: exit code ${code}: ${service.stderr().slice(-2000)}`);
   const stored = await readStored(dataDir, [{ name: 'terminal' }]);
-  return { way: way.name, ...read, seconds, compared: compareIncidents(incidents, stored.incidents) };
+  const { name, isControl = false } = way;
+  return { way: name, isControl, ...read, seconds, incidents: stored.incidents };
 }
 
-type Read = Pick<WayResult, 'spans' | 'late' | 'duplicates'>;
+type Read = Pick<WayRun, 'spans' | 'late' | 'duplicates'>;
 
 async function untilRead(service: RunningService, spans: number): Promise<Read> {
   let last: Read = { spans: 0, late: 0, duplicates: 0 };

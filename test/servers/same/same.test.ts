@@ -21,7 +21,7 @@ describe.skipIf(!(await haveServers('kafka', 'jaeger', 'elasticsearch')))(
         rows.filter(({ ok }) => !ok),
         said.join('\n'),
       ).toEqual([]);
-      expect(results.map(({ way }) => way)).toHaveLength(7);
+      expect(results.map(({ way }) => way)).toHaveLength(10);
       expect(results.every(({ compared }) => compared.length >= 2)).toBe(true);
     }, 900_000);
   },
