@@ -9,7 +9,6 @@ export interface EvidenceState {
 export interface Budget {
   readonly perWeek: number;
   readonly hypotheses: number;
-  readonly learnedHours: number;
 }
 
 /** The score at which incidents open, by the budget: what theory says, and what is learned of quiet scores. */
@@ -42,7 +41,7 @@ export class OpeningCut {
   }
 }
 
-/** Whether a model is so young that the cut is stricter than the budget asks for. */
+/** Whether a model is so young that it has not seen a whole day. */
 export function isYoung(learnedHours: number): boolean {
   return learnedHours < SETTLED_HOURS;
 }

@@ -291,7 +291,7 @@ export class VerdictStage {
     return this.#modelHours + (this.windows * WINDOW_MS) / 3_600_000;
   }
 
-  /** Whether the model is young, so that the cut is stricter than the budget asks for. */
+  /** Whether the model is young: it has not seen a whole day. */
   get calibrating(): boolean {
     return isYoung(this.learnedHours);
   }
@@ -300,7 +300,7 @@ export class VerdictStage {
   cut(): number {
     const { falseAlertsPerWeek: perWeek } = this.#options;
     const hypotheses = this.#locator.hypotheses(this.places.judgement?.parts);
-    return this.#opening.cut({ perWeek, hypotheses, learnedHours: this.learnedHours });
+    return this.#opening.cut({ perWeek, hypotheses });
   }
 
   #freeze(incident: Incident): void {

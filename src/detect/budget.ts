@@ -2,13 +2,8 @@ import { SCALES } from '../domain/scales.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 
 const WINDOWS_A_WEEK = (7 * 24 * 3_600_000) / WINDOW_MS;
-/** A model learned from this many hours is as strict as its theory asks; a younger one is stricter. */
+/** A model learned from fewer hours says that it is calibrating: no day was seen whole. */
 export const SETTLED_HOURS = 24;
-/**
- * How much heavier than in theory tails may be while nobody has seen them: a model of no hours is so much stricter. Chosen
- * on captures (docs/detection.md, section 6, has the figures of 1.25 and 1.5), and to be distrusted for that.
- */
-const YOUNG_FACTOR = 1.8;
 
 /** Steps of the search for the cut; each brings it nearer by a factor of ten. */
 const STEPS = 12;
@@ -19,16 +14,15 @@ const STEPS = 12;
  *
  *     p(cut) = falseAlertsPerWeek / (windows a week * scales * hypotheses)
  *
- * times a factor for a young model, whose spreads are uncertain. That neighbouring windows and scales overlap errs on the
- * quiet side; what the tails of real traffic add is in the baselines' inflation, and in what `ScoreTail` learns.
+ * That neighbouring windows and scales overlap errs on the quiet side. What the tails of real traffic add is in the
+ * baselines' inflation, and in what `ScoreTail` learns; how little a young model knows is in its evidence (`levelVariance`).
  */
-export function openingCut(options: { perWeek: number; hypotheses: number; learnedHours: number }): number {
+export function openingCut(options: { perWeek: number; hypotheses: number }): number {
   const tests = WINDOWS_A_WEEK * SCALES * Math.max(1, options.hypotheses);
-  const young = Math.max(0, 1 - options.learnedHours / SETTLED_HOURS);
   const wanted = Math.log(options.perWeek / tests);
   let cut = Math.max(0, -wanted);
   for (let step = 0; step < STEPS; step++) cut = Math.max(0, -wanted + cut + logExceedance(cut));
-  return cut * (1 + (YOUNG_FACTOR - 1) * young);
+  return cut;
 }
 
 /**

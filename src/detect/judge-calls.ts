@@ -5,6 +5,7 @@ import type { ComponentJudgement } from './judge-component.ts';
 import { leaveOut } from './leave-out.ts';
 import { logTailBayes } from './tail-bayes.ts';
 import type { RingParts } from './window-ring.ts';
+import { levelVariance, witnessWeight } from './witnesses.ts';
 
 /** As for every component: one window must be convincing by itself, several agree with each other. */
 const LEAST_TRACES_ONE_WINDOW = 6;
@@ -69,7 +70,12 @@ function judgeDirection(
   if (rest.count < (several ? LEAST_TRACES : LEAST_TRACES_ONE_WINDOW)) return undefined;
   const observed = rest.sum / rest.count;
   const standardError =
-    baseline.inflation * Math.sqrt(baseline.between[scale] + baseline.within / rest.count);
+    baseline.inflation *
+    Math.sqrt(
+      baseline.between[scale] +
+        baseline.within / (witnessWeight(baseline, parts) * rest.count) +
+        levelVariance(baseline),
+    );
   const z = (observed - baseline.level) / standardError;
   let logBayes = logBayesFactor(down ? -z : z, standardError, priorShift('calls', baseline.level));
   if (observed < baseline.level !== down || !isNoticeable('calls', observed, baseline.level))

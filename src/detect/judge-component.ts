@@ -9,6 +9,7 @@ import { logCountTail } from './count-tail.ts';
 import { isNoticeable } from './effect.ts';
 import { zOfLogTail } from '../domain/normal.ts';
 import type { RingParts } from './window-ring.ts';
+import { levelVariance, witnessWeight } from './witnesses.ts';
 
 export interface ComponentJudgement {
   count: number;
@@ -41,16 +42,19 @@ export function judgeComponent(
   const rest = leaveOut(parts, { level: baseline.level, down: false, several: scale > 0 });
   if (rest.count < (scale === 0 ? LEAST_TRACES_ONE_WINDOW : LEAST_TRACES)) return undefined;
   const observed = rest.sum / rest.count;
+  const weight = witnessWeight(baseline, parts);
   const standardError =
-    baseline.inflation * Math.sqrt(baseline.between[scale] + baseline.within / rest.count);
-  const z = isRatio(kind) ? ratioZ(rest, baseline, scale) : (observed - baseline.level) / standardError;
+    baseline.inflation *
+    Math.sqrt(baseline.between[scale] + baseline.within / (weight * rest.count) + levelVariance(baseline));
+  const witnesses = { count: weight * rest.count, sum: weight * rest.sum };
+  const z = isRatio(kind) ? ratioZ(witnesses, baseline, scale) : (observed - baseline.level) / standardError;
   let logBayes = logBayesFactor(z, standardError, priorShift(kind, baseline.level));
   if (!isNoticeable(kind, observed, baseline.level)) logBayes = Math.min(0, logBayes);
   const lostUs = isLatency(kind) ? microsOf(observed) - microsOf(baseline.level) : 0;
   const judged = { count: rest.count, observed, z, logBayes, lostUs };
   return baseline.tail === undefined
     ? judged
-    : withTail(judged, parts, { level: baseline.level, tail: baseline.tail });
+    : withTail(judged, parts, { level: baseline.level, tail: baseline.tail, weight });
 }
 
 /** From this log Bayes factor on the tail is what is wrong: 20 to 1. */
@@ -65,7 +69,7 @@ const LEAST_TAIL = 0.005;
 function withTail(
   judged: ComponentJudgement,
   parts: RingParts,
-  { level, tail }: { level: number; tail: Tail },
+  { level, tail, weight }: { level: number; tail: Tail; weight: number },
 ): ComponentJudgement {
   let hits = 0;
   let traces = 0;
@@ -78,7 +82,7 @@ function withTail(
     if (parts.tailUs[i] > parts.tailUs[worst]) worst = i;
   }
   const usual = (tail.exceeded + 0.5) / (tail.traces + 1);
-  let log = logTailBayes(hits, traces, tail);
+  let log = logTailBayes(weight * hits, weight * traces, tail);
   if (hits < (usual + LEAST_TAIL) * traces) log = Math.min(0, log);
   const { logBayes } = judged;
   const mixed = Math.max(logBayes, log) + Math.log1p(Math.exp(-Math.abs(logBayes - log))) - Math.LN2;
@@ -105,7 +109,9 @@ function isRatio(kind: ComponentKind): boolean {
 function ratioZ(rest: { count: number; sum: number }, baseline: Baseline, scale: number): number {
   const expected = Math.max(baseline.level, LEAST_RATIO) * rest.count;
   if (rest.sum <= expected) return 0;
-  const p = baseline.inflation ** 2 * (baseline.between[scale] - RATIO_FLOOR);
+  const p =
+    baseline.inflation ** 2 * (baseline.between[scale] - RATIO_FLOOR) +
+    baseline.within / Math.max(1, baseline.values);
   const variance = expected + Math.max(0, p) * rest.count ** 2;
   return zOfLogTail(logCountTail(Math.round(rest.sum), expected, variance));
 }

@@ -11,12 +11,11 @@ import { LOG_OFFSET_US } from '../../src/domain/summary.ts';
 const budget = fc.record({
   perWeek: fc.double({ min: 0.01, max: 50, noNaN: true }),
   hypotheses: fc.integer({ min: 1, max: 2000 }),
-  learnedHours: fc.double({ min: 0, max: 500, noNaN: true }),
 });
 const factor = fc.double({ min: 1.01, max: 20, noNaN: true });
 
 describe('the opening cut', () => {
-  it('rises as the budget shrinks, as suspects are added, and as the model is younger', () => {
+  it('rises as the budget shrinks, and as suspects are added', () => {
     fc.assert(
       fc.property(budget, factor, (options, by) => {
         const cut = openingCut(options);
@@ -24,15 +23,12 @@ describe('the opening cut', () => {
         expect(
           openingCut({ ...options, hypotheses: Math.ceil(options.hypotheses * by) + 1 }),
         ).toBeGreaterThan(cut);
-        const younger = openingCut({ ...options, learnedHours: options.learnedHours / by });
-        expect(younger).toBeGreaterThanOrEqual(cut);
-        if (options.learnedHours > 0.1 && options.learnedHours < 24) expect(younger).toBeGreaterThan(cut);
       }),
     );
   });
 
-  it('of a settled model spends the budget exactly: tests a week times the probability to exceed it', () => {
-    const cut = openingCut({ perWeek: 2, hypotheses: 40, learnedHours: 48 });
+  it('spends the budget exactly: tests a week times the probability to exceed it', () => {
+    const cut = openingCut({ perWeek: 2, hypotheses: 40 });
     const tests = 60_480 * 4 * 40;
     expect(tests * Math.exp(logExceedance(cut))).toBeCloseTo(2, 6);
   });
@@ -53,7 +49,7 @@ describe('the opening cut', () => {
   });
 
   it('stays finite without suspects', () => {
-    expect(Number.isFinite(openingCut({ perWeek: 1, hypotheses: 0, learnedHours: 0 }))).toBe(true);
+    expect(Number.isFinite(openingCut({ perWeek: 1, hypotheses: 0 }))).toBe(true);
   });
 });
 

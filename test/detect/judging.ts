@@ -15,7 +15,7 @@ export const ERRORS: Baseline = {
   between: new Float64Array(4).fill(1e-4),
   inflation: 1,
   windows: 360,
-  values: 10_000,
+  values: 20_000,
 };
 export const CALLS: Baseline = {
   level: 1,

@@ -51,7 +51,7 @@ describe('more requests in the tail than learned', () => {
 });
 
 describe('evidence of a component with a tail', () => {
-  const withTail = { ...BASELINE, tail: RARE };
+  const withTail = { ...BASELINE, values: 100 * BASELINE.windows, tail: RARE };
   const usual = (hits: number) => {
     const parts = partsOf(...[0, 1, 2].map(() => repeat(BASELINE.level, 100)));
     parts.exceeded.fill(hits);
