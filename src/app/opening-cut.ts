@@ -3,6 +3,8 @@ import { type Detector, type Judgement, openingCut, ScoreTail, SETTLED_HOURS } f
 /** What evidence there was beyond the last windows. */
 export interface EvidenceState {
   readonly tail: ReturnType<ScoreTail['snapshot']>;
+  /** Absent in what older versions wrote: begun anew. */
+  readonly told?: ReturnType<ScoreTail['snapshot']>;
   readonly errorSums: ReturnType<Detector['errorSums']['snapshot']>;
 }
 
@@ -11,32 +13,62 @@ export interface Budget {
   readonly hypotheses: number;
 }
 
-/** The score at which incidents open, by the budget: what theory says, and what is learned of quiet scores. */
+/** Scores at which incidents open: those at P0 to P2, which people are told of, and those at P3. */
+export interface Cuts {
+  readonly told: number;
+  readonly any: number;
+}
+
+/** What a window came to, after incidents were told of it. */
+export interface JudgedWindow {
+  readonly traces: number;
+  /** Its largest score, and its largest of a cause that would open at P0 to P2; 0 when there is none. */
+  readonly score: number;
+  readonly toldScore: number;
+  readonly cuts: Cuts;
+  /** An incident is open. */
+  readonly covered: boolean;
+}
+
+/**
+ * The scores at which incidents open, by the budget: what theory says, and what is learned of quiet scores. The budget counts
+ * openings at P0 to P2, and chance makes P3 sooner: so the tails of the two are learned apart.
+ */
 export class OpeningCut {
   readonly tail = new ScoreTail();
-  /** Openings and reopenings of any severity. */
-  openings = 0;
-  #openedBefore = 0;
+  readonly told = new ScoreTail();
+  #opened = false;
+  #openedTold = false;
 
-  cut(budget: Budget): number {
-    return this.tail.cut(budget.perWeek, openingCut(budget));
+  cuts(budget: Budget): Cuts {
+    const theory = openingCut(budget);
+    const any = this.tail.cut(budget.perWeek, theory);
+    return { any, told: Math.min(any, this.told.cut(budget.perWeek, theory)) };
   }
 
-  /** After a window was judged at `cut`, and incidents were told of it: what is learned from its largest score. */
-  judged({ toMs }: Judgement, seen: { traces: number; score: number; cut: number; covered: boolean }): void {
-    const opened = this.openings > this.#openedBefore;
-    this.#openedBefore = this.openings;
+  /** An incident opened or reopened, in the window that is judged next. Returns how many the budget counts of it: 1 or 0. */
+  opens(isTold: boolean): number {
+    this.#opened = true;
+    this.#openedTold ||= isTold;
+    return isTold ? 1 : 0;
+  }
+
+  judged({ toMs }: Judgement, { traces, score, toldScore, cuts, covered }: JudgedWindow): void {
+    const [opened, openedTold] = [this.#opened, this.#openedTold];
+    this.#opened = this.#openedTold = false;
     // Nobody was there: that is no calm.
-    if (seen.traces === 0) return;
-    this.tail.observe(seen.score, { toMs, cut: seen.cut, opened, covered: seen.covered });
+    if (traces === 0) return;
+    this.tail.observe(score, { toMs, cut: cuts.any, opened, covered });
+    this.told.observe(toldScore, { toMs, cut: cuts.told, opened: openedTold, covered });
   }
 
   snapshot({ errorSums }: Detector): EvidenceState {
-    return { tail: this.tail.snapshot(), errorSums: errorSums.snapshot() };
+    return { tail: this.tail.snapshot(), told: this.told.snapshot(), errorSums: errorSums.snapshot() };
   }
 
   restore(state: EvidenceState, { errorSums }: Detector): void {
     this.tail.restore(state.tail);
+    if (state.told !== undefined) this.told.restore(state.told);
     errorSums.restore(state.errorSums);
   }
 }

@@ -5,7 +5,7 @@ import {
   Learner,
   type LevelShift,
 } from '../baseline/index.ts';
-import { observeFinding, type ObservationContext, VersionChanges } from '../context/index.ts';
+import { type ObservationContext, VersionChanges } from '../context/index.ts';
 import { Detector, type Judgement } from '../detect/index.ts';
 import type { Locale } from '../domain/message.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
@@ -26,11 +26,12 @@ import { knowsTraffic } from './knows-traffic.ts';
 import type { VerdictStageState } from './verdict-state.ts';
 import type { LoadedModel } from './model.ts';
 import { freezeOf } from './incident-freeze.ts';
-import { isYoung, OpeningCut } from './opening-cut.ts';
+import { type Cuts, isYoung, OpeningCut } from './opening-cut.ts';
 import { isOfRule, RuleWatch } from './rule-watch.ts';
 import type { Rule } from '../rules/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { WhatPeopleSaid } from './what-people-said.ts';
+import { WindowFindings } from './window-findings.ts';
 
 export interface VerdictOptions {
   readonly falseAlertsPerWeek: number;
@@ -68,6 +69,7 @@ export class VerdictStage {
   readonly #locator: Locator;
   /** Pods, versions and hosts beside their siblings. */
   readonly places: PlaceWatch;
+  readonly #findings: WindowFindings;
   readonly #opening = new OpeningCut();
   readonly #scorer: TraceScorer;
   readonly #reach = new EntryReachCounter();
@@ -94,7 +96,10 @@ export class VerdictStage {
     this.#options = options;
     this.#learner = new Learner(table, DEFAULT_LEARNER_OPTIONS, options.excluded);
     this.#learner.adopt(model.baselines);
-    this.#learner.onAdopted = (shift) => this.#adopted(shift);
+    this.#learner.onAdopted = (shift) => {
+      this.onAdopted(shift);
+      this.said.adopted(shift, this.keeper, this.#judgedToMs + this.#options.latenessMs);
+    };
     const { baselines } = this.#learner;
     this.#detector = new Detector(table, baselines, (component) => this.#learner.isCollecting(component));
     const locale = (): Locale => this.#options.locale ?? 'en';
@@ -115,11 +120,11 @@ export class VerdictStage {
     this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
       if ('firing' in event) this.#freeze(incident);
       if (event.type === 'feedback') this.said.feedback(incident, event.verdict);
-      const opens = event.type === 'opened' || event.type === 'reopened';
-      if (opens) this.#opening.openings++;
-      if (opens && event.severity !== 'P3') this.openings++;
+      if (event.type === 'opened' || event.type === 'reopened')
+        this.openings += this.#opening.opens(event.severity !== 'P3');
       onEvent(incident, event);
     });
+    this.#findings = new WindowFindings(this.#locator, this.keeper, this.#context);
     this.rules = new RuleWatch(options.rules ?? [], { names: vocabulary.names, ...options }, onEvent);
   }
 
@@ -150,25 +155,17 @@ export class VerdictStage {
     const judgement = (this.judgement = this.#detector.observe(batch));
     this.#judgedToMs = judgement.toMs;
     const places = this.places.observe(batch);
-    const cut = this.cut();
-    const findings = this.#locator.find(judgement, cut, places);
-    const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
+    const cuts = this.#cuts();
     const nowMs = judgement.toMs + this.#options.latenessMs;
-    this.keeper.observe(observations, nowMs);
+    const found = this.#findings.tell(judgement, { cuts, places, nowMs });
     this.rules.seal(batch.windowStartMs, nowMs);
-    const covered = this.keeper.incidents.some(({ state }) => state !== 'resolved');
-    this.#opening.judged(judgement, { traces: batch.traces, score: this.#locator.topScore, cut, covered });
+    this.#opening.judged(judgement, { ...found, traces: batch.traces, cuts });
     this.#learner.observe(batch);
   }
 
   /** What a person asks; `stored` when the keeper may no longer hold the incident (`IncidentKeeper.command`). */
   command(command: IncidentCommand, stored?: Incident): CommandOutcome {
     return this.rules.command(command, stored) ?? this.keeper.command(command, stored);
-  }
-
-  #adopted(shift: LevelShift): void {
-    this.onAdopted(shift);
-    this.said.adopted(shift, this.keeper, this.#judgedToMs + this.#options.latenessMs);
   }
 
   takeForests({ name, forests }: LoadedModel): void {
@@ -296,11 +293,14 @@ export class VerdictStage {
     return isYoung(this.learnedHours);
   }
 
-  /** The score at which an incident opens, by the budget. */
+  /** The score at which an incident opens that people are told of, by the budget. */
   cut(): number {
-    const { falseAlertsPerWeek: perWeek } = this.#options;
+    return this.#cuts().told;
+  }
+
+  #cuts(): Cuts {
     const hypotheses = this.#locator.hypotheses(this.places.judgement?.parts);
-    return this.#opening.cut({ perWeek, hypotheses });
+    return this.#opening.cuts({ perWeek: this.#options.falseAlertsPerWeek, hypotheses });
   }
 
   #freeze(incident: Incident): void {

@@ -4,4 +4,4 @@ export { judgeComponent } from './judge-component.ts';
 export { judgeTrace, strengthOf, TraceStrength } from './judge-trace.ts';
 export { judgePlaces, slotOf } from './judge-places.ts';
 export type { Judgement, PartEvidence, PartKind, PlaceJudgement, ScaleJudgement } from './port.ts';
-export { ScoreTail } from './score-tail.ts';
+export { LEAST_THRESHOLD, ScoreTail } from './score-tail.ts';

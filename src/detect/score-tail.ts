@@ -6,7 +6,7 @@ const MOST_BLOCKS = 4 * BLOCKS_A_WEEK;
 /** Largest events that the tail is fitted to: enough for its slope to be known within a sixth. */
 const TAIL_EVENTS = 40;
 /** Scores below say more for calm than against it, and are no tail. */
-const LEAST_THRESHOLD = 0.5;
+export const LEAST_THRESHOLD = 0.5;
 /** The theory's slope, 1, weighs as much as so many events. */
 const PRIOR_EVENTS = 5;
 const PRIOR_SLOPE = 1;

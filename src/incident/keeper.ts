@@ -189,7 +189,7 @@ export class IncidentKeeper {
       !(
         this.#isHeld(live, nowMs) &&
         !isWorse(
-          this.#severityOf(observation, observation.toMs - firingSince(live.incident)),
+          this.severityOf(observation, observation.toMs - firingSince(live.incident)),
           live.incident.severity,
         )
       );
@@ -230,8 +230,8 @@ export class IncidentKeeper {
     return nowMs - resolvedAt < MOST_HELD_MS && !this.#isCalm(live, nowMs);
   }
 
-  /** What is seen, and how much the accused service matters. */
-  #severityOf(observation: Observation, lastedMs?: number): Severity {
+  /** What is seen, and how much the accused service matters: the severity with which it would open. */
+  severityOf(observation: Observation, lastedMs?: number): Severity {
     if (observation.severity !== undefined) return observation.severity;
     const seen = severityOf(observation, lastedMs);
     return this.#options.tier?.(seen, observation.suspects.at(0)) ?? seen;
@@ -258,7 +258,7 @@ export class IncidentKeeper {
       at: nowMs,
       fingerprint: observation.fingerprint,
       startedAt: observation.fromMs,
-      ...judgedPart(observation, this.#severityOf(observation), [[observation.fromMs, observation.toMs]]),
+      ...judgedPart(observation, this.severityOf(observation), [[observation.fromMs, observation.toMs]]),
     };
     const live: Live = {
       incident: foldEvent(undefined, event),
@@ -277,14 +277,14 @@ export class IncidentKeeper {
     this.#append(live, {
       type: 'reopened',
       ...base(live, nowMs),
-      ...judgedPart(observation, this.#severityOf(observation), extended(live.incident.firing, observation)),
+      ...judgedPart(observation, this.severityOf(observation), extended(live.incident.firing, observation)),
     });
   }
 
   #update(live: Live, observation: Observation, nowMs: number): void {
     const peak = live.peak === undefined || observation.score >= live.peak.score ? observation : live.peak;
     live.peak = peak;
-    const severity = this.#severityOf(observation, observation.toMs - firingSince(live.incident));
+    const severity = this.severityOf(observation, observation.toMs - firingSince(live.incident));
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
     if (isWorse(severity, before)) {

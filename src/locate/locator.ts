@@ -49,12 +49,13 @@ export class Locator {
 
   /**
    * The independent causes whose score reaches `cut`, strongest first. `asked` are pods, versions and hosts beside their
-   * siblings: one that explains most of what is wrong stands in the place of its services.
+   * siblings: one that explains most of what is wrong stands in the place of its services; by itself it needs `partCut`.
    */
-  find(judgement: Judgement, cut: number, asked?: PartsAsked): Finding[] {
+  find(judgement: Judgement, cut: number, asked?: PartsAsked, partCut = cut): Finding[] {
     const explained = new Set<number>();
     const taken: number[] = [];
-    const findings = asked === undefined ? [] : this.#findParts(judgement, { cut, asked, explained, taken });
+    const findings =
+      asked === undefined ? [] : this.#findParts(judgement, { cut, partCut, asked, explained, taken });
     this.#topScore = Math.max(0, ...findings.map(({ score }) => score));
     while (findings.length < MOST_FINDINGS) {
       const best = this.#best(judgement, explained, cut);
@@ -72,15 +73,22 @@ export class Locator {
     return findings;
   }
 
+  /** The strongest cause of a window, however weak it is: what it would have been. Pods, versions and hosts aside. */
+  strongest(judgement: Judgement, cut: number): Finding | undefined {
+    const best = this.#best(judgement, new Set(), cut);
+    return best === undefined ? undefined : this.#describe(best.scale, best.ranked, new Set());
+  }
+
   /** Parts first, strongest first; what touches their services is explained by them. */
   #findParts(
     judgement: Judgement,
     {
       cut,
+      partCut,
       asked,
       explained,
       taken,
-    }: { cut: number; asked: PartsAsked; explained: Set<number>; taken: number[] },
+    }: { cut: number; partCut: number; asked: PartsAsked; explained: Set<number>; taken: number[] },
   ): Finding[] {
     const findings: Finding[] = [];
     const ranked = rankParts(this.#table, asked, capAt(cut));
@@ -91,7 +99,10 @@ export class Locator {
       if (findings.length >= MOST_FINDINGS || part.score < NAMED) continue;
       const units = part.services.map((service) => this.#units.serviceUnit(service));
       if (units.some((unit) => taken.includes(unit))) continue;
-      if (!opens(part, cut) && (leader === undefined || !this.#explains(judgement, { units, leader, cut })))
+      if (
+        !opens(part, partCut) &&
+        (leader === undefined || !this.#explains(judgement, { units, leader, cut }))
+      )
         continue;
       const rivals = ranked.filter(
         (other) => other !== part && other.services.some((service) => part.services.includes(service)),
