@@ -235,9 +235,8 @@ export class Learner {
     const weight = Math.min(1, baseline.between[0] / (baseline.between[0] + baseline.within / count) + 0.1);
     baseline.level += step * weight * deviation;
     // Traces of the windows that are remembered.
-    const traces = (baseline.values + count) / (baseline.windows + 1);
+    baseline.values = (baseline.values + count) / ((baseline.windows + 1) * step);
     baseline.windows = Math.min(baseline.windows + 1, this.#options.memoryWindows);
-    baseline.values = traces * baseline.windows;
     if (count >= 2) {
       const variance = Math.max(0, (window.sumOfSquares[at] - count * mean * mean) / (count - 1));
       baseline.within += step * (Math.min(variance, baseline.within * 9) - baseline.within);
