@@ -4,6 +4,7 @@ import { createHttpServer } from '../../src/http/index.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../../src/runtime/index.ts';
 import { ComponentMetrics, type SeriesLimits } from '../../src/telemetry/index.ts';
 import { fakeComponents } from './components.ts';
+import { countEverything } from './counted.ts';
 
 // `npm run bench:scrape`: time and size of a scrape of `/metrics` over a real socket, 200 services with 5,000 operations.
 const SERVICES = 200;
@@ -39,6 +40,7 @@ async function measure(limits: SeriesLimits) {
   };
   const { parts, batch } = fakeComponents(SERVICES, OPERATIONS);
   new ComponentMetrics(runtime.metrics.registry, parts, limits).observe(batch);
+  countEverything(runtime.metrics.registry, parts.table.names);
   const incidents = {
     incidents: () => Promise.resolve([]),
     openIncidents: () => Promise.resolve([]),

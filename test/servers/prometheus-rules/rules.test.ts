@@ -20,7 +20,7 @@ describe.skipIf(!(await haveServers('prometheus')))('rules about Spanwatch itsel
       cwd: RULES,
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/SUCCESS: 12 rules/);
+    expect(stdout).toMatch(/SUCCESS: 17 rules/);
   });
 
   it('pass their tests', async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!(await haveServers('prometheus')))('rules about Spanwatch itsel
     expect(code).toBe(0);
   });
 
-  it.each(['> 120', '> 300', '> 600', '> 86400', '> 0.9'])(
+  it.each(['> 120', '> 300', '> 600', '> 900', '> 86400', '> 0.9'])(
     'fail their tests when a threshold is turned: %s',
     async (limit) => {
       const folder = mkdtempSync(join(tmpdir(), 'spanwatch-rules-'));
