@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { describeMachine } from './machine.ts';
 import { type Row, isMet, textTable } from './rows.ts';
 import { BENCH_NAMES, type BenchName, SUITE } from './suite.ts';
-import { performanceDocs } from './write-docs.ts';
+import { performanceDocs, withRows } from './write-docs.ts';
 
 const USAGE = `usage: npm run bench -- [--only NAME]... [--json FILE] [--write-docs]
 names: ${BENCH_NAMES.join(', ')}
+With --only, --write-docs replaces the rows of these alone.
 `;
+const PAGE = 'docs/performance.md';
 
 const run = promisify(execFile);
 
@@ -32,7 +34,13 @@ async function main({ only, json, writeDocs }: Options): Promise<void> {
   }
   process.stdout.write(`\n${textTable(rows).join('\n')}\n`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ ...machine, rows }, null, 2)}\n`);
-  if (writeDocs) writeFileSync('docs/performance.md', await performanceDocs(machine.lines, rows));
+  if (writeDocs) {
+    const isWhole = only.length === BENCH_NAMES.length;
+    const text = isWhole
+      ? await performanceDocs(machine.lines, rows)
+      : await withRows(readFileSync(PAGE, 'utf8'), { machine: machine.lines, rows, only });
+    writeFileSync(PAGE, text);
+  }
   if (rows.some((row) => row.goal?.isAim !== true && isMet(row) === false)) process.exitCode = 1;
 }
 

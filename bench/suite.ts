@@ -2,6 +2,7 @@ import { benchAssembly } from './assembly.ts';
 import { benchDecode } from './decode.ts';
 import { benchForest } from './forest.ts';
 import { httpRows } from './http/http-bench.ts';
+import { benchLearning } from './learning.ts';
 import { readMemory } from './memory.ts';
 import type { Row } from './rows.ts';
 import { benchSummaries } from './summaries.ts';
@@ -16,6 +17,7 @@ export const SUITE = {
   verdicts: verdictRows,
   http: httpRows,
   memory: memoryRows,
+  learning: learningRows,
 } as const satisfies Record<string, (...sizes: never[]) => Row[] | Promise<Row[]>>;
 
 export type BenchName = keyof typeof SUITE;
@@ -135,6 +137,27 @@ export async function memoryRows(spans = 1_000_000): Promise<Row[]> {
       value: names.operations,
       unit: 'names',
       goal: { of: 'value', atMost: 10_000 },
+    },
+  ];
+}
+
+/** 20 MB. */
+const MOST_MODEL_MIB = 20e6 / 2 ** 20;
+
+export async function learningRows(spans = 1_000_000, seconds = 86_400): Promise<Row[]> {
+  const bench = await benchLearning(spans, seconds);
+  return [
+    {
+      what: `learn a day of ${bench.spans} spans`,
+      value: bench.wallMs,
+      unit: 'ms',
+      goal: { of: 'value', atMost: 60_000 },
+    },
+    {
+      what: `  its model, ${bench.components} components`,
+      value: bench.modelMiB,
+      unit: 'MiB',
+      goal: { of: 'value', atMost: MOST_MODEL_MIB },
     },
   ];
 }

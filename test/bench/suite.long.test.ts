@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { httpRows } from '../../bench/http/http-bench.ts';
 import { type Row, cellsOf, isMet, textTable } from '../../bench/rows.ts';
-import { assemblyRows, decodeRows, forestRows, summariesRows, verdictRows } from '../../bench/suite.ts';
+import {
+  assemblyRows,
+  decodeRows,
+  forestRows,
+  learningRows,
+  summariesRows,
+  verdictRows,
+} from '../../bench/suite.ts';
+import { withRows } from '../../bench/write-docs.ts';
 import { Pipelines } from '../../bench/verdicts/pipelines.ts';
 import { learnShop } from '../../bench/verdicts/shop-model.ts';
 import { generateOtlpPayloads } from '../../src/simulator/index.ts';
@@ -15,6 +23,7 @@ describe('every benchmark gives finite figures on little input', () => {
     ['summaries', () => summariesRows(1, 20, 50)],
     ['forest', () => forestRows(1, 1000)],
     ['verdicts', () => verdictRows(TINY_VERDICTS)],
+    ['learning', () => learningRows(40_000, 300)],
     ['http', () => httpRows({ rounds: 1, secondsPerRound: 2, tracesPerSecond: 30 })],
   ];
   // The one over HTTP starts two processes.
@@ -69,5 +78,19 @@ describe('the table', () => {
     expect(cellsOf(row)).toEqual(['decode', '2.50M spans/s', '500k spans/s other', '5.0x', '>= 4x', 'met']);
     const [header, line] = textTable([row]);
     expect(line.indexOf('2.50M')).toBe(header.indexOf('here'));
+  });
+});
+
+describe('the page', () => {
+  const PAGE = `# Performance\n\n- machine: one\n\n| what | here |\n| --- | --- |\n| learn 10 spans | 5 ms |\n| decode | 7 ms |\n\n## How\n`;
+  const row: Row = { what: 'learn 12 spans', value: 6, unit: 'ms' };
+
+  it('takes the rows of some benchmarks anew, and says on what', async () => {
+    const fresh = { machine: ['machine: two'], rows: [row, { ...row, what: 'fresh' }], only: ['learning'] };
+    const once = await withRows(PAGE, fresh);
+    expect(once).toContain('- later, learning: machine: two');
+    expect(once).toMatch(/learn 12 spans .*\n\| decode .*\n\| fresh /);
+    expect(once).not.toContain('learn 10 spans');
+    expect(await withRows(once, fresh)).toBe(once);
   });
 });
