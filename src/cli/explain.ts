@@ -1,8 +1,10 @@
 import { type Explanation, forEachTrace, TraceExplainer } from '../app/explain.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { wordsToHex } from '../domain/ids.ts';
+import { formatShare } from '../domain/format.ts';
 import { printable } from '../domain/printable.ts';
 import type { Trace } from '../domain/trace.ts';
+import { incidentWords } from '../messages/index.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { readConfiguration } from './configuration.ts';
@@ -56,29 +58,27 @@ export const explainCommand: Command = {
 };
 
 const MOST_SECTIONS = 12;
+/** Less is told as 0%, and is nobody's fault. */
+const LEAST_SHARE = 0.005;
 /** A file is explained whole: ten times what the service keeps of one trace. */
 const MOST_SPANS = 250_000;
 
 function printTrace(explanation: Explanation, trace: Trace, terminal: Terminal): void {
   const { traceId, spans, anomalous, score, suspects, evidence, criticalPath } = explanation;
   const totalUs = criticalPath.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const words = incidentWords('en');
   const lines = [
     `trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}`,
   ];
-  suspects.forEach(({ service, operation, peer, share, cause }, i) => {
+  const shown = suspects.filter(({ share }, i) => i === 0 || share >= LEAST_SHARE);
+  shown.forEach((suspect, i) => {
     // Without evidence the suspects are ranked by their part of the path, or by differences that mean nothing yet.
-    const describe = (named: string): string =>
-      evidence.length > 0 ? ` (${named})` : ', nothing stands out';
-    const name = [service, peer === undefined ? '' : `-> ${peer}`, operation ?? '']
-      .filter((part) => part !== '')
-      .join(' ');
-    lines.push(`  suspect ${i + 1}: ${printable(name, 120)}, ${Math.round(share * 100)}%${describe(cause)}`);
+    const why = evidence.length > 0 ? words.why(suspect, evidence, 'now') : 'nothing stands out';
+    lines.push(`  ${i + 1}. ${words.suspectName(suspect)} ${formatShare(suspect.share)}: ${why}`);
   });
-  for (const { component, observed, expected, unit, z } of evidence) {
-    lines.push(
-      `  ${printable(component, 160)}: ${amount(observed, unit)} against ${amount(expected, unit)} (${z.toFixed(1)} standard deviations)`,
-    );
-  }
+  // One trace is one witness of each.
+  for (const line of words.evidence(evidence.map((piece) => ({ ...piece, count: 0 }))))
+    lines.push(`  ${line}`);
   const spanNames = namesOfSpans(trace);
   const longest = criticalPath
     .toSorted((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs))
@@ -101,11 +101,6 @@ function namesOfSpans(trace: Trace): Map<string, string> {
     names.set(wordsToHex(trace.spanId, i * 2, 2), printable(`${service} ${operation}`, 120));
   }
   return names;
-}
-
-function amount(value: number, unit: 'us' | 'ratio' | 'count'): string {
-  if (unit === 'us') return milliseconds(value);
-  return unit === 'ratio' ? `${(value * 100).toFixed(1)}%` : value.toFixed(2);
 }
 
 function milliseconds(us: number): string {

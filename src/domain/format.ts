@@ -4,7 +4,7 @@ import type { ComponentUnit } from './component.ts';
 
 /** Microseconds: `850 µs`, `1.8 ms`, `182 ms`, `1.2 s`, `2.5 min`. */
 export function formatDurationUs(us: number): string {
-  if (us < 1000) return `${Math.round(us)} µs`;
+  if (us < 999.5) return `${Math.round(us)} µs`;
   if (us < 999_500) return `${short(us / 1000)} ms`;
   if (us < 120e6) return `${short(us / 1e6)} s`;
   return `${short(us / 60e6)} min`;

@@ -4,17 +4,27 @@ import type { RuleBreach } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue, ComponentNames } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
-import { callInWords, componentInWords, componentOf, serviceName } from './suspect-name.ts';
+import { callInWords, componentInWords, componentOf, isLatency, serviceName } from './suspect-name.ts';
 import { ownEvidenceOf } from './symptom.ts';
 
 /** What does not fit on a phone's screen is in the incident. */
 const MAX_EVIDENCE = 5;
 
 /** "own time of payment Charge: 182 ms against 41 ms (4.4x), 320 seen", as given: the loudest first. */
-export function evidenceLines(evidence: readonly Evidence[], texts: Catalogue): string[] {
+export function evidenceLines(all: readonly Evidence[], texts: Catalogue): string[] {
+  const evidence = sameWay(all);
   const lines = evidence.slice(0, MAX_EVIDENCE).map((piece) => evidenceLine(piece, texts));
   const more = evidence.length - MAX_EVIDENCE;
   return more > 0 ? [...lines, texts.evidence.more(more)] : lines;
+}
+
+/**
+ * Without times that moved the other way than the loudest: one with a heavier tail may have a mean that is as usual or
+ * less, and "645 µs against 1 ms" below "is slow" is a riddle.
+ */
+function sameWay(evidence: readonly Evidence[]): readonly Evidence[] {
+  const loudest = evidence.find(({ kind }) => isLatency(kind));
+  return evidence.filter((piece) => !isLatency(piece.kind) || piece.direction === loudest?.direction);
 }
 
 /** Of what figures are: `now`; `at-worst` while it goes on; `over` is told in the past. */

@@ -4,7 +4,7 @@ import type { Incident, IncidentNews } from '../domain/incident.ts';
 import type { Locale, Message } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { CATALOGUES, clauseOfIncident, composeMessage, traceNameOf } from './compose.ts';
-import { explainSuspect, type FiguresOf } from './evidence-lines.ts';
+import { evidenceLines, explainSuspect, type FiguresOf } from './evidence-lines.ts';
 import { deployTexts } from './deploys.ts';
 import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
 import { withoutSharedPlace } from './shared-place.ts';
@@ -19,6 +19,8 @@ export interface IncidentWords {
   traceName(incident: Incident): string;
   suspectName(suspect: Suspect): string;
   why(suspect: Suspect, evidence: readonly Evidence[], figures?: FiguresOf): string;
+  /** A line a piece, and how many more there are. */
+  evidence(evidence: readonly Evidence[]): readonly string[];
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
   component(key: string): string;
   /** Deploys just before it: `Deploy: payment 1.4.2 -> 1.5.0, 4 min before it began`. */
@@ -39,6 +41,7 @@ export function incidentWords(locale: Locale): IncidentWords {
     traceName: (incident) => traceNameOf(incident, asItStands(incident), locale),
     suspectName: (suspect) => suspectName(suspect, texts),
     why: (suspect, evidence, figures) => explainSuspect(suspect, evidence, texts, figures),
+    evidence: (evidence) => evidenceLines(evidence, texts),
     evidenceOf,
     component: (key) => componentInWords(key, texts),
     deploys: (incident) =>

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeOtlpJson, encodeOtlpProto } from '../../src/simulator/index.ts';
+import { Names } from '../../src/domain/names.ts';
+import { SpanBatch } from '../../src/domain/span-batch.ts';
+import { encodeOtlpJson, encodeOtlpProto, oneTrace } from '../../src/simulator/index.ts';
 import { runCli } from './run-cli.ts';
 import { schemaErrors } from './schemas.ts';
 import { delimitedProto, jaegerJson, otlpJsonLines, rootsOf, shopBatch, zipkinJson } from './shop-files.ts';
@@ -153,5 +155,29 @@ describe('broken records', () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(/1 spans were unusable/);
+  });
+});
+
+describe('explain tells a person', () => {
+  it('whom to blame, why and by how much, in a sentence', async () => {
+    const slow = new SpanBatch(new Names());
+    oneTrace({ seed: 3, startMs: Date.UTC(2026, 0, 5, 9), causes: [{ kind: 'self', addMs: 1500 }] }, slow);
+    const model = join(import.meta.dirname, '..', '..', 'models', 'demo');
+    const { code, stdout } = await runCli([
+      'explain',
+      file('slow.jsonl', encodeOtlpJson(slow)),
+      '--model',
+      model,
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^trace [0-9a-f]{32}: \d+ spans, .* s, ANOMALOUS/);
+    expect(stdout).toMatch(/\n {2}1\. \S+ .*\d+%: the time goes in its own code \(1\.\d s against .*\)\n/);
+    expect(stdout).toMatch(/\n {2}own time of .*: 1\.\d s against .*x\)\n/);
+    expect(stdout).not.toContain(' 0%: ');
+  });
+
+  it('that nothing stands out', async () => {
+    const { stdout } = await runCli(['explain', file('quiet.jsonl', otlpJsonLines(batch))]);
+    expect(stdout).toMatch(/\n {2}1\. .*: nothing stands out\n/);
   });
 });

@@ -233,6 +233,14 @@ describe('a message', () => {
     expect(whyOf([call])).not.toContain('against');
   });
 
+  it('shows no time that moved the other way', () => {
+    const [own] = anIncident().evidence;
+    const other = { ...own, component: 'self(bank, Ask)', observed: 30_000, direction: 'down' as const };
+    const lines = compose(about({ evidence: [own, other] })).evidence;
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('payment');
+  });
+
   it('claims for a suspect no figures but its own', () => {
     const { suspects } = compose(anIncident());
     expect(suspects[0].why).toContain('182 ms');
