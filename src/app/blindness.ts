@@ -110,7 +110,7 @@ export class Blindness implements Part {
   /** The time in which a suspect was not seen is no calm: only for what is open, so that the journal stays small. */
   #hold(nowMs: number): void {
     const unseen = this.#watch.unseen(nowMs, this.#parts.resolveAfterMs * HOLD_AFTER);
-    const suspects = this.#parts.flow.verdicts.keeper.incidents
+    const suspects = this.#parts.flow.verdicts.incidents
       .filter(({ state }) => state !== 'resolved')
       .flatMap(({ finalSuspects }) => finalSuspects.slice(0, 1))
       .map(({ environment, namespace, service }) => ({ environment, namespace, name: service }));

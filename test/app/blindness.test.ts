@@ -30,7 +30,7 @@ function living(store: Store, clock: ManualClock) {
     {
       names,
       store,
-      flow: { unseen: (services) => void held.push(services), verdicts: { keeper: { incidents } } as never },
+      flow: { unseen: (services) => void held.push(services), verdicts: { incidents } as never },
       messages: blindMessages(outcome.config, () => 'http://spanwatch/status'),
       wake: () => undefined,
       refusing: () => false,
