@@ -91,6 +91,41 @@ describe('a hook', () => {
     expect(existsSync(path('late'))).toBe(false);
   });
 
+  it.each([
+    ['ends, and says', 'echo started', 10_000, { kind: 'sent', note: 'exit code 0: started' }],
+    ['runs on', 'sleep 30', 300, { kind: 'permanent', reason: 'killed after 300 ms' }],
+  ])(
+    'that %s is not waited for where what it left behind holds its output',
+    async (_, then, timeLimitMs, want) => {
+      const program = script(`setsid sh -c 'echo $$ > ${path('left')}; exec sleep 60' &\n${then}`);
+      const started = Date.now();
+      try {
+        expect(await create(hook(program, { timeLimitMs })).deliver(aMessage())).toMatchObject(want);
+        expect(Date.now() - started).toBeLessThan(8000);
+      } finally {
+        process.kill(Number(readFileSync(path('left'), 'utf8')), 'SIGKILL');
+      }
+    },
+    20_000,
+  );
+
+  it('is not waited for at a shutdown', async () => {
+    const program = script(
+      `setsid sh -c 'echo $$ > ${path('left')}; exec sleep 60' &\nwhile ! [ -s ${path('left')} ]; do sleep 0.05; done\ntouch ${path('ready')}; sleep 60`,
+    );
+    const stop = new AbortController();
+    const delivering = create(hook(program)).deliver(aMessage(), undefined, stop.signal);
+    while (!existsSync(path('ready'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const stopped = Date.now();
+    stop.abort();
+    try {
+      expect(await delivering).toMatchObject({ reason: 'killed (shutdown)' });
+      expect(Date.now() - stopped).toBeLessThan(5000);
+    } finally {
+      process.kill(Number(readFileSync(path('left'), 'utf8')), 'SIGKILL');
+    }
+  }, 20_000);
+
   it('keeps the beginning of what it writes', async () => {
     const outcome = await create(hook(script('yes | head -c 1000000'))).deliver(aMessage());
     expect(outcome.kind === 'sent' && outcome.note?.length).toBeLessThan(1600);
