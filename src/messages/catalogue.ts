@@ -96,6 +96,8 @@ export interface Catalogue {
   readonly fact: {
     readonly since: string;
     readonly hit: string;
+    /** The same of one that is over. */
+    readonly wasHit: string;
     readonly lasted: string;
     readonly worst: string;
     readonly severity: string;

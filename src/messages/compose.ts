@@ -228,7 +228,8 @@ function factsOf(situation: Situation): Message['facts'] {
     facts.push({ label: texts.fact.since, value: formatTime(situation.startedAt) });
   }
   const hit = hitBy(situation);
-  if (hit !== '') facts.push({ label: texts.fact.hit, value: hit });
+  const { fact } = texts;
+  if (hit !== '') facts.push({ label: event.type === 'resolved' ? fact.wasHit : fact.hit, value: hit });
   if (event.type === 'escalated' && !situation.first) {
     facts.push({ label: texts.fact.severity, value: texts.severityChange(event.from, event.severity) });
   }

@@ -47,7 +47,7 @@ export const en: Catalogue = {
   },
   fact: {
     since: 'Since',
-    hit: 'Who is hit',
+    ...{ hit: 'Who is hit', wasHit: 'Who was hit' },
     lasted: 'Lasted',
     worst: 'Worst',
     severity: 'Severity',
