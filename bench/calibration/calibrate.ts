@@ -17,6 +17,7 @@ export const TRACES_PER_SECOND = 3;
 /** Services of the five systems. */
 export const SIZES = [3, 5, 8, 12, 16] as const;
 const WINDOWS_AN_HOUR = 3_600_000 / WINDOW_MS;
+const WINDOWS_A_WEEK = 7 * 24 * WINDOWS_AN_HOUR;
 /** A Monday. */
 const START_MS = Date.UTC(2026, 4, 4);
 
@@ -35,8 +36,14 @@ export function steadyTopology(seed: number, services: number): Topology {
   return { ...grown, nodes: grown.nodes.map(({ name, skewUs }) => ({ name, skewUs })) };
 }
 
-/** Quiet weeks of one system, judged at each budget, by a model of the day before. */
-export function calibrate(seed: number, services: number, weeks: number): Calibration {
+export interface Asked {
+  readonly seed: number;
+  readonly services: number;
+  readonly weeks: number;
+}
+
+/** Quiet weeks of one system, judged at each budget, by a model of the day before; told after each week with what there is so far. */
+export function calibrate({ seed, services, weeks }: Asked, onWeek: (soFar: Calibration) => void): void {
   const vocabulary = createVocabulary(DEFAULT_NAME_LIMITS);
   const stages: VerdictStage[] = [];
   const twin = new SummaryTwin(vocabulary, {
@@ -64,17 +71,16 @@ export function calibrate(seed: number, services: number, weeks: number): Calibr
       }),
     );
   });
-  for (let i = 0; i < weeks * 7 * 24 * WINDOWS_AN_HOUR; i++) {
+  const windows = Math.ceil(weeks * WINDOWS_A_WEEK);
+  for (let i = 1; i <= windows; i++) {
     const window = twin.window();
     for (const stage of stages) stage.onSealed(window);
+    twin.giveBack(window);
+    if (i % WINDOWS_A_WEEK !== 0 && i !== windows) continue;
+    const counted = stages.map(({ openings }) => openings);
+    const soFar = { services, components: model.baselines.size, weeks: i / WINDOWS_A_WEEK };
+    onWeek({ ...soFar, counted, harmless: [...harmless] });
   }
-  return {
-    services,
-    components: model.baselines.size,
-    weeks,
-    counted: stages.map(({ openings }) => openings),
-    harmless,
-  };
 }
 
 function learnWindows({ table }: ReturnType<typeof createVocabulary>, twin: SummaryTwin): LoadedModel {
@@ -85,6 +91,7 @@ function learnWindows({ table }: ReturnType<typeof createVocabulary>, twin: Summ
     const window = twin.window();
     traces += window.traces;
     fit.observe(window);
+    twin.giveBack(window);
   }
   return {
     name: 'twin',

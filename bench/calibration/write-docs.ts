@@ -42,7 +42,7 @@ export function writeCalibrationResults(
   const rows = calibrations.map((one) => [
     String(one.services),
     String(one.components),
-    String(one.weeks),
+    String(Math.round(one.weeks * 100) / 100),
     ...one.counted.map((count, b) => `${count} (${one.harmless[b]})`),
   ]);
   const facts = [

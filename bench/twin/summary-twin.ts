@@ -1,6 +1,6 @@
 import type { Vocabulary } from '../../src/app/vocabulary.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
-import { LOG_OFFSET_US, SummaryBatch, WINDOW_MS } from '../../src/domain/summary.ts';
+import { HISTOGRAM_BUCKETS, LOG_OFFSET_US, SummaryBatch, WINDOW_MS } from '../../src/domain/summary.ts';
 import type { Trace } from '../../src/domain/trace.ts';
 import { Arrivals } from '../../src/simulator/arrivals.ts';
 import { Draws, mixSeed } from '../../src/simulator/distribution.ts';
@@ -54,6 +54,7 @@ export class SummaryTwin {
   readonly #measured = new Measurements();
   /** Windows that traces have reached, by number. */
   readonly #open = new Map<number, OpenWindow>();
+  readonly #spare: SummaryBatch[] = [];
   #worn: number[] = [];
   #next = 0;
 
@@ -88,6 +89,16 @@ export class SummaryTwin {
     this.#open.delete(number);
     batch.sealed = true;
     return batch;
+  }
+
+  /** A window that nobody holds any more: its room is used again. */
+  giveBack(batch: SummaryBatch): void {
+    const { length, count, values, sum, sumOfSquares } = batch;
+    for (const column of [count, values, sum, sumOfSquares]) column.fill(0, 0, length);
+    batch.histogram.fill(0, 0, length * HISTOGRAM_BUCKETS);
+    batch.length = batch.traces = 0;
+    batch.sealed = false;
+    this.#spare.push(batch);
   }
 
   #stock(entry: PlannedEntry, wanted: number): KeptTrace[] {
@@ -145,7 +156,7 @@ export class SummaryTwin {
   }
 
   #create(number: number): OpenWindow {
-    const batch = new SummaryBatch();
+    const batch = this.#spare.pop() ?? new SummaryBatch();
     batch.windowStartMs = this.#startMs + number * WINDOW_MS;
     return { batch, rows: new Int32Array(1024) };
   }

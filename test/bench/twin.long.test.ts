@@ -90,6 +90,20 @@ describe('SummaryTwin', () => {
     expect(sums(1)).not.toEqual(sums(2));
   });
 
+  it('gives the same windows in room that is used again', () => {
+    const sums = (giveBack: boolean): number[] => {
+      const twin = new SummaryTwin(createVocabulary(DEFAULT_NAME_LIMITS), options(3));
+      return Array.from({ length: 30 }, () => {
+        const window = twin.window();
+        const { length, sum, sumOfSquares, histogram, traces } = window;
+        const all = [length, traces, ...sum, ...sumOfSquares, ...histogram].reduce((a, b) => a + b, 0);
+        if (giveBack) twin.giveBack(window);
+        return all;
+      });
+    };
+    expect(sums(true)).toEqual(sums(false));
+  });
+
   it('lets failures come by chance, not again and again for hours with one kept trace', () => {
     const vocabulary = createVocabulary(DEFAULT_NAME_LIMITS);
     const { table } = vocabulary;
