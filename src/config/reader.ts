@@ -5,7 +5,7 @@ import { expectation, found, isSecret, literalWords, quote, variantsOf, variantW
 import type { Environment } from './environment.ts';
 import type { ConfigProblem } from './problem.ts';
 import { fromEnvironment, fromFile, type SecretOutcome } from './resolve-secret.ts';
-import { EXPECTS } from './schema-parts.ts';
+import { ADDRESS, EXPECTS } from './schema-parts.ts';
 import { Secret } from './secret.ts';
 import { beginningWith, suggestKey } from './suggest.ts';
 import type { YamlInput } from './yaml-input.ts';
@@ -128,7 +128,7 @@ class Reader {
     if (typeof node.value === 'string' && /\$\{[A-Za-z_]/.test(node.value))
       return this.#report(place, '`${NAME}` is replaced in secret fields only; write the value itself');
     if (!Value.Check(schema, node.value)) return this.#mismatch(schema, node, place);
-    return node.value;
+    return isUnusable(schema, node.value) ? this.#report(place, NO_ADDRESS) : node.value;
   }
 
   #readSecret(schema: TSchema, node: Node | null, place: Place): unknown {
@@ -136,6 +136,7 @@ class Reader {
     if (!outcome.ok) return this.#report(place, outcome.reason);
     if (schema.pattern !== undefined && !new RegExp(String(schema.pattern)).test(outcome.value))
       return this.#report(place, `expected ${String(schema[EXPECTS])} (what is here is not shown)`);
+    if (isUnusable(schema, outcome.value)) return this.#report(place, NO_ADDRESS);
     return new Secret(outcome.value);
   }
 
@@ -175,6 +176,13 @@ class Reader {
     this.problems.push({ path: place.path, ...this.#input.locate(place.offset), message });
     return undefined;
   }
+}
+
+const NO_ADDRESS = 'its host or port is not one of an address (what is here is not shown)';
+
+/** What looks like an address, and is none: brackets that do not close, a port beyond 65535. */
+function isUnusable(schema: TSchema, value: unknown): boolean {
+  return schema[ADDRESS] === true && !URL.canParse(String(value));
 }
 
 function isNothing(node: Node | null): boolean {

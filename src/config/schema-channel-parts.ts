@@ -1,6 +1,6 @@
 import { type TProperties, type TString, Type } from '@sinclair/typebox';
 import { SEVERITIES } from '../domain/incident.ts';
-import { EXPECTS, oneOf, partName, whole } from './schema-parts.ts';
+import { oneOf, partName, webAddress, whole } from './schema-parts.ts';
 
 /** What all channels have. */
 export const common = {
@@ -28,10 +28,8 @@ export const http = {
   }),
 } satisfies TProperties;
 
-export const webAddress = (description: string, standard?: string): TString =>
+export const serviceAddress = (description: string, standard?: string): TString =>
   Type.String({
-    description,
-    pattern: '^https?://[^\\s/]+\\S*$',
-    [EXPECTS]: 'an http or https address',
+    ...webAddress(description, { query: true }),
     ...(standard === undefined ? {} : { default: standard }),
   });

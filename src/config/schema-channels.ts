@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { common, http, webAddress } from './schema-channel-parts.ts';
+import { common, http, serviceAddress } from './schema-channel-parts.ts';
 import { EXPECTS, secret, secretUrl, section, variants } from './schema-parts.ts';
 import { jira } from './schema-jira.ts';
 import { alertmanager, email, exec, pagerduty, webhook } from './schema-program-channels.ts';
@@ -33,7 +33,7 @@ const slackBot = section(
       minLength: 1,
       maxLength: 100,
     }),
-    apiUrl: webAddress(
+    apiUrl: serviceAddress(
       "Address of Slack's Web API: another one for GovSlack, or for a proxy.",
       'https://slack.com/api',
     ),
@@ -76,7 +76,7 @@ const feishuApp = section(
       minLength: 1,
       maxLength: 100,
     }),
-    baseUrl: webAddress(
+    baseUrl: serviceAddress(
       'Address of the platform; Lark has https://open.larksuite.com.',
       'https://open.feishu.cn',
     ),

@@ -1,5 +1,5 @@
 import { type TObject, type TOptional, type TString, type TUnsafe, Type } from '@sinclair/typebox';
-import { EXPECTS, oneOf, partName, secret, section, whole } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, secret, section, webAddress, whole } from './schema-parts.ts';
 import type { Secret } from './secret.ts';
 
 const MIB = 1024 * 1024;
@@ -17,15 +17,6 @@ export const cloudId = Type.Optional(
   }),
 );
 
-/** An http or https address that must not carry a login. */
-export const address = (
-  description: string,
-): { description: string; pattern: string; [EXPECTS]: string } => ({
-  description,
-  pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
-  [EXPECTS]: 'an http or https address without user and password',
-});
-
 /** Where an Elasticsearch is and what lets us in: the same keys wherever one is named. */
 export function elasticsearchAccess(privileges: string): {
   url: TOptional<TString>;
@@ -36,7 +27,7 @@ export function elasticsearchAccess(privileges: string): {
 } {
   return {
     url: Type.Optional(
-      Type.String(address('Of a node or a load balancer, such as https://elasticsearch:9200.')),
+      Type.String(webAddress('Of a node or a load balancer, such as https://elasticsearch:9200.')),
     ),
     cloudId,
     apiKey: Type.Optional(secret(`API key, encoded, with the privilege ${privileges}.`)),

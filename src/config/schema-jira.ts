@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { common, http, webAddress } from './schema-channel-parts.ts';
+import { common, http, serviceAddress } from './schema-channel-parts.ts';
 import { EXPECTS, oneOf, secret, section, whole } from './schema-parts.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +12,7 @@ export const jira = section(
     ...http,
     type: Type.Literal('jira'),
     flavour: oneOf(['cloud', 'data-center'], { description: 'Which Jira it is.', default: 'cloud' }),
-    url: webAddress('Address of the site, such as https://example.atlassian.net, without `/rest`.'),
+    url: serviceAddress('Address of the site, such as https://example.atlassian.net, without `/rest`.'),
     email: Type.Optional(text('Cloud: the account whose API token it is.')),
     token: secret('API token (Cloud), or personal access token (Data Center).'),
     project: Type.String({

@@ -1,13 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { cloudId } from './schema-elasticsearch.ts';
-import { EXPECTS, oneOf, partName, secret, section, variants, whole } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, secret, section, variants, webAddress, whole } from './schema-parts.ts';
 
 const name = partName('Names it in logs, metrics and `check`.');
-const url = (description: string) => ({
-  description,
-  pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
-  [EXPECTS]: 'an http or https address without user and password',
-});
 const ca = Type.Optional(
   secret("Certificate authority in PEM, best as `{file: PATH}`; the system's own unless said."),
 );
@@ -27,7 +22,9 @@ const elasticsearchLogs = section(
   {
     name,
     type: Type.Literal('elasticsearch'),
-    url: Type.Optional(Type.String(url('Of a node or a load balancer, such as https://elasticsearch:9200.'))),
+    url: Type.Optional(
+      Type.String(webAddress('Of a node or a load balancer, such as https://elasticsearch:9200.')),
+    ),
     cloudId,
     apiKey: Type.Optional(secret('API key, encoded, with the privilege `read` on the indices.')),
     login,
@@ -56,7 +53,7 @@ const loki = section(
   {
     name,
     type: Type.Literal('loki'),
-    url: Type.String(url('Of Loki or its gateway, such as http://loki:3100.')),
+    url: Type.String(webAddress('Of Loki or its gateway, such as http://loki:3100.')),
     token: Type.Optional(secret('Sent as `Authorization: Bearer TOKEN`.')),
     login,
     tenant: Type.Optional(

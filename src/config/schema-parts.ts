@@ -24,9 +24,29 @@ export function secret(
   return Type.Unsafe<Secret>({ type: 'string', minLength: 1, description, [SECRET]: true, ...options });
 }
 
+/** Marks a text that is used as an address: it must be one in full, down to its port. */
+export const ADDRESS = 'x-spanwatch-address';
+
+/**
+ * An http or https address without a login: what is printed and logged names it, and clients refuse a login in it.
+ * `query`: it may end in one.
+ */
+export function webAddress(
+  description: string,
+  { query = false } = {},
+): { description: string; pattern: string; [EXPECTS]: string; [ADDRESS]: true } {
+  return {
+    description,
+    pattern: query ? '^https?://[^\\s/?#@]+([/?#]\\S*)?$' : '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+    [EXPECTS]: 'an http or https address without user and password',
+    [ADDRESS]: true,
+  };
+}
+
 /** A web address that is secret as a whole: webhooks carry their key in it. */
 export function secretUrl(description: string): TUnsafe<Secret> {
-  return secret(description, { pattern: '^https?://[^\\s/]+\\S*$', expects: 'an http or https address' });
+  const { pattern, [EXPECTS]: expects } = webAddress(description, { query: true });
+  return Type.Unsafe<Secret>({ ...secret(description, { pattern, expects }), [ADDRESS]: true });
 }
 
 /** An object that knows all its keys; absent, it is made of its defaults. */

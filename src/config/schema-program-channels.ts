@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { SEVERITIES } from '../domain/incident.ts';
-import { common, http, webAddress } from './schema-channel-parts.ts';
+import { common, http, serviceAddress } from './schema-channel-parts.ts';
 import { EXPECTS, oneOf, secret, secretUrl, section, whole } from './schema-parts.ts';
 
 export const pagerduty = section(
@@ -12,7 +12,10 @@ export const pagerduty = section(
       pattern: '^[A-Za-z0-9]{32}$',
       expects: '32 letters and digits',
     }),
-    url: webAddress('Where events go: another one for the EU.', 'https://events.pagerduty.com/v2/enqueue'),
+    url: serviceAddress(
+      'Where events go: another one for the EU.',
+      'https://events.pagerduty.com/v2/enqueue',
+    ),
   },
   { description: 'Opens, acknowledges and resolves PagerDuty alerts: the phone and SMS path.' },
 );
@@ -22,7 +25,7 @@ export const alertmanager = section(
     ...common,
     ...http,
     type: Type.Literal('alertmanager'),
-    url: webAddress('Address of Alertmanager, without `/api/v2`.'),
+    url: serviceAddress('Address of Alertmanager, without `/api/v2`.'),
     token: Type.Optional(secret('Bearer token, where a proxy asks for one.')),
   },
   { description: 'Keeps an alert firing in Alertmanager for each incident.' },

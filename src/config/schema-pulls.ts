@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { address, ca, elasticsearchAccess } from './schema-elasticsearch.ts';
-import { EXPECTS, oneOf, partName, secret, section, whole } from './schema-parts.ts';
+import { ca, elasticsearchAccess } from './schema-elasticsearch.ts';
+import { EXPECTS, oneOf, partName, secret, section, webAddress, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -55,7 +55,7 @@ export const jaegerQuerySource = section(
     name,
     type: Type.Literal('jaeger-query'),
     url: Type.String(
-      address("Of Jaeger's query service, such as http://jaeger:16686, with its base path if it has one."),
+      webAddress("Of Jaeger's query service, such as http://jaeger:16686, with its base path if it has one."),
     ),
     token: Type.Optional(secret('Sent as `Authorization: Bearer TOKEN`.')),
     ca,

@@ -23,7 +23,7 @@ import {
   zipkinSource,
   jaegerThriftSource,
 } from './schema-receivers.ts';
-import { EXPECTS, oneOf, section, variants, whole } from './schema-parts.ts';
+import { ADDRESS, EXPECTS, oneOf, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,7 +43,8 @@ const httpSection = section(
       Type.String({
         description:
           'Where people reach the pages: messages link to `PUBLICURL/incidents/ID`. Absent, it is made of `host` and `port`.',
-        pattern: '^https?://[^\\s/?#]+[^\\s?#]*$',
+        pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+        [ADDRESS]: true,
         [EXPECTS]: 'an http or https address such as https://spanwatch.example',
       }),
     ),

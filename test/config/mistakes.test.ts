@@ -61,6 +61,24 @@ f.yaml:3:36: sources[1].url: expected an http or https address without user and 
 f.yaml:4:40: logs.sources[0].url: expected an http or https address without user and password, found the text of 15 characters`,
   ],
   [
+    'a password in the address of a channel, a page or a switch, or what is no address at all',
+    `channels:
+  - {name: a, type: jira, url: "http://u:SECRET@jira", email: e, token: t, project: OPS}
+  - {name: b, type: webhook, url: "http://u:SECRET@hook/x?y=1"}
+  - {name: c, type: slack-bot, token: xoxb-1, channel: C1, apiUrl: "http://SECRET@slack"}
+  - {name: d, type: webhook, url: "http://hook:99999/SECRET"}
+  - {name: e, type: alertmanager, url: "http://[::1"}
+http: {publicUrl: "https://u:SECRET@pages"}
+heartbeat: {url: "https://u:SECRET@switch/x"}`,
+    `f.yaml:2:27: channels[0].url: expected an http or https address without user and password, found the text of 20 characters
+f.yaml:3:30: channels[1].url: expected an http or https address without user and password (what is here is not shown)
+f.yaml:4:60: channels[2].apiUrl: expected an http or https address without user and password, found the text of 19 characters
+f.yaml:5:30: channels[3].url: its host or port is not one of an address (what is here is not shown)
+f.yaml:6:35: channels[4].url: its host or port is not one of an address (what is here is not shown)
+f.yaml:7:8: http.publicUrl: expected an http or https address such as https://spanwatch.example, found the text of 22 characters
+f.yaml:8:13: heartbeat.url: expected an http or https address without user and password (what is here is not shown)`,
+  ],
+  [
     'the name of a file where its text goes',
     `sources:
   - {name: e, type: elasticsearch, url: "https://es:9200", ca: ca.pem}
@@ -144,7 +162,7 @@ f.yaml:6:58: logs.sources[0].ca: is no certificate in PEM; a file of that name i
   [
     'a channel without its address',
     'channels:\n  - name: a\n    type: slack-webhook',
-    'f.yaml:2:5: channels[0].url: missing: expected an http or https address (a secret: `${NAME}` or `{file: path}`)',
+    'f.yaml:2:5: channels[0].url: missing: expected an http or https address without user and password (a secret: `${NAME}` or `{file: path}`)',
   ],
   [
     'a name with a space',

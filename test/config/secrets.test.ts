@@ -40,7 +40,7 @@ describe('a secret', () => {
     [
       'a value of another form is told, not shown',
       '"${GEESE}"',
-      'expected an http or https address (what is here is not shown)',
+      'expected an http or https address without user and password (what is here is not shown)',
     ],
     ['a broken reference is told', '"${1A}"', '`${` does not name an environment variable: write `${NAME}`'],
     ['a missing file is named', '{file: gone}', 'the file gone cannot be read (ENOENT)'],
