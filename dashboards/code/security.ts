@@ -84,7 +84,8 @@ export const SECURITY: DashboardSpec = {
         'Which calls are at least three times as frequent as at the chosen time before?',
         '哪些调用频率至少是所选时间之前的三倍？',
       ),
-      expr: 'spanwatch_call_traces_per_second{service=~"$service"} / (spanwatch_call_traces_per_second offset $since > 0) > 3',
+      // Rates are of the last minute: of a process that had just begun they were small for no reason.
+      expr: 'spanwatch_call_traces_per_second{service=~"$service"} / (spanwatch_call_traces_per_second offset $since > 0) > 3 and on (instance) timestamp(process_start_time_seconds offset $since) - process_start_time_seconds offset $since > 90',
     }),
     CALLS_IN_INCIDENTS,
     ERRORS_IN_INCIDENTS,

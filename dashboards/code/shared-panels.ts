@@ -102,7 +102,8 @@ export const TIMELINE: PanelSpec = {
   unit: 'none',
   queries: [
     {
-      expr: `max by (service) (spanwatch_service_severity${SERVICE}) > 0 or topk(8, max by (service) (spanwatch_service_severity${SERVICE}))`,
+      // Those that were the most suspected in the whole range, so that a line is there at each moment or at none.
+      expr: `max by (service) (spanwatch_service_severity${SERVICE}) and on (service) topk(12, max by (service) (max_over_time(spanwatch_service_severity${SERVICE}[$__range] @ end())))`,
       legend: '{{service}}',
     },
   ],

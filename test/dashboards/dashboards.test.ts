@@ -21,6 +21,7 @@ const EXPORTED = new Set(
 for (const name of [
   'process_resident_memory_bytes',
   'process_cpu_seconds_total',
+  'process_start_time_seconds',
   'nodejs_heap_size_used_bytes',
 ])
   EXPORTED.add(name);

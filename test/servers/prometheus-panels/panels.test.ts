@@ -31,6 +31,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   $service: '.*',
   $incident: '.*',
   $since: '1m',
+  $__range: '10m',
 };
 
 interface Shown {
