@@ -35,22 +35,27 @@ export function sameMarkdown({ what, spans }: SourceInput, results: readonly Way
   ].join('\n');
 }
 
-/** By reason and part of an incident, with the ways in which each incident differs. */
+/** By reason and incident: which fields, and in which ways. Reasons are long and few: by numbers below the table. */
 function differences(results: readonly WayResult[]): string[] {
   const lines = results.flatMap(({ way, differences: own }) =>
     own.map(({ incident, field, reason = '**not explained**' }) => ({ way, incident, field, reason })),
   );
   if (lines.length === 0) return ['No field of any incident differs.'];
-  const grouped = Map.groupBy(lines, ({ field, reason }) => `${field} | ${reason}`);
+  const reasons = [...new Set(lines.map(({ reason }) => reason))];
+  const grouped = [...Map.groupBy(lines, ({ incident, reason }) => `${incident} ${reason}`).values()];
+  const rows = grouped
+    .map((own) => {
+      const all = (each: (line: (typeof own)[number]) => string): string =>
+        [...new Set(own.map(each))].sort().join(', ');
+      const ways = [...new Set(own.map(({ way }) => way))].join('; ');
+      return `| ${own[0].incident} | ${all(({ field }) => field)} | ${ways} | ${reasons.indexOf(own[0].reason) + 1} |`;
+    })
+    .sort();
   return [
-    '| differs | why | where |',
-    '|---|---|---|',
-    ...[...grouped].map(([key, own]) => {
-      const ways = Map.groupBy(own, ({ way }) => way);
-      const places = [...ways].map(
-        ([way, each]) => `${way}: ${each.map(({ incident }) => incident).join(', ')}`,
-      );
-      return `| ${key} | ${places.join('; ')} |`;
-    }),
+    '| incident | differs in | by | why |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+    ...reasons.map((reason, i) => `${i + 1}. ${reason}`),
   ];
 }
