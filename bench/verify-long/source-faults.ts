@@ -4,9 +4,9 @@ import { clockFault } from './source-faults/clock-fault.ts';
 import { diskFault } from './source-faults/disk-fault.ts';
 import type { FaultOutcome } from './source-faults/fault-outcome.ts';
 import { kafkaFaults, type KafkaFaultOptions } from './source-faults/kafka-faults.ts';
-import { storeFaults, type StoreFaultOptions } from './source-faults/store-faults.ts';
+import { storeFault, type StoreFaultOptions } from './source-faults/store-faults.ts';
 
-export type FaultKind = 'kafka' | 'stores' | 'disk' | 'clock';
+export type FaultKind = 'kafka' | 'jaeger' | 'elasticsearch' | 'disk' | 'clock';
 
 export interface SourceFaultOptions extends KafkaFaultOptions, StoreFaultOptions {
   readonly seconds: number;
@@ -17,11 +17,8 @@ export interface SourceFaultOptions extends KafkaFaultOptions, StoreFaultOptions
 /** In parts of some minutes each; `--only source-faults` is all of them. */
 export const sourceFaults: readonly Check[] = [
   part('kafka', 'Faults around Kafka: kills, a broker that goes away, rebalances', ['kafka']),
-  part(
-    'stores',
-    'Faults of stores that are asked: a Jaeger that is slow and fails, an Elasticsearch that is away',
-    ['stores'],
-  ),
+  part('jaeger', 'A Jaeger that is slow and fails, asked for spans', ['jaeger']),
+  part('elasticsearch', 'An Elasticsearch that is away, asked for spans', ['elasticsearch']),
   part('machine', 'Faults of the machine, whatever the source: a full disk, a clock that is set', [
     'disk',
     'clock',
@@ -54,8 +51,8 @@ export async function tellFaults(
   };
   if (kinds.includes('kafka'))
     for await (const outcome of kafkaFaults(input, scratch, options)) take(outcome);
-  if (kinds.includes('stores'))
-    for await (const outcome of storeFaults(input, scratch, options)) take(outcome);
+  for (const store of ['jaeger', 'elasticsearch'] as const)
+    if (kinds.includes(store)) take(await storeFault(store, input, scratch, options));
   if (kinds.includes('disk')) {
     const outcome = await diskFault(input, scratch);
     if (outcome === undefined) say('  SKIPPED disk full: a disk can be mounted by root only');

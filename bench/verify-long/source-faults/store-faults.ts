@@ -8,24 +8,28 @@ import { dataDirOf, type FaultOutcome, outcomeOf, readSeen, type SeenSpans } fro
 import { Life } from './life.ts';
 
 const PATIENCE_MS = 1500;
+/** Longer than the source's longest pause between two tries. */
+const QUIET_MS = 240_000;
 
 export interface StoreFaultOptions {
   /** Elasticsearch is away for so long. */
   readonly downMs: number;
 }
 
-/** A Jaeger that is slow and fails, and an Elasticsearch that is away, both with what the real Jaeger stored. */
-export async function* storeFaults(
+/** A Jaeger that is slow and fails, or an Elasticsearch that is away, with what the real Jaeger stored. */
+export async function storeFault(
+  kind: 'jaeger' | 'elasticsearch',
   input: SourceInput,
   scratch: string,
   { downMs }: StoreFaultOptions,
-): AsyncGenerator<FaultOutcome> {
-  const folder = join(scratch, 'stored');
+): Promise<FaultOutcome> {
+  const folder = join(scratch, `stored-${kind}`);
   mkdirSync(folder);
   const stored = await storeByJaeger(input, folder);
   try {
-    yield await failingJaeger(input, scratch, stored);
-    yield await absentElasticsearch(input, scratch, { stored, downMs });
+    return kind === 'jaeger'
+      ? await failingJaeger(input, scratch, stored)
+      : await absentElasticsearch(input, scratch, { stored, downMs });
   } finally {
     await stored.jaeger.stop();
     await stored.elasticsearch.stop();
@@ -39,7 +43,10 @@ async function failingJaeger(
 ): Promise<FaultOutcome> {
   const proxy = await startFailingProxy(jaeger.query, 7, PATIENCE_MS);
   try {
-    const source = { type: 'jaeger-query', pauseMs: 0, timeoutMs: PATIENCE_MS, maxSliceMs: 10_000 };
+    const source = {
+      ...{ type: 'jaeger-query', pauseMs: 0, concurrency: 4 },
+      ...{ timeoutMs: PATIENCE_MS, maxSliceMs: 30_000 },
+    };
     const undisturbed = await readAll(input, join(scratch, 'jaeger'), {
       ...source,
       url: jaeger.query,
@@ -93,7 +100,7 @@ async function readAll(
   try {
     await life.start();
     await disturb(life);
-    await life.untilAssembled(input.spans);
+    await life.untilAssembled(input.spans, QUIET_MS);
     await life.stop();
     return { seen: await readSeen(dataDirOf(folder)), seconds: (performance.now() - startedAt) / 1000 };
   } finally {

@@ -11,10 +11,12 @@ import type { JaegerQueryConfig } from './jaeger-config.ts';
 const MAX_SPANS = 500_000;
 /** Below this a query's time is not halved: what it gives is all that Jaeger gives. */
 const MIN_QUERY_MS = 2;
-/** A request that fails is made so often before its slice is given up, for which all of its services are asked again. */
+/** A request that fails is made so often before its slice is given up for a while. */
 const TRIES = 4;
 /** Doubled after each try. */
 const FIRST_PAUSE_MS = 250;
+/** So long a slice that failed may go on where it was: what came late of services that were asked is not waited for longer. */
+const LEFT_FOR_MS = 300_000;
 /** New services are seen within this, and Jaeger is not asked for them at each slice. */
 const SERVICES_EVERY_MS = 30_000;
 
@@ -27,12 +29,22 @@ export function createJaegerReader(
   return new JaegerReader(config, formats, runtime);
 }
 
-interface Reading extends ReadSlice {
-  readonly into: SpanBatch;
-  /** Trace and span ids that are in it: a trace is given once for each of its services. */
+/** What a slice has so far. */
+interface Progress {
+  readonly slice: Slice;
+  readonly startedAtMs: number;
+  /** Services that were asked, or are in the queue. */
+  readonly asked: Set<string>;
+  readonly queue: { readonly service: string; readonly slice: Slice }[];
+  /** Trace and span ids that it has: a trace is given once for each of its services. */
   readonly known: Set<string>;
   rejected: number;
   cut: boolean;
+}
+
+interface Reading extends ReadSlice {
+  readonly into: SpanBatch;
+  readonly progress: Progress;
   tooMuch: boolean;
   /** One of its lines failed: the others end, so that none adds to what is read next. */
   broken: boolean;
@@ -45,6 +57,8 @@ class JaegerReader implements SliceReader {
   readonly #api: JaegerApi;
   #services: readonly string[] = [];
   #servicesAtMs = Number.NEGATIVE_INFINITY;
+  /** Of a slice that failed: it is asked for again soon, and then goes on. */
+  #left: { readonly progress: Progress; readonly spans: SpanBatch } | undefined;
 
   constructor(config: JaegerQueryConfig, formats: SourceFormats, runtime: Runtime) {
     this.#config = config;
@@ -54,21 +68,26 @@ class JaegerReader implements SliceReader {
   }
 
   async read(slice: Slice, into: SpanBatch, options: ReadSlice): Promise<SliceOutcome> {
-    const reading: Reading = {
-      ...{ ...options, into, known: new Set<string>(), rejected: 0 },
-      ...{ cut: false, tooMuch: false, broken: false },
-    };
+    const progress = this.#takeUp(slice, into);
+    const reading: Reading = { ...options, into, progress, tooMuch: false, broken: false };
     try {
       await this.#refresh(options.signal);
-      await this.#readAll(slice, reading);
+      for (const service of this.#services.filter((name) => !progress.asked.has(name))) {
+        progress.asked.add(service);
+        progress.queue.push({ service, slice });
+      }
+      await this.#readAll(reading);
     } catch (error) {
       if (!(error instanceof JaegerQueryError)) throw error;
       // A Jaeger that was replaced may speak another dialect.
       this.#servicesAtMs = Number.NEGATIVE_INFINITY;
+      const spans = new SpanBatch(into.names);
+      copyAll(into, spans);
+      this.#left = { progress, spans };
       return { kind: 'failed', reason: error.message };
     }
     if (reading.tooMuch) return { kind: 'too-much' };
-    return { kind: 'ok', rejected: reading.rejected, cut: reading.cut };
+    return { kind: 'ok', rejected: progress.rejected, cut: progress.cut };
   }
 
   async describe(): Promise<{ readonly found: string; readonly problem?: string }> {
@@ -91,16 +110,41 @@ class JaegerReader implements SliceReader {
     return this.#api.close();
   }
 
-  async #readAll(slice: Slice, reading: Reading): Promise<void> {
+  /** Where the same slice was left a moment ago, with its spans in `into`; else its beginning. */
+  #takeUp(slice: Slice, into: SpanBatch): Progress {
+    const left = this.#left;
+    this.#left = undefined;
+    const now = this.#runtime.clock.now();
+    if (
+      left?.progress.slice.fromMs === slice.fromMs &&
+      left.progress.slice.toMs === slice.toMs &&
+      now - left.progress.startedAtMs < LEFT_FOR_MS
+    ) {
+      copyAll(left.spans, into);
+      return left.progress;
+    }
+    return {
+      ...{ slice, startedAtMs: now, asked: new Set(), queue: [], known: new Set() },
+      ...{ rejected: 0, cut: false },
+    };
+  }
+
+  async #readAll(reading: Reading): Promise<void> {
+    const { queue } = reading.progress;
     const { signal } = reading;
-    const queue = this.#services.map((service) => ({ service, slice }));
+    const isOver = (): boolean => reading.tooMuch || reading.broken || signal.aborted;
     // Halves go to the front, so that a service is done before the next one begins.
     const line = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        if (reading.tooMuch || reading.broken || signal.aborted) return;
-        const { service } = next;
-        const halves = await this.#query(service, next.slice, reading);
-        queue.unshift(...halves.map((half) => ({ service, slice: half })));
+      while (!isOver()) {
+        const next = queue.shift();
+        if (next === undefined) return;
+        let halves: readonly Slice[] | undefined;
+        try {
+          halves = await this.#query(next.service, next.slice, reading);
+        } finally {
+          if (halves === undefined) queue.unshift(next);
+        }
+        queue.unshift(...(halves ?? []).map((half) => ({ service: next.service, slice: half })));
         await pause(this.#runtime.clock, this.#config.pauseMs, signal);
       }
     };
@@ -145,8 +189,9 @@ class JaegerReader implements SliceReader {
     this.#servicesAtMs = now;
   }
 
-  /** Appends what one query gives; or nothing, and the halves to ask for instead. */
-  async #query(service: string, slice: Slice, reading: Reading): Promise<readonly Slice[]> {
+  /** Appends what one query gives; or nothing, and the halves to ask for instead. undefined: it came too late, and was not taken. */
+  async #query(service: string, slice: Slice, reading: Reading): Promise<readonly Slice[] | undefined> {
+    const { progress } = reading;
     const own = new SpanBatch(reading.into.names);
     const { signal } = reading;
     const outcome = await this.#patiently(
@@ -154,7 +199,7 @@ class JaegerReader implements SliceReader {
       () => reading.broken,
       signal,
     );
-    if (reading.broken) return [];
+    if (reading.broken) return undefined;
     const full = outcome.kind === 'too-much' || tracesIn(own) >= this.#config.limit;
     const widthMs = slice.toMs - slice.fromMs;
     if (full && widthMs > MIN_QUERY_MS) {
@@ -164,15 +209,19 @@ class JaegerReader implements SliceReader {
         { fromMs: middle, toMs: slice.toMs },
       ];
     }
-    if (full) reading.cut = true;
-    if (outcome.kind === 'ok') reading.rejected += outcome.rejected;
+    if (full) progress.cut = true;
+    if (outcome.kind === 'ok') progress.rejected += outcome.rejected;
     addNew(own, reading);
     if (reading.into.length > MAX_SPANS && !reading.mayCut) reading.tooMuch = true;
     return [];
   }
 }
 
-function addNew(from: SpanBatch, { into, known }: Reading): void {
+function copyAll(from: SpanBatch, into: SpanBatch): void {
+  for (let i = 0; i < from.length; i++) copySpan(from, i, into, into.push());
+}
+
+function addNew(from: SpanBatch, { into, progress: { known } }: Reading): void {
   for (let i = 0; i < from.length; i++) {
     const key = wordsToHex(from.traceId, i * 4, 4) + wordsToHex(from.spanId, i * 2, 2);
     if (known.has(key)) continue;

@@ -198,6 +198,26 @@ describe('Jaeger Query', () => {
     ]);
   });
 
+  it('goes on where a slice was left, with what it had, when it is asked for again', async () => {
+    const hex = (digit: string): string => digit.repeat(32);
+    let fails = true;
+    const { asked, read } = await jaeger((path, query) => {
+      if (path === '/api/v3/services') return services;
+      if (query.get('query.service_name') === 'pay') return [200, otlp(hex('a'), 'b'.repeat(16))];
+      return fails ? [503, 'not now'] : [200, otlp(hex('c'), 'd'.repeat(16))];
+    });
+    expect((await read()).outcome).toMatchObject({ kind: 'failed' });
+    fails = false;
+    const { outcome, spans } = await read();
+    expect(outcome).toEqual({ kind: 'ok', rejected: 0, cut: false });
+    expect(spans.map(({ traceId }) => traceId)).toEqual([hex('a'), hex('c')]);
+    const names = (): (string | null)[] => asked.map(({ query }) => query.get('query.service_name'));
+    expect(names().filter((name) => name === 'pay')).toHaveLength(1);
+    // Another slice, or the same one after it was whole, begins anew.
+    expect((await read()).spans).toHaveLength(2);
+    expect(names().filter((name) => name === 'pay')).toHaveLength(2);
+  });
+
   it('ends all lines of queries when one gives up', async () => {
     const { asked, read } = await jaeger((path, query) => {
       if (path === '/api/v3/services')
