@@ -16,7 +16,7 @@ export function ticketPlaces({ channels }: Pick<Config, 'channels'>): readonly T
 }
 
 /** As `src/notify/jira` says it. A person may write the same under a channel's name: the link still leads to the configured site. */
-const NOTE = /^Ticket ([A-Z][A-Z0-9_]{0,63}-\d{1,12})$/;
+const NOTE = /^Ticket ([A-Z][A-Z0-9_]{0,63}-\d{1,12})(?:$|, )/;
 
 /** The tickets of an incident by the notes of the channels that made them, each once: `OPS-7`, linked. Pure. */
 export function ticketsOf(

@@ -79,7 +79,10 @@ export const notifyCommand: Command = {
         );
       return 0;
     }
-    terminal.out(`WRONG channel ${name}: ${sent.reason}\n`);
-    return 1;
+    const skipped = sent.kind === 'skipped';
+    terminal.out(
+      `${skipped ? 'ok   ' : 'WRONG'} channel ${name}: ${skipped ? 'nothing was sent: ' : ''}${sent.reason}\n`,
+    );
+    return skipped ? 0 : 1;
   },
 };

@@ -50,7 +50,7 @@ function explained(decisions: readonly ShownDecision[]): readonly string[] {
     const became =
       delivery === undefined
         ? ''
-        : ` -> ${delivery.state}${delivery.reason === undefined || delivery.reason === reason ? '' : ` (${delivery.reason})`}`;
+        : ` -> ${delivery.state === 'skipped' ? 'nothing sent' : delivery.state}${delivery.reason === undefined || delivery.reason === reason ? '' : ` (${delivery.reason})`}`;
     const line = `  ${channel.padEnd(width)}  ${WORDS[outcome]}: ${reason}${became}`;
     if (heading === last) return [line];
     last = heading;

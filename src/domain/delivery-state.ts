@@ -1,6 +1,6 @@
 /**
  * How far a message to a channel has come. `pending` waits for its time; `sending` was handed to the channel and nobody
- * knows yet. The others are final: `sent`, `dead` (refused for good), `expired` (too old to matter), `superseded` (a
+ * knows yet. The others are final: `sent`, `skipped` (the channel tells nobody of it, and says why), `dead` (refused for good), `expired` (too old to matter), `superseded` (a
  * later message says it all, or a digest sums it up), `silenced` (a silence held it back), `dropped` (a person did not
  * want it sent).
  */
@@ -8,6 +8,7 @@ export const DELIVERY_STATES = [
   'pending',
   'sending',
   'sent',
+  'skipped',
   'dead',
   'expired',
   'superseded',

@@ -7,6 +7,13 @@ export type Receipt = Readonly<Record<string, string>>;
 /** How a delivery ended. `reason` is for people and logs: it never holds a URL, a secret or a span's text. */
 export type DeliveryOutcome =
   | { readonly kind: 'sent'; readonly receipt?: Receipt; readonly note?: string }
+  /** The channel tells nobody of this one, by a rule of its own or because somebody asked for it: `reason` says which. */
+  | {
+      readonly kind: 'skipped';
+      readonly reason: string;
+      readonly receipt?: Receipt;
+      readonly note?: string;
+    }
   /** Worth another try; `afterMs` when the receiver said how long to wait. */
   | { readonly kind: 'retry'; readonly afterMs?: number; readonly reason: string }
   /** Another try would end the same: the message goes to the dead letters. */

@@ -135,7 +135,7 @@ describe('a hook', () => {
     const program = counting();
     await create(hook(program)).deliver(aMessage());
     const again = await create(hook(program)).deliver(aMessage());
-    expect(again).toMatchObject({ kind: 'sent', note: expect.stringContaining('not run') as unknown });
+    expect(again).toMatchObject({ kind: 'skipped', note: expect.stringContaining('not run') as unknown });
     expect(runs()).toBe(1);
   });
 
@@ -166,7 +166,9 @@ describe('a hook', () => {
 
   it('waits for a person where the incident is grave', async () => {
     const channel = create(hook(counting(), { acknowledgeFrom: 'P1' }));
-    await channel.deliver(aMessage({ severity: 'P0' }));
+    expect(await channel.deliver(aMessage({ severity: 'P0' }))).toEqual({
+      ...{ kind: 'skipped', reason: 'not run: at P0 it waits for somebody to acknowledge it' },
+    });
     expect(runs()).toBe(0);
     await channel.deliver(aMessage({ severity: 'P0', sequence: 2, event: 'acknowledged' }));
     expect(runs()).toBe(1);
@@ -180,7 +182,9 @@ describe('a hook', () => {
     expect(await dry.deliver(aMessage())).toMatchObject({
       note: expect.stringContaining('dry run') as unknown,
     });
-    expect(await create(hook(program)).deliver(aMessage({ event: 'updated' }))).toEqual({ kind: 'sent' });
+    expect(await create(hook(program)).deliver(aMessage({ event: 'updated' }))).toEqual({
+      ...{ kind: 'skipped', reason: 'not run for updated' },
+    });
     expect(runs()).toBe(0);
   });
 
@@ -198,7 +202,8 @@ describe('a hook', () => {
     for (let sequence = 1; sequence <= 4; sequence++) {
       const event = sequence === 1 ? 'opened' : 'updated';
       const outcome = await channel.deliver(aMessage({ id: `i-${sequence}`, sequence, event }));
-      said.push(outcome.kind === 'sent' ? outcome.note : outcome.reason);
+      expect(outcome.kind).toBe(dryRun || sequence > 1 ? 'skipped' : 'sent');
+      said.push('note' in outcome ? outcome.note : undefined);
     }
     expect(said).toEqual(notes);
     expect(runs()).toBe(times);

@@ -39,6 +39,7 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
   let jira: JiraService;
   let channel: Channel;
   let receipt: Receipt | undefined;
+  let sequence = 0;
 
   const start = async (over: Partial<JiraOptions> = {}): Promise<void> => {
     const basic = Buffer.from(`bot@example.com:${TOKEN}`).toString('base64');
@@ -59,7 +60,7 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
   type Event = 'opened' | 'escalated' | 'resolved' | 'reopened' | 'updated' | 'acknowledged';
   const message = (event: Event, incidentId = 'i1', assignee?: string) =>
     aMessage({
-      ...{ event, incidentId },
+      ...{ event, incidentId, sequence: ++sequence },
       ticket: { fingerprint: 'service payment', ...(assignee === undefined ? {} : { assignee }) },
     });
   const tell = async (event: Event, incidentId = 'i1', assignee?: string): Promise<string> => {
@@ -141,16 +142,113 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
     expect(jira.issues().length).toBe(1);
   });
 
-  it('that a person closed is left alone in the window, and a new one is made after it', async () => {
+  it('that a person closed is left alone by its incident, whenever it comes back', async () => {
     await start();
     await tell('opened');
     jira.move('OPS-1', 'Done');
+    for (const event of ['escalated', 'resolved', 'reopened'] as const)
+      expect(await channel.deliver(message(event), receipt)).toMatchObject({
+        ...{ kind: 'skipped', reason: 'left alone: a person closed OPS-1', receipt: { key: 'OPS-1' } },
+      });
+    runtime.clock.advance(8 * DAY);
+    expect(await tell('reopened')).toBe('skipped');
+    // Whatever was lost: the issue says which incident it is about.
+    const elsewhere = createChannel(config(), runtime);
+    expect(await elsewhere.deliver(message('reopened'))).toMatchObject({ kind: 'skipped' });
+    expect(state()).toEqual(['OPS-1 Done 0']);
+  });
+
+  it('that a person closed is named and linked by the one that the next incident makes', async () => {
+    await start();
+    await tell('opened');
     await tell('resolved');
     await tell('reopened');
-    expect(state()).toEqual(['OPS-1 Done 0']);
-    runtime.clock.advance(8 * DAY);
-    await tell('reopened');
-    expect(state()).toEqual(['OPS-1 Done 0', 'OPS-2 To Do 0']);
+    jira.move('OPS-1', 'Done');
+    expect(await channel.deliver(message('resolved', 'i2'))).toMatchObject({ kind: 'skipped' });
+    expect(await channel.deliver(message('opened', 'i2'))).toMatchObject({
+      ...{ kind: 'sent', receipt: { key: 'OPS-2' }, note: 'Ticket OPS-2' },
+    });
+    expect(jira.issues()[1].links).toEqual(['OPS-1']);
+    expect(JSON.stringify(jira.issues()[1].fields['description'])).toMatch(
+      /Earlier ticket, closed by a person: OPS(-|&#45;)1/,
+    );
+    receipt = { key: 'OPS-2' };
+    await tell('escalated', 'i2');
+    receipt = undefined;
+    expect(await channel.deliver(message('opened', 'i3'))).toMatchObject({ receipt: { key: 'OPS-2' } });
+    expect(state()).toEqual(['OPS-1 Done 2', 'OPS-2 To Do 2']);
+    expect(jira.violations).toEqual([]);
+  });
+
+  it('is made for the next incident where links are switched off', async () => {
+    await start();
+    await tell('opened');
+    jira.move('OPS-1', 'Done');
+    // Issue, mark, create, link.
+    jira.disturb('own', 'own', 'own', { status: 404, body: '{}' });
+    expect(await channel.deliver(message('opened', 'i2'))).toMatchObject({ receipt: { key: 'OPS-2' } });
+    expect(jira.issues()[1].links).toEqual([]);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'has one comment of its end, and comes back, if request %i fails',
+    async (n) => {
+      await start();
+      await tell('opened');
+      const end = message('resolved');
+      const failing = [...Array.from({ length: n - 1 }, () => 'own' as const), { status: 503, body: '' }];
+      jira.disturb(...failing);
+      const first = await channel.deliver(end, receipt);
+      expect(first.kind).toBe('retry');
+      expect(await channel.deliver(end, receipt)).toMatchObject({ kind: 'sent' });
+      expect(state()).toEqual(['OPS-1 Done 1']);
+      const again = message('reopened');
+      jira.disturb(...failing);
+      expect((await channel.deliver(again, receipt)).kind).toBe('retry');
+      expect(await channel.deliver(again, receipt)).toMatchObject({ kind: 'sent' });
+      expect(state()).toEqual(['OPS-1 To Do 2']);
+      // Not ours: what we noted of our own end is taken back.
+      jira.move('OPS-1', 'Done');
+      expect(await tell('reopened')).toBe('skipped');
+      expect(jira.violations).toEqual([]);
+    },
+  );
+
+  it('is not closed twice when the answer to the closing was lost, with a process that knows of nothing', async () => {
+    await start();
+    await tell('opened');
+    const end = message('resolved');
+    // Issue, mark, comment, mark, transitions; the closing is done and its answer is lost.
+    jira.disturb('own', 'own', 'own', 'own', 'own', 'silence');
+    expect((await channel.deliver(end, receipt)).kind).toBe('retry');
+    jira.move('OPS-1', 'Done');
+    expect(await createChannel(config(), runtime).deliver(end, receipt)).toMatchObject({ kind: 'sent' });
+    expect(state()).toEqual(['OPS-1 Done 1']);
+  });
+
+  it('is known before the search index shows it', async () => {
+    await start();
+    jira.lag(true);
+    expect(await channel.deliver(message('opened'))).toMatchObject({ receipt: { key: 'OPS-1' } });
+    expect(await channel.deliver(message('opened', 'i2'))).toMatchObject({ receipt: { key: 'OPS-1' } });
+    expect(state()).toEqual(['OPS-1 To Do 1']);
+  });
+
+  it('says of what it tells nobody', async () => {
+    await start();
+    await tell('opened');
+    expect(await channel.deliver(message('updated'), receipt)).toEqual({
+      ...{ kind: 'skipped', reason: 'a ticket has no comment of updated', receipt },
+    });
+    expect(await channel.deliver(message('resolved', 'i7'))).toMatchObject({ kind: 'sent' });
+    await jira.close();
+    await start();
+    expect(await channel.deliver(message('resolved', 'i8'))).toMatchObject({
+      ...{ kind: 'skipped', reason: 'it has no ticket' },
+    });
+    expect(await channel.deliver(message('escalated'), receipt)).toMatchObject({
+      ...{ kind: 'skipped', reason: 'left alone: OPS-1 is not there any more' },
+    });
   });
 
   it('goes to the owner, or to nobody when the owner cannot be assigned', async () => {
@@ -162,7 +260,9 @@ describe.each(['cloud', 'data-center'] as const)('a Jira issue, %s', (flavour) =
     await jira.close();
     await start();
     receipt = undefined;
-    expect(await tell('opened', 'i1', 'gone')).toBe('sent');
+    expect(await channel.deliver(message('opened', 'i1', 'gone'))).toMatchObject({
+      ...{ kind: 'sent', note: 'Ticket OPS-1, assigned to nobody: Jira refuses gone' },
+    });
     expect(jira.issues()[0].fields['assignee']).toBeUndefined();
   });
 

@@ -125,6 +125,7 @@ export const enTexts: PageTexts = {
       pending: 'waiting',
       sending: 'being sent',
       sent: 'sent',
+      skipped: 'nothing sent',
       dead: 'not delivered',
       expired: 'too old to send',
       superseded: 'replaced by a later one',

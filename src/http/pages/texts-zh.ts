@@ -138,6 +138,7 @@ export const zhTexts: PageTexts = {
       pending: '待发送',
       sending: '发送中',
       sent: '已发送',
+      skipped: '未发送任何内容',
       dead: '未送达',
       expired: '已过期',
       superseded: '被更新的消息取代',

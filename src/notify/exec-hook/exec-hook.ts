@@ -32,7 +32,8 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
     forPrograms: true,
     deliver: async (unbounded, _receipt, signal) => {
       const message = bounded(unbounded);
-      if (!wants(config, message)) return { kind: 'sent' };
+      const unwanted = whyNot(config, message);
+      if (unwanted !== undefined) return { kind: 'skipped', reason: unwanted };
       const problem = programProblem(config.program);
       if (problem !== undefined) return { kind: 'permanent', reason: `the program ${problem}` };
       const subject = message.suspects[0]?.name ?? message.incidentId;
@@ -52,15 +53,15 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
   };
 }
 
-/** `sent` with the note, or without it where that was said of the incident before. */
+/** `skipped` with the note, or without it where that was said of the incident before. */
 function createOnce(): (incidentId: string, note: string) => DeliveryOutcome {
   const said = new Map<string, Set<string>>();
   return (incidentId, note) => {
     const notes = said.get(incidentId) ?? new Set<string>();
-    if (notes.has(note)) return { kind: 'sent' };
+    if (notes.has(note)) return { kind: 'skipped', reason: note };
     said.set(incidentId, notes.add(note));
     if (said.size > MOST_REMEMBERED) said.delete(said.keys().next().value ?? '');
-    return { kind: 'sent', note };
+    return { kind: 'skipped', reason: note, note };
   };
 }
 
@@ -77,11 +78,16 @@ function refusalOf(
   }
 }
 
-/** Grave incidents are left to people until one of them has taken it: then that is what it runs for. */
-function wants({ events, acknowledgeFrom }: ExecHookConfig, { event, severity }: Message): boolean {
+/** Why it does not run for this; grave incidents are left to people until one of them has taken it: then that is what it runs for. */
+function whyNot(
+  { events, acknowledgeFrom }: ExecHookConfig,
+  { event, severity }: Message,
+): string | undefined {
   const grave =
     acknowledgeFrom !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(acknowledgeFrom);
-  return grave ? event === 'acknowledged' : events.some((wanted) => wanted === event);
+  if (grave && event !== 'acknowledged')
+    return `not run: at ${severity} it waits for somebody to acknowledge it`;
+  return grave || events.some((wanted) => wanted === event) ? undefined : `not run for ${event}`;
 }
 
 function outcomeOf(end: ProgramEnd, timeLimitMs: number): DeliveryOutcome {

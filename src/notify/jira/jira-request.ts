@@ -42,21 +42,25 @@ export function requestBody(
   };
 }
 
-/** What a request type does not take: labels, and whom it is assigned to. Nobody who may be assigned is no reason to fail. */
+/**
+ * What a request type does not take: labels, and whom it is assigned to. False when Jira refuses to assign it, which is no
+ * reason to fail.
+ */
 export async function completeRequest(
   config: JiraConfig,
   place: IssuePlace,
   message: Message,
-): Promise<void> {
+): Promise<boolean> {
   const { api, key, signal } = place;
   const { flavour } = config;
   const path = `/issue/${encodeURIComponent(key)}`;
   await labelRequest(config, place, message);
   const assignee = message.ticket?.assignee;
-  if (assignee === undefined) return;
+  if (assignee === undefined) return true;
   const who = flavour === 'cloud' ? { accountId: assignee } : { name: assignee };
   const assigned = await api.call('PUT', `${path}/assignee`, who, signal);
   if (assigned.kind === 'failed') bodyOf(assigned);
+  return assigned.kind === 'ok';
 }
 
 /** Labels alone; those that are there stay. One whose making was not heard of has none yet. */

@@ -1,24 +1,14 @@
 import type { Message } from '../../domain/message.ts';
-import type { Runtime } from '../../runtime/index.ts';
-import type { Channel, DeliveryOutcome, JiraConfig, Receipt } from '../port.ts';
-import { createJiraApi, type JiraAnswer, type JiraApi } from './jira-api.ts';
+import type { Logger, Runtime } from '../../runtime/index.ts';
+import type { Channel, DeliveryOutcome, JiraConfig } from '../port.ts';
+import { createJiraApi, type JiraApi } from './jira-api.ts';
 import { bodyOf, Ended, type Json, listOf, objectOf, textOf } from './jira-answers.ts';
-import {
-  completeRequest,
-  fingerprintLabel,
-  isOurs,
-  type IssuePlace,
-  labelRequest,
-  REQUEST_PATH,
-  requestBody,
-} from './jira-request.ts';
-import { adf, jiraSummary, wiki } from './jira-text.ts';
-import { parsed, takeTransition } from './jira-transition.ts';
-
-/** Where we note on an issue that it was we who closed it. */
-const PROPERTY = 'spanwatch';
-/** A search may miss what was just made (Cloud's index is eventually consistent): so much later it does not. */
-const AFTER_UNKNOWN_MS = 30_000;
+import { AFTER_UNKNOWN_MS, createIssue } from './jira-create.ts';
+import { type IssueMark, readMark, writeMark } from './jira-mark.ts';
+import { JiraMemory } from './jira-memory.ts';
+import { isOurs, type IssuePlace, labelRequest } from './jira-request.ts';
+import { adf, wiki } from './jira-text.ts';
+import { takeTransition } from './jira-transition.ts';
 
 interface Issue {
   readonly key: string;
@@ -26,15 +16,23 @@ interface Issue {
   readonly doneAt: number | undefined;
 }
 
+/** An issue, what we noted on it, and whether this incident is the one it was last about. */
+interface Found extends Issue {
+  readonly mark: IssueMark;
+  readonly same: boolean;
+}
+
 /**
- * One Jira issue for what an incident is about. Found again by the receipt, else by the label of the fingerprint; made
- * only when a search finds none, and after a create whose outcome nobody knows, searched for before the next try.
- * Escalations, returns and the end are comments; the end closes it by a transition, if one is configured, and a return
- * within the window reopens what we closed. What a person closed is left alone until the window is over. Throws on an
- * address that cannot be used.
+ * One Jira issue for what an incident is about. Found again by the receipt, else by what this process made, else by the
+ * label of the fingerprint; made only when there is none, and after a create whose outcome nobody knows, searched for before
+ * the next try. Escalations, returns and the end are comments; the end closes it by a transition, if one is configured, and a
+ * return within the window reopens what we closed. What a person closed is left alone by its incident, and the next incident
+ * makes a new one that names it. Throws on an address that cannot be used.
  */
 export function createJira(config: JiraConfig, runtime: Runtime): Channel {
   const api = createJiraApi(config, runtime.clock);
+  const memory = new JiraMemory();
+  const log = runtime.logger.child({ channel: config.name });
   return {
     name: config.name,
     // Writes to one issue are limited apart (RateLimit-Reason jira-per-issue-on-write): comments are few by nature.
@@ -43,7 +41,8 @@ export function createJira(config: JiraConfig, runtime: Runtime): Channel {
     forPrograms: true,
     deliver: async (message, receipt, signal) => {
       try {
-        return await new Ticketing(config, api, signal).tell(message, receipt, runtime.clock.now());
+        const ticketing = new Ticketing({ config, api, memory, log, signal }, message);
+        return await ticketing.tell(receipt?.['key'], runtime.clock.now());
       } catch (error) {
         if (error instanceof Ended) return error.outcome;
         throw error;
@@ -52,161 +51,171 @@ export function createJira(config: JiraConfig, runtime: Runtime): Channel {
   };
 }
 
+interface TicketingParts {
+  readonly config: JiraConfig;
+  readonly api: JiraApi;
+  readonly memory: JiraMemory;
+  readonly log: Logger;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * One delivery. What it does it may have done before (an answer that failed, a kill): comments come first, what we are about
+ * to close is marked before it is closed, and each step may be repeated.
+ */
 class Ticketing {
-  readonly #config: JiraConfig;
-  readonly #api: JiraApi;
-  readonly #signal: AbortSignal | undefined;
+  readonly #parts: TicketingParts;
+  readonly #message: Message;
 
-  constructor(config: JiraConfig, api: JiraApi, signal: AbortSignal | undefined) {
-    this.#config = config;
-    this.#api = api;
-    this.#signal = signal;
+  constructor(parts: TicketingParts, message: Message) {
+    this.#parts = parts;
+    this.#message = message;
   }
 
-  async tell(message: Message, receipt: Receipt | undefined, nowMs: number): Promise<DeliveryOutcome> {
-    const { event } = message;
-    const begins = event === 'opened' || event === 'reopened' || event === 'escalated';
-    const known = receipt?.['key'];
+  /** `known`: the key that the receipt holds. */
+  async tell(known: string | undefined, nowMs: number): Promise<DeliveryOutcome> {
+    const { event } = this.#message;
     // Figures and who is on it are on the incident's page; a digest is of no incident. Late log lines are worth a comment.
-    if (!begins && event !== 'resolved' && (event !== 'context' || known === undefined)) return sent(receipt);
-    const issue = known === undefined ? await this.#search(message) : await this.#issue(known);
-    if (issue === undefined) {
+    if (!this.#begins && event !== 'resolved' && event !== 'context')
+      return skipped(`a ticket has no comment of ${event}`, known);
+    if (event === 'context' && known === undefined) return skipped('it has no ticket', known);
+    const found = await this.#find(known);
+    if (found === undefined) {
       // Someone has deleted it, or moved it out of sight: they know why.
-      if (known !== undefined) return sent(receipt);
-      return begins ? this.#create(message) : { kind: 'sent' };
+      if (known !== undefined) return skipped(`left alone: ${known} is not there any more`, known);
+      return this.#begins ? this.#create() : skipped('it has no ticket', known);
     }
-    if (known === undefined && this.#config.serviceDesk !== undefined)
-      await labelRequest(this.#config, this.#at(issue.key), message);
-    if (issue.done) return begins ? this.#return(issue, message, nowMs) : sent({ key: issue.key });
-    const stayed = event === 'resolved' ? await this.#close(issue) : undefined;
-    await this.#comment(issue, message);
+    if (known === undefined && this.#parts.config.serviceDesk !== undefined)
+      await labelRequest(this.#parts.config, this.#at(found.key), this.#message);
+    if (found.done) return this.#toClosed(found, nowMs);
+    await this.#comment(found);
+    const stayed = event === 'resolved' ? await this.#close(found) : await this.#isLive(found);
     // The first that this incident hears of the issue of an earlier one, too.
-    return sent({ key: issue.key }, stayed ?? (known === undefined ? `Ticket ${issue.key}` : undefined));
+    return sent(found.key, stayed ?? (known === undefined ? `Ticket ${found.key}` : undefined));
   }
 
-  /** It comes back, and its issue is closed. */
-  async #return(issue: Issue, message: Message, nowMs: number): Promise<DeliveryOutcome> {
-    const within = issue.doneAt === undefined || nowMs - issue.doneAt <= this.#config.reopenWithinMs;
-    if (!within) return this.#create(message);
-    if (await this.#closedByUs(issue)) {
-      const { reopenTransition } = this.#config;
-      const stayed =
-        reopenTransition === undefined ? undefined : await this.#transition(issue, reopenTransition);
-      if (reopenTransition !== undefined && stayed === undefined) await this.#note(issue, false);
-      await this.#comment(issue, message);
-      return sent({ key: issue.key }, stayed);
+  get #begins(): boolean {
+    const { event } = this.#message;
+    return event === 'opened' || event === 'reopened' || event === 'escalated';
+  }
+
+  async #toClosed(found: Found, nowMs: number): Promise<DeliveryOutcome> {
+    const { key, mark, same, doneAt } = found;
+    const { event, id } = this.#message;
+    if (!mark.closed) {
+      if (this.#begins && !same) return this.#create(key);
+      return skipped(`left alone: a person closed ${key}`, same ? key : undefined);
     }
-    return sent({ key: issue.key });
+    if (event === 'context') return skipped(`${key} is closed`, key);
+    if (event === 'resolved') {
+      // It was we, and the comment is in it: the answer to what closed it was lost.
+      if (mark.said !== id) await this.#comment(found);
+      return sent(key);
+    }
+    const within = doneAt === undefined || nowMs - doneAt <= this.#parts.config.reopenWithinMs;
+    if (!within && !same) return this.#create();
+    await this.#comment(found);
+    const { reopenTransition } = this.#parts.config;
+    if (reopenTransition === undefined) return sent(key);
+    const stayed = await this.#transition(found, reopenTransition);
+    if (stayed === undefined) await this.#isLive(found);
+    return sent(key, stayed);
   }
 
-  async #close(issue: Issue): Promise<string | undefined> {
-    const { resolveTransition } = this.#config;
+  /** It is about this incident from now on, and whoever closes it now is not us. */
+  async #isLive({ key, mark }: Found): Promise<undefined> {
+    const { incidentId: incident } = this.#message;
+    if (!this.#begins || (mark.incident === incident && !mark.closed)) return;
+    await writeMark(this.#at(key), { incident, closed: false });
+  }
+
+  /** Why it stays open; undefined when it is closed, or nothing closes it. */
+  async #close(found: Found): Promise<string | undefined> {
+    const { resolveTransition } = this.#parts.config;
     if (resolveTransition === undefined) return undefined;
-    const stayed = await this.#transition(issue, resolveTransition);
-    // Noted after it is done: a person's close is never taken for ours, ours at worst for a person's.
-    if (stayed === undefined) await this.#note(issue, true);
+    const { incidentId: incident, id: said } = this.#message;
+    await writeMark(this.#at(found.key), { incident, closed: true, said });
+    const stayed = await this.#transition(found, resolveTransition);
+    // Whoever closes it now is a person.
+    if (stayed !== undefined) await writeMark(this.#at(found.key), { incident, closed: false });
     return stayed;
   }
 
-  async #create(message: Message): Promise<DeliveryOutcome> {
-    const assignee = message.ticket?.assignee;
-    let answer = await this.#post(message, assignee);
-    // Somebody who has left, or may not be assigned, must not cost the ticket.
-    if (answer.kind === 'refused' && assignee !== undefined && answer.fields.includes('assignee'))
-      answer = await this.#post(message, undefined);
-    if (answer.kind === 'failed' && answer.unknown && answer.outcome.kind === 'retry') {
-      const afterMs = Math.max(AFTER_UNKNOWN_MS, answer.outcome.afterMs ?? 0);
-      return {
-        ...answer.outcome,
-        afterMs,
-        reason: `${answer.outcome.reason}; searched for before another try`,
-      };
-    }
-    const body = bodyOf(answer);
-    const key = textOf(body['key'] ?? body['issueKey']);
-    if (this.#config.serviceDesk !== undefined) await completeRequest(this.#config, this.#at(key), message);
-    return sent({ key }, `Ticket ${key}`);
+  async #create(before?: string): Promise<DeliveryOutcome> {
+    const { memory, log } = this.#parts;
+    const onKey = (key: string): void => {
+      memory.keep(this.#message, key);
+      memory.say(this.#message);
+    };
+    const { key, refusedAssignee } = await createIssue({ ...this.#parts, onKey }, this.#message, before);
+    if (refusedAssignee === undefined) return sent(key, `Ticket ${key}`);
+    log.warn({ issue: key, assignee: refusedAssignee }, 'Jira refuses the assignee; nobody is assigned');
+    return sent(key, `Ticket ${key}, assigned to nobody: Jira refuses ${refusedAssignee}`);
   }
 
   #at(key: string): IssuePlace {
-    return { api: this.#api, key, signal: this.#signal };
+    const { api, signal } = this.#parts;
+    return { api, key, signal };
   }
 
-  #post(message: Message, assignee: string | undefined): Promise<JiraAnswer> {
-    const { project, issueType, labels, fields, flavour, serviceDesk } = this.#config;
-    if (serviceDesk !== undefined)
-      return this.#api.call(
-        'POST',
-        REQUEST_PATH,
-        requestBody(this.#config, serviceDesk, message),
-        this.#signal,
-      );
-    const others = fields.map(({ id, json }) => [id, parsed(json)] as const);
-    return this.#api.call(
-      'POST',
-      '/issue',
-      {
-        fields: {
-          ...Object.fromEntries(others),
-          project: { key: project },
-          issuetype: { name: issueType },
-          summary: jiraSummary(message),
-          description: flavour === 'cloud' ? adf(message) : wiki(message),
-          labels: [...labels, 'spanwatch', fingerprintLabel(message)],
-          ...(assignee === undefined
-            ? {}
-            : { assignee: flavour === 'cloud' ? { accountId: assignee } : { name: assignee } }),
-        },
-        properties: [{ key: PROPERTY, value: { incident: message.incidentId, closed: false } }],
-      },
-      this.#signal,
-    );
+  async #find(known: string | undefined): Promise<Found | undefined> {
+    const issue = known === undefined ? await this.#unknown() : await this.#issue(known);
+    if (issue === undefined) return undefined;
+    const mark = await readMark(this.#at(issue.key));
+    return { ...issue, mark, same: known !== undefined || mark.incident === this.#message.incidentId };
+  }
+
+  /** What this process made may not be in the search index yet. */
+  async #unknown(): Promise<Issue | undefined> {
+    const { memory } = this.#parts;
+    const made = memory.keyOf(this.#message);
+    const issue = made === undefined ? undefined : await this.#issue(made);
+    if (issue !== undefined) return issue;
+    memory.forget(this.#message);
+    const found = await this.#search();
+    if (found !== undefined) memory.keep(this.#message, found.key);
+    return found;
   }
 
   /** The newest issue with the label; undefined when there is none. */
-  async #search(message: Message): Promise<Issue | undefined> {
-    const { project, flavour } = this.#config;
-    const jql = `project = "${project}" AND ${isOurs(this.#config, message)} ORDER BY created DESC`;
+  async #search(): Promise<Issue | undefined> {
+    const { api, config, signal } = this.#parts;
+    const jql = `project = "${config.project}" AND ${isOurs(config, this.#message)} ORDER BY created DESC`;
     const query = { jql, maxResults: 1, fields: ['status', 'resolutiondate'] };
-    const body = bodyOf(
-      await this.#api.call('POST', flavour === 'cloud' ? '/search/jql' : '/search', query, this.#signal),
-    );
-    const [first] = listOf(body['issues']);
+    const path = config.flavour === 'cloud' ? '/search/jql' : '/search';
+    const [first] = listOf(bodyOf(await api.call('POST', path, query, signal))['issues']);
     return first === undefined ? undefined : issueIn(first);
   }
 
   async #issue(key: string): Promise<Issue | undefined> {
+    const { api, signal } = this.#parts;
     const path = `/issue/${encodeURIComponent(key)}?fields=status,resolutiondate`;
-    const answer = await this.#api.call('GET', path, undefined, this.#signal);
+    const answer = await api.call('GET', path, undefined, signal);
     return answer.kind === 'missing' ? undefined : issueIn(bodyOf(answer));
   }
 
-  async #comment({ key }: Issue, message: Message): Promise<void> {
-    const body = this.#config.flavour === 'cloud' ? adf(message) : wiki(message);
-    bodyOf(await this.#api.call('POST', `/issue/${encodeURIComponent(key)}/comment`, { body }, this.#signal));
+  /** Once, as far as this process knows. */
+  async #comment({ key }: Issue): Promise<void> {
+    const { api, config, memory, signal } = this.#parts;
+    if (memory.hasSaid(this.#message)) return;
+    const body = config.flavour === 'cloud' ? adf(this.#message) : wiki(this.#message);
+    bodyOf(await api.call('POST', `/issue/${encodeURIComponent(key)}/comment`, { body }, signal));
+    memory.say(this.#message);
   }
 
   /** Why it stayed; undefined when it went. */
   async #transition({ key }: Issue, wanted: string): Promise<string | undefined> {
-    const { transitionFields } = this.#config;
-    const outcome = await takeTransition(this.#at(key), wanted, transitionFields);
+    const outcome = await takeTransition(this.#at(key), wanted, this.#parts.config.transitionFields);
     return outcome.kind === 'done' ? undefined : `Ticket ${key} stays as it is: ${outcome.reason}`;
-  }
-
-  async #note({ key }: Issue, closed: boolean): Promise<void> {
-    const path = `/issue/${encodeURIComponent(key)}/properties/${PROPERTY}`;
-    bodyOf(await this.#api.call('PUT', path, { closed }, this.#signal));
-  }
-
-  async #closedByUs({ key }: Issue): Promise<boolean> {
-    const path = `/issue/${encodeURIComponent(key)}/properties/${PROPERTY}`;
-    const answer = await this.#api.call('GET', path, undefined, this.#signal);
-    return answer.kind !== 'missing' && objectOf(bodyOf(answer)['value'])['closed'] === true;
   }
 }
 
-function sent(receipt: Receipt | undefined, note?: string): DeliveryOutcome {
-  return { kind: 'sent', ...(receipt && { receipt }), ...(note !== undefined && { note }) };
+function sent(key: string, note?: string): DeliveryOutcome {
+  return { kind: 'sent', receipt: { key }, ...(note !== undefined && { note }) };
+}
+
+function skipped(reason: string, key: string | undefined): DeliveryOutcome {
+  return { kind: 'skipped', reason, ...(key !== undefined && { receipt: { key } }) };
 }
 
 function issueIn(issue: Json): Issue {

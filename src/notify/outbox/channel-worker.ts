@@ -7,7 +7,15 @@ import { Pacing } from './pacing.ts';
 import { backoffMs, expiryOf, type OutboxLimits, supersededIn } from './rules.ts';
 
 export type CountedOutcome =
-  'sent' | 'retry' | 'permanent' | 'expired' | 'superseded' | 'digest' | 'possible_duplicate' | 'store_error';
+  | 'sent'
+  | 'skipped'
+  | 'retry'
+  | 'permanent'
+  | 'expired'
+  | 'superseded'
+  | 'digest'
+  | 'possible_duplicate'
+  | 'store_error';
 
 export interface WorkerParts {
   readonly channel: Channel;
@@ -207,14 +215,15 @@ export class ChannelWorker {
       onNote({ incidentId: delivery.incidentId, channel: channel.name, text: outcome.note });
     }
     if (outcome.kind === 'permanent') return this.#end(delivery, 'dead', outcome.reason);
-    if (outcome.kind === 'sent') {
-      const { receipt } = outcome;
+    if (outcome.kind === 'sent' || outcome.kind === 'skipped') {
+      const { kind, receipt } = outcome;
       const pace = this.#pacing.kept();
-      await store.finish(delivery.id, 'sent', {
+      await store.finish(delivery.id, kind, {
+        ...(outcome.kind === 'skipped' && { reason: outcome.reason }),
         ...(receipt !== undefined && { receipt }),
         ...(pace !== undefined && { pace }),
       });
-      count(channel.name, 'sent');
+      count(channel.name, kind);
       return true;
     }
     const now = this.#runtime.clock.now();

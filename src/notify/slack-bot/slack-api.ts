@@ -92,7 +92,7 @@ export function createSlackApi({
 
 function read(answer: HttpAnswer, clock: Clock): SlackAnswer {
   const byStatus = outcomeByStatus(answer, clock);
-  if (byStatus !== undefined && byStatus.kind !== 'sent') return byStatus;
+  if (byStatus?.kind === 'retry' || byStatus?.kind === 'permanent') return byStatus;
   const parsed = parseJson(answer.text);
   const body = parsed.ok ? parsed.value : undefined;
   const ok = member(body, 'ok');

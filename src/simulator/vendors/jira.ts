@@ -41,6 +41,8 @@ export interface JiraIssue {
   doneAt: number | undefined;
   readonly comments: JsonValue[];
   readonly properties: Map<string, JsonValue>;
+  /** Keys of issues that it relates to. */
+  readonly links: string[];
 }
 
 export interface JiraService extends VendorReceiver<JsonObject> {
@@ -84,6 +86,7 @@ export async function startJira(options: JiraOptions): Promise<JiraService> {
     const body = objectIn(request.body) ?? {};
     if (path === '/issue') return create(body);
     if (path === (version === 3 ? '/search/jql' : '/search')) return search(body);
+    if (path === '/issueLink') return linked(body, find);
     if (path.startsWith('/issue/createmeta/')) return createMeta(path, options);
     const [, , key = '', part = '', name = ''] = path.split('/');
     const issue = find(key);
@@ -128,7 +131,15 @@ function creating(
   };
   const made = (fields: JsonObject, properties: JiraIssue['properties'], body: JsonObject): Verdict => {
     const key = `${options.project}-${issues.length + 1}`;
-    issues.push({ key, fields: { ...fields }, status: 'To Do', doneAt: undefined, comments: [], properties });
+    issues.push({
+      key,
+      fields: { ...fields },
+      status: 'To Do',
+      doneAt: undefined,
+      comments: [],
+      properties,
+      links: [],
+    });
     if (mood.lagging) unindexed.add(key);
     if (mood.losing) {
       mood.losing = false;
@@ -174,6 +185,17 @@ function searched(body: JsonObject, indexed: readonly JiraIssue[]): Verdict {
     found[4] !== undefined && asText(fields['description']).split(/\s+/).includes(found[4]);
   const hits = indexed.filter((issue) => asArray(issue.fields['labels']).includes(label) || inText(issue));
   return ok({ issues: hits.reverse().slice(0, Number(body['maxResults'])).map(shown) });
+}
+
+/** "Create issue link": both must be there, and the type is one that Jira comes with. */
+function linked(body: JsonObject, find: (key: string) => JiraIssue | undefined): Verdict {
+  const keyOf = (side: string): string => asText(asObject(body[side])?.['key']);
+  const [from, to] = [find(keyOf('inwardIssue')), find(keyOf('outwardIssue'))];
+  if (asText(asObject(body['type'])?.['name']) !== 'Relates') return refused(404, {});
+  if (from === undefined || to === undefined) return refused(404, {});
+  from.links.push(to.key);
+  to.links.push(from.key);
+  return { answer: { status: 201, body: '' }, violations: [] };
 }
 
 interface IssueRequest {
