@@ -135,10 +135,7 @@ export const zhTexts: PageTexts = {
   told: {
     none: '没有通知任何人：没有渠道接收这个级别。',
     states: {
-      pending: '待发送',
-      sending: '发送中',
-      sent: '已发送',
-      skipped: '未发送任何内容',
+      ...{ pending: '待发送', sending: '发送中', sent: '已发送', skipped: '未发送任何内容' },
       dead: '未送达',
       expired: '已过期',
       superseded: '被更新的消息取代',
