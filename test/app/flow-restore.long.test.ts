@@ -103,5 +103,5 @@ describe('snapshot, restore, go on', () => {
       expect(flow.verdicts.windows).toBe(whole.life.flow.verdicts.windows);
       expect(flow.cursors().get('shop')).toBe(String(SECONDS - 1));
     }
-  }, 120_000);
+  }, 240_000);
 });
