@@ -7,7 +7,7 @@ import { startFailingProxy } from './failing-proxy.ts';
 import { dataDirOf, type FaultOutcome, outcomeOf, readSeen, type SeenSpans } from './fault-outcome.ts';
 import { Life } from './life.ts';
 
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 5000;
 /** Longer than the source's longest pause between two tries. */
 const QUIET_MS = 240_000;
 
@@ -45,7 +45,7 @@ async function failingJaeger(
   try {
     const source = {
       ...{ type: 'jaeger-query', pauseMs: 0, concurrency: 4 },
-      ...{ timeoutMs: PATIENCE_MS, maxSliceMs: 30_000 },
+      ...{ timeoutMs: PATIENCE_MS, maxSliceMs: 10_000 },
     };
     const undisturbed = await readAll(input, join(scratch, 'jaeger'), {
       ...source,
