@@ -300,7 +300,7 @@ export class VerdictStage {
 
   #cuts(): Cuts {
     const hypotheses = this.#locator.hypotheses(this.places.judgement?.parts);
-    return this.#opening.cuts({ perWeek: this.#options.falseAlertsPerWeek, hypotheses });
+    return this.#opening.cuts(this.#options.falseAlertsPerWeek, hypotheses, this.learnedHours);
   }
 
   #freeze(incident: Incident): void {

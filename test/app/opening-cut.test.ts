@@ -5,7 +5,8 @@ import { ComponentTable } from '../../src/domain/component-table.ts';
 import { Names } from '../../src/domain/names.ts';
 import { createRandom } from '../../src/runtime/index.ts';
 
-const BUDGET = { perWeek: 70, hypotheses: 40 };
+/** A week's budget, hypotheses, and a day learned. */
+const BUDGET = [70, 40, 24] as const;
 /** For speed longer than the product's: only stretches of five minutes count. */
 const WINDOW_MS = 60_000;
 const WEEK = 10_080;
@@ -13,11 +14,11 @@ const WEEK = 10_080;
 /** Two quiet weeks: events of e^-x, one in `toldIn` of which would open at P0 to P2. */
 function quiet(opening: OpeningCut, toldIn: number): Cuts {
   const random = createRandom(5);
-  let cuts = opening.cuts(BUDGET);
+  let cuts = opening.cuts(...BUDGET);
   for (let w = 0; w < 2 * WEEK; w++) {
     const score = random() < 0.4 ? -Math.log(1 - random()) : 0;
     const told = random() * toldIn < 1;
-    cuts = opening.cuts(BUDGET);
+    cuts = opening.cuts(...BUDGET);
     if (score >= (told ? cuts.told : cuts.any)) opening.opens(told);
     const seen = { traces: 30, score, toldScore: told ? score : 0, cuts, covered: false };
     opening.judged({ toMs: (w + 1) * WINDOW_MS, scales: [] }, seen);
@@ -27,9 +28,12 @@ function quiet(opening: OpeningCut, toldIn: number): Cuts {
 
 describe('the cuts', () => {
   it('are those of theory before anything was seen', () => {
-    const { any, told } = new OpeningCut().cuts(BUDGET);
+    const { any, told } = new OpeningCut().cuts(...BUDGET);
     expect(told).toBe(any);
     expect(any).toBeGreaterThan(6);
+    const young = new OpeningCut().cuts(70, 40, 1);
+    expect(young.told).toBe(told);
+    expect(young.any).toBeGreaterThan(1.7 * told);
   });
 
   it('of what people are told is lower where chance makes P3 sooner, as the budget counts P0 to P2', () => {
@@ -46,10 +50,10 @@ describe('the cuts', () => {
     const state = structuredClone(opening.snapshot(detector));
     const restarted = new OpeningCut();
     restarted.restore(state, detector);
-    expect(restarted.cuts(BUDGET).told).toBeCloseTo(before.told, 1);
+    expect(restarted.cuts(...BUDGET).told).toBeCloseTo(before.told, 1);
     const older = new OpeningCut();
     older.restore({ tail: state.tail, errorSums: state.errorSums }, detector);
-    expect(older.cuts(BUDGET).any).toBeCloseTo(before.any, 1);
-    expect(older.cuts(BUDGET).told).toBeGreaterThan(before.told);
+    expect(older.cuts(...BUDGET).any).toBeCloseTo(before.any, 1);
+    expect(older.cuts(...BUDGET).told).toBeGreaterThan(before.told);
   });
 });
