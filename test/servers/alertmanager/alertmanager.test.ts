@@ -128,6 +128,13 @@ describe.skipIf(!(await haveServers('alertmanager')))('an incident in a real Ale
     expect(await active()).toEqual([]);
   });
 
+  it('tells a sample from an incident by a label', async () => {
+    await say({ event: 'opened', test: true });
+    expect((await active()).map(({ labels }) => labels['test'])).toEqual(['true']);
+    await say({ event: 'resolved', test: true });
+    expect(await active()).toEqual([]);
+  });
+
   it('takes whatever a span says as text: nothing is a template, a label or a link', async () => {
     const texts = [
       ...HOSTILE_TEXTS,
@@ -142,7 +149,9 @@ describe.skipIf(!(await haveServers('alertmanager')))('an incident in a real Ale
       await say(hostileMessage(text));
       const [alert] = await active();
       expect(Object.keys(alert.labels).toSorted()).toEqual(['alertname', 'incident', 'service', 'severity']);
-      expect(Object.keys(alert.annotations).toSorted()).toEqual(['description', 'next_step', 'summary']);
+      expect(Object.keys(alert.annotations).toSorted()).toEqual([
+        ...['description', 'next_step', 'summary', 'suspects'],
+      ]);
       expect(alert.labels['severity']).toBe('P1');
       if (text.includes('{{')) expect(alert.annotations['description']).toBe(text);
       await say({ event: 'resolved' });
