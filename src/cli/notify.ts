@@ -1,3 +1,4 @@
+import { printable } from '../domain/printable.ts';
 import { formatProblems, loadConfig, revealChannels } from '../config/index.ts';
 import { renderTerminal, sampleMessage } from '../messages/index.ts';
 import { createChannel, type DeliveryOutcome } from '../notify/index.ts';
@@ -9,8 +10,11 @@ import { UsageError } from './usage-error.ts';
 
 const help = `spanwatch notify test CHANNEL [--event opened|resolved] [--incident ID] [-c spanwatch.yaml]
 
-Sends one sample message to a channel of the configuration, marked as a test in its title and text. Nothing is stored,
-and no running Spanwatch is asked.
+Sends one sample message to a channel of the configuration, marked as a test in its title and text, and for programs
+(\`data.test\` of the event is true). Nothing is stored, and no running Spanwatch is asked.
+
+An \`exec\` channel runs its program with the sample, whatever its events, severities, cool-down and limits are, and
+spends none of them; under \`dryRun\` nothing is run. A \`jira\` channel makes a real issue, whose key is printed.
 
   -c, --config   configuration; default ./spanwatch.yaml
   --event        what the sample is about; default opened
@@ -73,16 +77,34 @@ export const notifyCommand: Command = {
     }
     if (sent.kind === 'sent') {
       terminal.out(`ok    channel ${name}: the sample was taken\n`);
+      for (const line of resultsOf(config.type, sent, event)) terminal.out(`      ${line}\n`);
       if (event === 'opened' && STAYS_OPEN.has(config.type))
         terminal.out(
           `      it stays open there; end it by: spanwatch notify test ${name} --event resolved --incident ${sample.incidentId}\n`,
         );
       return 0;
     }
-    const skipped = sent.kind === 'skipped';
-    terminal.out(
-      `${skipped ? 'ok   ' : 'WRONG'} channel ${name}: ${skipped ? 'nothing was sent: ' : ''}${sent.reason}\n`,
-    );
-    return skipped ? 0 : 1;
+    if (sent.kind === 'skipped') {
+      terminal.out(`ok    channel ${name}: nothing was sent: ${sent.reason}\n`);
+      return 0;
+    }
+    const note = sent.kind === 'permanent' ? sent.note : undefined;
+    terminal.out(`WRONG channel ${name}: ${note ?? sent.reason}\n`);
+    return 1;
   },
 };
+
+/** What the sample has left behind, or what came of it, for the person who sent it. */
+function resultsOf(
+  type: string,
+  { note, receipt }: Extract<DeliveryOutcome, { kind: 'sent' }>,
+  event: 'opened' | 'resolved',
+): readonly string[] {
+  const key = type === 'jira' && event === 'opened' ? receipt?.['key'] : undefined;
+  return [
+    ...(note === undefined ? [] : [printable(note, MAX_NOTE)]),
+    ...(key === undefined ? [] : [`a real issue: ${printable(key, 100)}; close it there`]),
+  ];
+}
+
+const MAX_NOTE = 1500;

@@ -1,4 +1,5 @@
 import type { Severity } from './incident.ts';
+import type { ServiceIdentity } from './service-identity.ts';
 
 export type Locale = 'en' | 'zh';
 
@@ -12,6 +13,8 @@ export interface MessageSuspect {
   readonly rank: number;
   /** The culprit's name, as a person would say it. */
   readonly name: string;
+  /** Whose it is, for programs; absent in messages of older versions. */
+  readonly service?: ServiceIdentity;
   /** 0..1 */
   readonly share: number;
   /** One clause: why this one. */

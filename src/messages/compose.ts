@@ -18,7 +18,7 @@ import { deployFacts } from './deploys.ts';
 import { incidentLinks } from './incident-links.ts';
 import { nextSteps } from './next-steps.ts';
 import { withoutSharedPlace } from './shared-place.ts';
-import { serviceName, shown, suspectName } from './suspect-name.ts';
+import { identityOf, serviceName, shown, suspectName } from './suspect-name.ts';
 import { evidenceOf, symptomOf, traceKindOf } from './symptom.ts';
 import { zh } from './zh.ts';
 
@@ -102,6 +102,7 @@ export function composeMessage(subject: MessageSubject): Message {
     suspects: situation.suspects.slice(0, MAX_SUSPECTS).map((suspect, index) => ({
       rank: index + 1,
       name: suspectName(suspect, situation.texts),
+      service: identityOf(suspect),
       share: suspect.share,
       why: explainSuspect(suspect, evidence, situation.texts, over ? 'over' : 'now'),
     })),

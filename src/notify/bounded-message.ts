@@ -1,5 +1,6 @@
 import type { Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
+import type { ServiceIdentity } from '../domain/service-identity.ts';
 
 /**
  * A message whose texts are one line of visible characters each, cut to what a person reads, and whose lists are
@@ -16,6 +17,7 @@ export function bounded(message: Message): Message {
     suspects: message.suspects.slice(0, 5).map((suspect) => ({
       ...suspect,
       name: printable(suspect.name, 300),
+      ...(suspect.service && { service: boundedService(suspect.service) }),
       why: printable(suspect.why, 600),
     })),
     evidence: message.evidence.slice(0, 10).map((line) => printable(line, 500)),
@@ -26,6 +28,14 @@ export function bounded(message: Message): Message {
       .slice(0, 5)
       .filter((link) => isWebUrl(link.url))
       .map((link) => ({ ...link, label: printable(link.label, 60) })),
+  };
+}
+
+function boundedService({ environment, namespace, name }: ServiceIdentity): ServiceIdentity {
+  return {
+    environment: printable(environment, 200),
+    namespace: printable(namespace, 200),
+    name: printable(name, 200),
   };
 }
 
@@ -62,7 +72,11 @@ const REDUCTIONS: readonly ((message: Message) => Message)[] = [
     title: printable(m.title, 200),
     summary: printable(m.summary, 200),
     facts: m.facts.map(({ label, value }) => ({ label, value: printable(value, 200) })),
-    suspects: m.suspects.map((s) => ({ ...s, name: printable(s.name, 200), why: printable(s.why, 200) })),
+    suspects: m.suspects.map(({ service: _service, ...s }) => ({
+      ...s,
+      name: printable(s.name, 200),
+      why: printable(s.why, 200),
+    })),
     nextSteps: m.nextSteps.map((step) => printable(step, 200)),
     traces: m.traces.map(({ role, traceId }) => ({ role, traceId })),
     links: [],

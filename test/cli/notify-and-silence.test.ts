@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { createHttpServer } from '../../src/http/index.ts';
 import type { HttpParts } from '../../src/http/port.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../../src/runtime/index.ts';
 import { startAlertmanager } from '../../src/simulator/vendors/alertmanager.ts';
+import { startJira } from '../../src/simulator/vendors/jira.ts';
 import { startSlackApi } from '../../src/simulator/vendors/slack-api.ts';
 import { openSqliteStore, type Store } from '../../src/store/index.ts';
 import { feedbackOf } from '../http/full-parts.ts';
@@ -64,6 +65,42 @@ describe('notify test', () => {
     const wrong = ['notify', 'test', 'am', '--event', 'resolved', '--incident', '20260105T090118-f3c15a'];
     expect(await runCli([...wrong, '-c', config])).toMatchObject({ code: 2 });
     await alertmanager.close();
+  });
+
+  it('runs the program of an exec channel each time, says what it said, and leaves no trace where limits are kept', async () => {
+    const program = join(folder, 'heal.sh');
+    writeFileSync(program, `#!/bin/sh\ngrep -c '"test":true'\n`, { mode: 0o755 });
+    const config = file(
+      `dataDir: ${folder}/data\nchannels: [{ name: heal, type: exec, program: ${program}, dryRun: false, maxPerHour: 1 }]\n`,
+    );
+    for (let i = 0; i < 2; i++)
+      expect(await runCli(['notify', 'test', 'heal', '-c', config])).toMatchObject({
+        code: 0,
+        stdout: 'ok    channel heal: the sample was taken\n      exit code 0: 1\n',
+      });
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+    writeFileSync(program, '#!/bin/sh\necho no such host; exit 3\n');
+    expect(await runCli(['notify', 'test', 'heal', '-c', config])).toMatchObject({
+      code: 1,
+      stdout: 'WRONG channel heal: exit code 3: no such host\n',
+    });
+  });
+
+  it('says which issue it has made', async () => {
+    const jira = await startJira({
+      nowMs: () => Date.now(),
+      ...{ flavour: 'cloud', project: 'OPS' },
+      authorization: `Basic ${Buffer.from('bot@example.com:jira-token').toString('base64')}`,
+    });
+    const config = file(
+      `channels: [{ name: j, type: jira, url: '${jira.url}', email: bot@example.com, token: jira-token, project: OPS, issueType: Bug }]\n`,
+    );
+    const { code, stdout } = await runCli(['notify', 'test', 'j', '-c', config]);
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ {6}a real issue: OPS-1; close it there/m) as unknown,
+    });
+    await jira.close();
   });
 
   it('names the channels that there are', async () => {

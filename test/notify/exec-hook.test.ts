@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkChannel, createChannel, createOutbox } from '../../src/notify/index.ts';
 import type { ChannelNote, ExecHookConfig } from '../../src/notify/port.ts';
 import { openSqliteStore } from '../../src/store/index.ts';
-import { aMessage, anIncident, opened } from '../doubles/incident-story.ts';
+import type { Suspect } from '../../src/domain/suspect.ts';
+import { composeMessage, sampleMessage } from '../../src/messages/index.ts';
+import { aMessage, anIncident, aSuspect, opened, OPENED_AT } from '../doubles/incident-story.ts';
 import { HOSTILE_TEXTS, hostileMessage } from './hostile.ts';
 import { type RecordingRuntime, recordingRuntime } from './recording-runtime.ts';
 
@@ -151,6 +153,46 @@ describe('a hook', () => {
     runtime.clock.advance(HOUR);
     await channel.deliver(aMessage({ incidentId: 'd' }));
     expect(runs()).toBe(3);
+  });
+
+  it('takes for the same service what is of one, however it is called, and its staging for another', async () => {
+    const channel = create(hook(counting(), { coolDownMs: HOUR }));
+    const about = (incidentId: string, over: Partial<Suspect>) => {
+      const incident = anIncident({ finalSuspects: [aSuspect({ service: 'alpha', ...over })] });
+      const event = { ...opened(incident), suspects: incident.finalSuspects };
+      const message = composeMessage({ incident, event, locale: 'en', links: {} });
+      return { ...message, id: `${incidentId}-1`, incidentId };
+    };
+    const told = [
+      about('i1', { kind: 'rule', operation: 'GET /' }),
+      about('i2', { kind: 'rule', operation: 'POST /' }),
+      about('i3', { kind: 'instance', instance: 'pod-1' }),
+      about('i4', {}),
+    ];
+    expect(new Set(told.map(({ suspects: [first] }) => first.name)).size).toBe(4);
+    for (const message of told) await channel.deliver(message);
+    expect(runs()).toBe(1);
+    await channel.deliver(about('i5', { environment: 'staging' }));
+    await channel.deliver(about('i6', { namespace: 'shop' }));
+    expect(runs()).toBe(3);
+  });
+
+  it('runs for each sample that a person sends, which spends nothing of what incidents have', async () => {
+    const channel = create(
+      hook(counting(), { coolDownMs: HOUR, maxPerHour: 1, events: ['acknowledged'], acknowledgeFrom: 'P2' }),
+    );
+    for (let i = 0; i < 3; i++) {
+      const sample = sampleMessage('opened', { locale: 'en', nowMs: OPENED_AT + i, links: {} });
+      expect(await channel.deliver(sample)).toMatchObject({ kind: 'sent', note: 'exit code 0: done' });
+    }
+    expect(runs()).toBe(3);
+    expect(readFileSync(path('input'), 'utf8')).toContain('"test":true');
+    await channel.deliver(aMessage({ event: 'acknowledged' }));
+    expect(runs()).toBe(4);
+    const dry = create(hook(counting(), { dryRun: true }));
+    const sample = sampleMessage('opened', { locale: 'en', nowMs: OPENED_AT, links: {} });
+    expect(await dry.deliver(sample)).toMatchObject({ note: expect.stringContaining('dry run') as unknown });
+    expect(runs()).toBe(4);
   });
 
   it('runs no more often within an hour than it may, over restarts', async () => {

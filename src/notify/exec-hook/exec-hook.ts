@@ -18,7 +18,8 @@ const MOST_REMEMBERED = 1000;
  * nothing of an incident in its arguments or environment. What it wrote becomes a note of the incident. It runs once at
  * most for a message (unlike messages, which are delivered at least once), a limited number of times an hour, not again
  * for the same service within the cool-down, and for grave incidents only once somebody has acknowledged them. A dry run
- * keeps to the same limits and says what it would do. Why it does not run is said once of an incident. Throws when the program's path is not absolute.
+ * keeps to the same limits and says what it would do. For the sample of a person it runs whatever the limits, the event
+ * and the severity, and spends nothing of them. Why it does not run is said once of an incident. Throws when the program's path is not absolute.
  */
 export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channel {
   if (!config.program.startsWith('/')) {
@@ -32,13 +33,16 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
     forPrograms: true,
     deliver: async (unbounded, _receipt, signal) => {
       const message = bounded(unbounded);
-      const unwanted = whyNot(config, message);
+      const isTest = message.test === true;
+      const unwanted = isTest ? undefined : whyNot(config, message);
       if (unwanted !== undefined) return { kind: 'skipped', reason: unwanted };
       const problem = programProblem(config.program);
       if (problem !== undefined) return { kind: 'permanent', reason: `the program ${problem}` };
-      const subject = message.suspects[0]?.name ?? message.incidentId;
       const limits = { ...config, nowMs: runtime.clock.now() };
-      const refusal = refusalOf(book, { id: message.id, subject }, limits);
+      // A person asked for it now: it neither spends what incidents have, nor waits for them.
+      const refusal = isTest
+        ? undefined
+        : refusalOf(book, { id: message.id, subject: subjectOf(message) }, limits);
       const would = config.dryRun ? 'dry run: ' : '';
       if (refusal !== undefined) return once(message.incidentId, `${would}not run: ${refusal}`);
       if (config.dryRun) return once(message.incidentId, `${would}the program would be run now`);
@@ -53,7 +57,18 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
   };
 }
 
+<<<<<<< HEAD
 /** `skipped` with the note, or without it where that was said of the incident before. */
+=======
+/** The service of the first suspect, however the suspect is called: an instance, an operation; of a host, the one that it hurts most. */
+function subjectOf({ suspects: [first], incidentId }: Message): string {
+  if (first === undefined) return incidentId;
+  const { environment, namespace, name } = first.service ?? { environment: '', namespace: '', name: '' };
+  return name === '' ? first.name : JSON.stringify([environment, namespace, name]);
+}
+
+/** `sent` with the note, or without it where that was said of the incident before. */
+>>>>>>> 3d06622 (fix(notify): exec cools down by service; a person's test runs the program and spends no limits)
 function createOnce(): (incidentId: string, note: string) => DeliveryOutcome {
   const said = new Map<string, Set<string>>();
   return (incidentId, note) => {
