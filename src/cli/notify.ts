@@ -5,7 +5,7 @@ import { createChannel, type DeliveryOutcome } from '../notify/index.ts';
 import { incidentUrlOf } from '../app/public-url.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../runtime/index.ts';
 import { readArguments } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, Terminal } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
 const help = `spanwatch notify test CHANNEL [--event opened|resolved] [--incident ID] [-c spanwatch.yaml]
@@ -75,24 +75,38 @@ export const notifyCommand: Command = {
       // An Alertmanager's channel would repeat its alert for ever, and this process with it.
       channel.close?.();
     }
-    if (sent.kind === 'sent') {
-      terminal.out(`ok    channel ${name}: the sample was taken\n`);
-      for (const line of resultsOf(config.type, sent, event)) terminal.out(`      ${line}\n`);
-      if (event === 'opened' && STAYS_OPEN.has(config.type))
-        terminal.out(
-          `      it stays open there; end it by: spanwatch notify test ${name} --event resolved --incident ${sample.incidentId}\n`,
-        );
-      return 0;
-    }
-    if (sent.kind === 'skipped') {
-      terminal.out(`ok    channel ${name}: nothing was sent: ${sent.reason}\n`);
-      return 0;
-    }
-    const note = sent.kind === 'permanent' ? sent.note : undefined;
-    terminal.out(`WRONG channel ${name}: ${note ?? sent.reason}\n`);
-    return 1;
+    return tell(sent, { type: config.type, name, event, incidentId: sample.incidentId }, terminal);
   },
 };
+
+interface Sent {
+  readonly type: string;
+  readonly name: string;
+  readonly event: 'opened' | 'resolved';
+  readonly incidentId: string;
+}
+
+/** Prints how it ended; the command's exit code. */
+function tell(outcome: DeliveryOutcome, { type, name, event, incidentId }: Sent, terminal: Terminal): number {
+  if (outcome.kind === 'skipped') {
+    terminal.out(`ok    channel ${name}: nothing was sent: ${outcome.reason}\n`);
+    return 0;
+  }
+  if (outcome.kind !== 'sent') {
+    const note = outcome.kind === 'permanent' ? outcome.note : undefined;
+    terminal.out(
+      `WRONG channel ${name}: ${note === undefined ? outcome.reason : printable(note, MAX_NOTE)}\n`,
+    );
+    return 1;
+  }
+  terminal.out(`ok    channel ${name}: the sample was taken\n`);
+  for (const line of resultsOf(type, outcome, event)) terminal.out(`      ${line}\n`);
+  if (event === 'opened' && STAYS_OPEN.has(type))
+    terminal.out(
+      `      it stays open there; end it by: spanwatch notify test ${name} --event resolved --incident ${incidentId}\n`,
+    );
+  return 0;
+}
 
 /** What the sample has left behind, or what came of it, for the person who sent it. */
 function resultsOf(

@@ -57,9 +57,6 @@ export function createExecHook(config: ExecHookConfig, runtime: Runtime): Channe
   };
 }
 
-<<<<<<< HEAD
-/** `skipped` with the note, or without it where that was said of the incident before. */
-=======
 /** The service of the first suspect, however the suspect is called: an instance, an operation; of a host, the one that it hurts most. */
 function subjectOf({ suspects: [first], incidentId }: Message): string {
   if (first === undefined) return incidentId;
@@ -67,8 +64,7 @@ function subjectOf({ suspects: [first], incidentId }: Message): string {
   return name === '' ? first.name : JSON.stringify([environment, namespace, name]);
 }
 
-/** `sent` with the note, or without it where that was said of the incident before. */
->>>>>>> 3d06622 (fix(notify): exec cools down by service; a person's test runs the program and spends no limits)
+/** `skipped` with the note, or without it where that was said of the incident before. */
 function createOnce(): (incidentId: string, note: string) => DeliveryOutcome {
   const said = new Map<string, Set<string>>();
   return (incidentId, note) => {
