@@ -1,14 +1,17 @@
 import type { Incident, IncidentEvent, IncidentNews } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
 import { composeMessage } from '../messages/index.ts';
-import { heldFor, InARow, judge, NO_POLICY } from '../policy/index.ts';
+import { heldFor, judge, NO_POLICY, type PolicyChannel } from '../policy/index.ts';
 import type { NewDecision, NewDelivery } from '../store/index.ts';
 import type { AnnouncerParts, AnnouncerState } from './announcer-parts.ts';
-import { type Announcement, EventWriter } from './event-writer.ts';
+import { type Announcement, dressed, EventWriter } from './event-writer.ts';
+import { tellFeedback } from './feedback-news.ts';
 import { Groups } from './groups.ts';
 import { HeldNews } from './held-news.ts';
+import { logEvent } from './log-event.ts';
 import { LastTimes, messageInContext } from './message-context.ts';
 import { ownedMessage } from './owned-message.ts';
+import { TicketRow } from './ticket-row.ts';
 import { ticketsOf } from './tickets.ts';
 
 /** Of a service with more since its last ticket nobody asks how many. */
@@ -33,16 +36,23 @@ export class Announcer {
   readonly #held: HeldNews;
   readonly #writer: EventWriter;
   readonly #groups = new Groups();
-  readonly #inARow = new InARow();
+  readonly row: TicketRow;
   readonly #lastTimes = new LastTimes();
   /** Asked for each time: a reload changes it. */
   readonly #policy = () => ({ policy: NO_POLICY, ...this.#parts.policy });
 
+  /** What holds news of it back from a channel now. */
+  readonly #reasonFor = (incident: Incident, channel: string): string | undefined =>
+    heldFor(incident, channel, this.#policy().policy, this.#circumstances(incident));
+
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
     this.#writer = new EventWriter(parts);
-    const reasonFor = (incident: Incident, channel: string): string | undefined =>
-      heldFor(incident, channel, this.#policy().policy, this.#circumstances(incident));
+    this.row = new TicketRow({
+      channels: () => this.#policy().channels,
+      places: () => this.#parts.tickets ?? [],
+    });
+    const reasonFor = this.#reasonFor;
     this.#held = new HeldNews({ store: parts.store, reasonFor });
     parts.logs?.tellTo({
       ...{ store: parts.store, clock: parts.clock, wake: () => parts.outbox.wake() },
@@ -65,7 +75,7 @@ export class Announcer {
     await this.#held.adopt(open);
     const recent = await this.#parts.store.incidents({ limit: MOST_RECENT });
     for (const incident of recent.toReversed()) {
-      this.#inARow.note(incident);
+      this.row.note(incident);
       this.#lastTimes.note(incident);
     }
     await this.#parts.logs?.adopt(open);
@@ -89,9 +99,9 @@ export class Announcer {
     if (incident.state === 'resolved') this.#known.delete(incident.id);
     else this.#known.set(incident.id, incident);
     this.#noteLoad(event);
-    this.#log(incident, event);
+    if (!this.quiet) logEvent(this.#parts.logger, incident, event);
     this.#held.begin(incident.id, event.type);
-    this.#inARow.note(incident);
+    this.row.note(incident);
     this.#lastTimes.note(incident);
     const caused = this.#causes(incident, event, before);
     if (incident.state === 'resolved') {
@@ -159,12 +169,12 @@ export class Announcer {
       keptShares: this.#keptShares,
       waiting: [...this.#waiting],
       told: this.#held.allTold,
-      recent: this.#inARow.snapshot(),
+      recent: this.row.snapshot(),
     };
   }
 
   restore({ known, keptShares, waiting, told, recent = [] }: AnnouncerState): void {
-    this.#inARow.restore(recent);
+    this.row.restore(recent);
     this.#held.restore(told);
     for (const [id, incident] of known) this.#known.set(id, incident);
     for (const [id, share] of keptShares) this.#keptShares.set(id, share);
@@ -176,20 +186,11 @@ export class Announcer {
     this.#waiting.add(announcement);
     this.#tail = this.#tail.then(async () => {
       await lines;
-      const told = lines === undefined ? announcement : this.#dressed(announcement);
+      const told = lines === undefined ? announcement : dressed(announcement, this.#parts.logs);
       if (!(await this.#writer.write(told))) return;
       for (const listener of this.#listeners) listener();
       this.#waiting.delete(announcement);
     });
-  }
-
-  #dressed(announcement: Announcement): Announcement {
-    const { logs } = this.#parts;
-    const deliveries = announcement.deliveries.map((one) => ({
-      ...one,
-      message: logs?.dressed(one.message, one.channel) ?? one.message,
-    }));
-    return { ...announcement, deliveries };
   }
 
   /** Calls back after each event that the store took. The returned function ends it. */
@@ -220,10 +221,18 @@ export class Announcer {
     event: IncidentEvent,
     before: Incident | undefined,
   ): Pick<Announcement, 'deliveries' | 'decisions'> {
-    if (event.type === 'feedback') return { deliveries: [] };
+    if (event.type === 'feedback')
+      return tellFeedback(incident, event, {
+        told: [...this.told(incident.id)].filter(
+          (channel) => this.#reasonFor(incident, channel) === undefined,
+        ),
+        localeOf: (channel) => this.#parts.locales.get(channel) ?? 'en',
+        compose: (one, news, channel) => this.compose(one, news, channel, false),
+      });
     const seen = {
       ...this.#circumstances(incident),
-      ...{ before, told: this.#held.told(incident.id), inARow: this.#inARow.of(incident) },
+      ...{ before, told: this.#held.told(incident.id) },
+      inARow: (channel: PolicyChannel) => this.row.of(incident, channel),
     };
     const verdicts = judge(incident, event, this.#policy(), {
       ...seen,
@@ -255,6 +264,7 @@ export class Announcer {
           ? { ...decision, outcome, reason }
           : { ...decision, outcome: event.type === 'resolved' ? 'untold' : 'held', reason: silenced },
       );
+      if (silenced === undefined && event.type !== 'resolved') this.row.told(incident, channel);
       deliveries.push({
         channel,
         ...(silenced === undefined ? {} : { silenced }),
@@ -287,15 +297,5 @@ export class Announcer {
     const share = this.#parts.keptShare?.() ?? 1;
     if (share < 1) this.#keptShares.set(event.incidentId, share);
     else this.#keptShares.delete(event.incidentId);
-  }
-
-  #log(incident: Incident, event: IncidentEvent): void {
-    if (event.type === 'updated' || this.quiet) return;
-    const { severity, finalSuspects } = incident;
-    const suspect = finalSuspects[0]?.service;
-    this.#parts.logger.info(
-      { incident: incident.id, severity, suspect, event: event.type },
-      `incident ${event.type}`,
-    );
   }
 }

@@ -174,7 +174,7 @@ function timedParts(
         return telling().policy;
       },
       get channels() {
-        return telling().channels.map(({ name }) => name);
+        return telling().channels;
       },
       composeDigest: (subject) => composeGroup(subject, telling().locales.get(subject.channel) ?? 'en'),
       silenced: (incident) => silences.reasonFor(incident),

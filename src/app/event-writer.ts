@@ -1,4 +1,5 @@
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import type { Message } from '../domain/message.ts';
 import type { Outbox } from '../notify/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
@@ -23,6 +24,18 @@ export interface Announcement {
   readonly deliveries: readonly NewDelivery[];
   /** Absent in what older versions left. */
   readonly decisions?: readonly NewDecision[];
+}
+
+/** With the log lines of its incident, where there are any by now. */
+export function dressed(
+  announcement: Announcement,
+  logs: { readonly dressed: (message: Message, channel: string) => Message } | undefined,
+): Announcement {
+  const deliveries = announcement.deliveries.map((one) => ({
+    ...one,
+    message: logs?.dressed(one.message, one.channel) ?? one.message,
+  }));
+  return { ...announcement, deliveries };
 }
 
 /** Events to the store, each until it is there. */

@@ -2,7 +2,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { Message } from '../domain/message.ts';
 import { standingEvent, unacknowledgedFact } from '../messages/index.ts';
 import { type ComposeDigest, digestOf } from '../notify/index.ts';
-import { heldFor, type Policy, type Reminder, remindersFor } from '../policy/index.ts';
+import { heldFor, type Policy, type PolicyChannel, type Reminder, remindersFor } from '../policy/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
@@ -10,7 +10,7 @@ import type { Part } from './supervise.ts';
 
 export interface PolicyWatchParts {
   readonly policy: Policy;
-  readonly channels: readonly string[];
+  readonly channels: readonly PolicyChannel[];
   readonly announcer: Announcer;
   readonly store: Pick<Store, 'outbox' | 'enqueue'>;
   readonly composeDigest: ComposeDigest;
@@ -74,14 +74,25 @@ export class PolicyWatch implements Part {
     for (const incident of open) {
       const told = announcer.told(incident.id);
       const now = { nowMs, others: open, silenced: silenced(incident) };
-      for (const reminder of remindersFor(incident, policy, { told, nowMs })) {
-        const id = `${reminder.key}/${reminder.channel}`;
+      const inARow = (channel: PolicyChannel): number => announcer.row.of(incident, channel);
+      for (const reminder of remindersFor(incident, policy, { told, nowMs, channels, inARow })) {
+        const untold = reminder.outcome === 'untold';
+        const id = `${reminder.key}/${reminder.channel}${untold ? '/untold' : ''}`;
         due.add(id);
-        if (this.#written.has(id) || !channels.includes(reminder.channel)) continue;
+        if (this.#written.has(id) || !channels.some(({ name }) => name === reminder.channel)) continue;
+        if (untold) {
+          const { key, event, channel, outcome, reason } = reminder;
+          // Told later, when it has become graver, it is another decision.
+          const decision = { messageId: `${key}-untold`, incidentId: incident.id, channel, event, outcome };
+          await store.enqueue([], { key: 'policy-reminder', value: id }, [{ ...decision, reason }]);
+          this.#written.add(id);
+          continue;
+        }
         if (heldFor(incident, reminder.channel, policy, now) !== undefined) continue;
         const { delivery, decision } = this.#reminderOf(incident, reminder, nowMs);
         await store.enqueue([delivery], { key: 'policy-reminder', value: id }, [decision]);
         this.#written.add(id);
+        announcer.row.told(incident, reminder.channel);
         announcer.tell(incident.id, reminder.channel);
         this.#parts.wake();
       }

@@ -32,6 +32,9 @@ function policyChannels({ channels }: Config): readonly PolicyChannel[] {
   return channels.map((channel) => ({
     name: channel.name,
     minSeverity: channel.minSeverity,
-    ...(channel.type === 'jira' && { ticketsAfter: channel.rule.inARow }),
+    ...(channel.type === 'jira' && {
+      ticketsAfter: channel.rule.inARow,
+      ticketsWithinMs: channel.rule.withinMs,
+    }),
   }));
 }

@@ -18,6 +18,15 @@ export function ticketPlaces({ channels }: Pick<Config, 'channels'>): readonly T
 /** As `src/notify/jira` says it. A person may write the same under a channel's name: the link still leads to the configured site. */
 const NOTE = /^Ticket ([A-Z][A-Z0-9_]{0,63}-\d{1,12})(?:$|, )/;
 
+/** The channels that say that they have a ticket of it. Pure. */
+export function ticketedBy(
+  { notes }: Pick<Incident, 'notes'>,
+  places: readonly TicketPlace[],
+): readonly string[] {
+  const said = notes.filter(({ text }) => NOTE.test(text)).map(({ by }) => by);
+  return places.map(({ channel }) => channel).filter((channel) => said.includes(channel));
+}
+
 /** The tickets of an incident by the notes of the channels that made them, each once: `OPS-7`, linked. Pure. */
 export function ticketsOf(
   { notes }: Pick<Incident, 'notes'>,

@@ -99,6 +99,13 @@ export const jira = section(
           minimum: 1,
           maximum: 100,
         }),
+        withinMs: whole({
+          description:
+            'How far apart the first and the last of them may begin. After an issue the row starts again.',
+          default: 7 * DAY_MS,
+          minimum: 60_000,
+          maximum: 365 * DAY_MS,
+        }),
       },
       { description: 'Which incidents make an issue.' },
     ),

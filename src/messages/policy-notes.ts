@@ -1,4 +1,5 @@
-import type { Incident, IncidentNews } from '../domain/incident.ts';
+import type { Incident, IncidentEvent, IncidentNews } from '../domain/incident.ts';
+import { printable } from '../domain/printable.ts';
 import type { Locale, Message } from '../domain/message.ts';
 import { CATALOGUES } from './compose.ts';
 import { composeDigest } from './digest.ts';
@@ -9,6 +10,23 @@ export function unacknowledgedFact(sinceMs: number, locale: Locale): Message['fa
   return locale === 'zh'
     ? { label: '无人确认', value: `已 ${duration}` }
     : { label: 'Nobody is on it', value: `for ${duration}` };
+}
+
+/** A name as a person types it; a longer one is cut. */
+const MAX_NAME = 200;
+
+/** What somebody said of an incident, as an event that a message can be about. */
+export function feedbackNews(
+  { incidentId, sequence, at, by, verdict }: Extract<IncidentEvent, { readonly type: 'feedback' }>,
+  locale: Locale,
+): IncidentNews & { readonly type: 'noted' } {
+  const none = verdict === 'not-an-anomaly';
+  const who = printable(by, MAX_NAME);
+  const text =
+    locale === 'zh'
+      ? `${who} 认为${none ? '这不是异常' : '这是新的常态'}，不再升级提醒。`
+      : `${who} says that ${none ? 'this is no anomaly' : 'this is normal now'}: nobody else is called.`;
+  return { type: 'noted', incidentId, sequence, at, by, text };
 }
 
 /** The day's incidents that nobody was told of, one line each for the first; not to be called without any. */

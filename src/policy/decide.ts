@@ -7,6 +7,8 @@ export interface PolicyChannel {
   readonly minSeverity?: Severity;
   /** It makes tickets: of a P0, and of so many incidents of a service at P1 in a row. */
   readonly ticketsAfter?: number;
+  /** How far apart the first and the last of them may begin; default without end. */
+  readonly ticketsWithinMs?: number;
 }
 
 export interface PolicyConfig {

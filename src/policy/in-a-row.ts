@@ -10,6 +10,15 @@ export interface Remembered {
   /** Epoch ms, from its start by the evidence to its last end; null while it is open. */
   readonly startedAt: number;
   readonly resolvedAt: number | null;
+  /** The channels that have a ticket of it. Absent in what older versions left. */
+  readonly ticketed?: readonly string[];
+}
+
+/** How a channel counts. */
+export interface RowRule {
+  readonly channel: string;
+  /** One that began longer before this one is another story. */
+  readonly withinMs: number;
 }
 
 /** A service with more incidents than these since its last is beyond counting. */
@@ -21,9 +30,10 @@ const UNTIMED = { startedAt: 0, resolvedAt: 0 };
 export class InARow {
   readonly #known = new Map<string, Remembered>();
 
-  /** As it stands now; one that is known keeps its place. */
-  note(incident: Incident): void {
-    this.restore([remembered(incident)]);
+  /** As it stands now; one that is known keeps its place, and its tickets. `ticketed`: by which channels, as far as it says. */
+  note(incident: Incident, ticketed: readonly string[] = []): void {
+    const known = this.#known.get(incident.id)?.ticketed ?? [];
+    this.restore([{ ...remembered(incident), ticketed: [...new Set([...known, ...ticketed])] }]);
   }
 
   restore(incidents: readonly Remembered[]): void {
@@ -41,14 +51,17 @@ export class InARow {
 
   /**
    * How many faults of the service at P1 or worse came in a row, this one included, back to one that a person called no
-   * anomaly: the most incidents of which no two were open at once, since one outage may break three rules. Milder ones
-   * neither count nor break it.
+   * anomaly, or of which the channel has a ticket: the most incidents of which no two were open at once, since one outage may
+   * break three rules. Milder ones neither count nor break it. One that has its ticket is beyond counting: it keeps it.
    */
-  of(incident: Incident): number {
-    const { service } = remembered(incident);
+  of(incident: Incident, { channel, withinMs }: RowRule): number {
+    const has = ({ ticketed = [] }: Remembered): boolean => ticketed.includes(channel);
+    const own = this.#known.get(incident.id);
+    if (own !== undefined && has(own)) return Number.POSITIVE_INFINITY;
+    const { service, startedAt } = remembered(incident);
     const ofService = [...this.#known.values()].filter((one) => one.service === service);
-    const since = ofService.slice(ofService.findLastIndex(({ noAnomaly }) => noAnomaly) + 1);
-    return apart(since.filter(({ grave }) => grave));
+    const since = ofService.slice(ofService.findLastIndex((one) => one.noAnomaly || has(one)) + 1);
+    return apart(since.filter((one) => one.grave && startedAt - one.startedAt <= withinMs));
   }
 }
 

@@ -8,6 +8,6 @@ export { allMatch, factsOf, inhibitedBy, routesFor } from './routing.ts';
 export { fits, ownerOf, parseOwnersFile, type OwnersFile } from './owners.ts';
 export { tieredSeverity } from './tier.ts';
 export { createTimeWindow, type TimeWindow } from './time-window.ts';
-export { InARow, type Remembered } from './in-a-row.ts';
+export { InARow, type Remembered, type RowRule } from './in-a-row.ts';
 export * from './policy.ts';
 export { remindersFor, type Reminder } from './reminders.ts';

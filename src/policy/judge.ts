@@ -33,8 +33,8 @@ export interface Circumstances {
   readonly told: ReadonlySet<string> | undefined;
   /** The silence that holds it back. */
   readonly silenced: string | undefined;
-  /** Incidents of its service at P1 or worse in a row, this one included. */
-  readonly inARow?: number;
+  /** Incidents of its service at P1 or worse in a row, this one included, as the channel counts them. */
+  readonly inARow?: (channel: PolicyChannel) => number;
   /** Until when openings of a route wait to become one message; undefined: none was told lately. */
   readonly groupedUntil: (route: Route, channel: string) => number | undefined;
 }
@@ -73,7 +73,7 @@ export function judge(
     }
     const astray = heard && event.type === 'acknowledged' ? undefined : notRouted(one);
     if (astray !== undefined) return untold(astray);
-    const noTicket = heard ? undefined : ticketReason(one, severity, seen.inARow ?? 0);
+    const noTicket = heard ? undefined : ticketReason(one, severity, seen.inARow);
     if (noTicket !== undefined) return untold(noTicket);
     const why = `${news}, ${severity}${route === undefined ? '' : `, ${route.path}`}`;
     const hold =
@@ -95,13 +95,15 @@ export function judge(
 }
 
 /** Why an incident makes no ticket yet; undefined when it does, or when the channel makes none. */
-function ticketReason(
-  { ticketsAfter }: PolicyChannel,
+export function ticketReason(
+  channel: PolicyChannel,
   severity: Severity,
-  inARow: number,
+  counted: Circumstances['inARow'],
 ): string | undefined {
+  const { ticketsAfter } = channel;
   if (ticketsAfter === undefined || severity === 'P0') return undefined;
   if (severity !== 'P1') return `${severity} makes no ticket`;
+  const inARow = counted?.(channel) ?? 0;
   return inARow >= ticketsAfter
     ? undefined
     : `no ticket yet: ${inARow} of ${ticketsAfter} faults of the service at P1 in a row`;

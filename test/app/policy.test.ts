@@ -97,6 +97,50 @@ describe('a policy, with a real store and the outbox', () => {
     ]);
   });
 
+  it('escalates no further when somebody said that it is no anomaly, of which whoever was told hears', async () => {
+    await start('  routes: [{channels: [chat], escalate: [{afterMs: 600000, channels: [pager]}]}]');
+    const incident = await open();
+    const at = clock.now() + 1;
+    said.announcer.announce(
+      {
+        ...incident,
+        revision: 2,
+        openings: [{ ...incident, resolvedAt: null }],
+        feedback: [{ at, by: 'ann', verdict: 'not-an-anomaly' }],
+      },
+      { type: 'feedback', incidentId: incident.id, sequence: 2, at, by: 'ann', verdict: 'not-an-anomaly' },
+    );
+    await settle();
+    expect(printed.length).toBe(2);
+    expect(
+      (await store.outboxAdmin.list({ incidentId: incident.id, limit: 9 })).deliveries[0].message.summary,
+    ).toMatch(/^ann says that this is no anomaly/);
+    await pass(11 * MINUTE);
+    expect(printed.length).toBe(2);
+    expect(await decided(incident.id)).toEqual([
+      'opened chat told sent',
+      'opened pager untold -',
+      'feedback chat told sent',
+    ]);
+  });
+
+  it('escalates to nobody whose own rules say no, and says why', async () => {
+    await start(
+      '  routes: [{channels: [chat], escalate: [{afterMs: 600000, channels: [phone]}]}]',
+      ', {name: phone, type: terminal, minSeverity: P0}',
+    );
+    const incident = await open();
+    await pass(11 * MINUTE);
+    expect(printed.length).toBe(1);
+    const last = (await store.decisions(incident.id)).at(-1);
+    expect(last).toMatchObject({
+      ...{ event: 'escalation', channel: 'phone', outcome: 'untold' },
+      reason:
+        'P1 is milder than its minSeverity P0 (nobody acknowledged within 10 min, policy.routes[0].escalate[0])',
+    });
+    expect(last).not.toHaveProperty('delivery');
+  });
+
   it('a storm is one message after the first; P0 never waits', async () => {
     await start('  routes: [{channels: [chat], groupWaitMs: 30000}]');
     for (const id of ['a', 'b', 'c', 'd']) await open({ id, fingerprint: id });

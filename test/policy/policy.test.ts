@@ -213,18 +213,52 @@ describe('reminders', () => {
       ],
     }),
   ];
-  const after = (minutes: number, over: Partial<Incident> = {}) =>
+  const after = (minutes: number, over: Partial<Incident> = {}, seen: object = {}) =>
     remindersFor(
       { ...first, ...over },
       { routes, owners: [] },
-      { told: new Set(['chat']), nowMs: OPENED_AT + minutes * 60_000 },
-    ).map(({ event, channel, key }) => `${event} ${channel} ${key.slice(first.id.length + 1)}`);
+      { told: new Set(['chat']), nowMs: OPENED_AT + minutes * 60_000, channels: [], ...seen },
+    ).map(
+      ({ event, channel, key, outcome }) =>
+        `${outcome === 'told' ? '' : 'not '}${event} ${channel} ${key.slice(first.id.length + 1)}`,
+    );
   it('escalate step by step, repeat to who was told, and end with an acknowledgement', () => {
     expect(after(14)).toEqual([]);
     expect(after(15)).toEqual(['escalation pager e1.0']);
     expect(after(125)).toEqual(['escalation pager e1.0', 'escalation pay e1.1', 'repeat chat r1.2']);
     expect(after(125, { state: 'acknowledged' })).toEqual([]);
     expect(after(125, { state: 'resolved' })).toEqual([]);
+  });
+
+  it('end with what somebody said of the opening, not of one before', () => {
+    const said = (at: number): Partial<Incident> => ({
+      feedback: [{ at, by: 'ann', verdict: 'not-an-anomaly' }],
+    });
+    expect(after(125, said(OPENED_AT + 1))).toEqual([]);
+    expect(after(15, said(OPENED_AT - 1))).toEqual(['escalation pager e1.0']);
+  });
+
+  it('leave a channel to its own rules', () => {
+    const channels = [
+      { name: 'pager', minSeverity: 'P0' },
+      { name: 'pay', ticketsAfter: 3 },
+    ];
+    expect(after(125, {}, { channels, inARow: () => 1, told: new Set() })).toEqual([
+      'not escalation pager e1.0',
+      'not escalation pay e1.1',
+    ]);
+    expect(after(125, { severity: 'P0' }, { channels, told: new Set() })).toEqual([
+      'escalation pager e1.0',
+      'escalation pay e1.1',
+    ]);
+    const third = { channels, inARow: () => 3, told: new Set() };
+    expect(after(125, {}, third)[1]).toBe('escalation pay e1.1');
+  });
+
+  it('say how long nobody was on it, in seconds where it is short', () => {
+    const soon = [route({ channels: ['chat'], escalate: [{ afterMs: 20_000, channels: ['pager'] }] })];
+    const seen = { told: new Set<string>(), nowMs: OPENED_AT + 20_000, channels: [] };
+    expect(remindersFor(first, { routes: soon, owners: [] }, seen)[0].reason).toContain('within 20 s');
   });
 });
 
@@ -269,19 +303,46 @@ describe('tickets', () => {
     return anIncident({ id, startedAt, resolvedAt: startedAt + 3_600_000, ...over });
   };
   const row = new InARow();
+  const jira = { channel: 'jira', withinMs: Infinity };
   it('count incidents at P1 of a service in a row, back to one that was none', () => {
     row.note(grave('a'));
     row.note(grave('b', { severity: 'P2', openings: [] }));
     row.note(grave('other', { finalSuspects: [aSuspect({ service: 'cart' })] }));
     row.note(grave('c'));
     row.note(grave('c'));
-    expect(row.of(grave('c'))).toBe(2);
+    expect(row.of(grave('c'), jira)).toBe(2);
     row.note(grave('c', { feedback: [{ at: 1, by: 'ann', verdict: 'not-an-anomaly' }] }));
     row.note(grave('d'));
-    expect(row.of(grave('d'))).toBe(1);
+    expect(row.of(grave('d'), jira)).toBe(1);
     const restored = new InARow();
     restored.restore(row.snapshot());
-    expect(restored.of(grave('d'))).toBe(1);
+    expect(restored.of(grave('d'), jira)).toBe(1);
+  });
+
+  it('begin anew after a ticket, which one keeps that has it', () => {
+    const again = new InARow();
+    const counted = ['a', 'b', 'c', 'd', 'e'].map((id) => {
+      const incident = grave(id);
+      again.note(incident);
+      const count = again.of(incident, jira);
+      if (count >= 3) again.note(incident, ['jira']);
+      return count;
+    });
+    expect(counted).toEqual([1, 2, 3, 1, 2]);
+    const restored = new InARow();
+    restored.restore(again.snapshot());
+    restored.note(grave('c'));
+    expect(restored.of(grave('c'), jira)).toBe(Infinity);
+    expect(restored.of(grave('e'), { ...jira, channel: 'other' })).toBe(5);
+  });
+
+  it('count what began within the time of the rule', () => {
+    const rare = new InARow();
+    const incidents = [0, 60, 120, 123].map((n) =>
+      grave(`i${n}`, { startedAt: n * 86_400_000, resolvedAt: n * 86_400_000 + 1 }),
+    );
+    const week = { channel: 'jira', withinMs: 7 * 86_400_000 };
+    expect(incidents.map((one) => (rare.note(one), rare.of(one, week)))).toEqual([1, 1, 1, 2]);
   });
 
   it.each([
@@ -325,7 +386,7 @@ describe('tickets', () => {
     const faults = new InARow();
     const incidents = times.map(([startedAt, resolvedAt], n) => grave(`i${n}`, { startedAt, resolvedAt }));
     for (const one of incidents) faults.note(one);
-    expect(faults.of(incidents[incidents.length - 1])).toBe(count);
+    expect(faults.of(incidents[incidents.length - 1], jira)).toBe(count);
   });
 
   it('count what an older version remembered, which says no times, as it did', () => {
@@ -334,7 +395,7 @@ describe('tickets', () => {
     faults.restore(old as unknown as ReturnType<InARow['snapshot']>);
     const now = grave('c', { finalSuspects: [aSuspect({ environment: '', namespace: '' })] });
     faults.note(now);
-    expect(faults.of(now)).toBe(3);
+    expect(faults.of(now, jira)).toBe(3);
   });
 
   it.each([
@@ -345,7 +406,12 @@ describe('tickets', () => {
   ] as const)('%s, %i in a row: %s', (severity, inARow, said) => {
     const incident = anIncident({ severity, openings: [] });
     const channels = [{ name: 'jira', ticketsAfter: 3 }];
-    const [verdict] = judge(incident, opened(incident), { channels, policy: NO_POLICY }, { ...calm, inARow });
+    const [verdict] = judge(
+      incident,
+      opened(incident),
+      { channels, policy: NO_POLICY },
+      { ...calm, inARow: () => inARow },
+    );
     expect(`${verdict.outcome}: ${verdict.reason}`).toBe(said);
   });
 });

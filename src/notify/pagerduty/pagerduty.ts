@@ -53,7 +53,8 @@ function pagerDutyEvent(message: Message, routingKey: string): object {
   const { event, severity, title, incidentId, createdAt, suspects } = message;
   const base = { routing_key: routingKey, dedup_key: printable(incidentId, MAX_DEDUP_KEY) };
   if (event === 'resolved') return { ...base, event_action: 'resolve' };
-  if (event === 'acknowledged') return { ...base, event_action: 'acknowledge' };
+  // Of notes only what somebody said of the incident comes here: they are on it, and nobody else is to be called.
+  if (event === 'acknowledged' || event === 'noted') return { ...base, event_action: 'acknowledge' };
   return {
     ...base,
     event_action: 'trigger',
