@@ -6,5 +6,11 @@ export { renderTerminal } from './render-terminal.ts';
 export { composeDigest } from './digest.ts';
 export { sampleMessage } from './sample.ts';
 export { adoptionNote, feedbackNote } from './learning-notes.ts';
-export { composeDailyDigest, composeGroup, feedbackNews, standingEvent, unacknowledgedFact } from './policy-notes.ts';
+export {
+  composeDailyDigest,
+  composeGroup,
+  feedbackNews,
+  standingEvent,
+  unacknowledgedFact,
+} from './policy-notes.ts';
 export { composeLateLogs, logLines } from './log-lines.ts';
