@@ -1,6 +1,6 @@
 import { parseNamedMatcher, patternProblem } from '../domain/matcher.ts';
 import { MATCHER_NAMES } from '../domain/silence.ts';
-import { isCronExpression, isTimezone } from '../runtime/schedule.ts';
+import { isCronExpression, isTimezone } from '../runtime/cron-times.ts';
 import type { BrokenRule, ReadConfig } from './broken-rule.ts';
 
 const NAMES = [...MATCHER_NAMES, 'owner'] as const;

@@ -1,4 +1,4 @@
-import { isCronExpression } from '../runtime/schedule.ts';
+import { isCronExpression } from '../runtime/cron-times.ts';
 import type { BrokenRule, ReadConfig } from './broken-rule.ts';
 import { certificateRules } from './rules-certificates.ts';
 import { logRules } from './rules-logs.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/index.ts';
 import { createMailTransport, outcomeOf } from './email/email.ts';
 import type { ChannelConfig } from './port.ts';
-import { programProblem } from './exec-hook/run-book.ts';
+import { programProblem } from './exec-hook/program-problem.ts';
 import { createFeishuApi } from './feishu-app/feishu-api.ts';
 import { outcomeOf as refusal } from './feishu-app/feishu-app.ts';
 import { checkJira } from './jira/check-jira.ts';

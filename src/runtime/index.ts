@@ -16,5 +16,6 @@ export { createLogger, silentLogger, type Logger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { createPressureGauge, type MemoryLimits, type Pressure, type PressureGauge } from './pressure.ts';
 export { createRandom, type Random } from './random.ts';
-export { cronMatcher, isTimezone, longestGapMs, scheduleCron } from './schedule.ts';
+export { cronMatcher, isTimezone } from './cron-times.ts';
+export { longestGapMs, scheduleCron } from './schedule.ts';
 export { parseJson, type JsonValue } from './json.ts';

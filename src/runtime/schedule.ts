@@ -1,37 +1,14 @@
-import { createTask, validate } from 'node-cron';
+import { createTask } from 'node-cron';
 import type { Clock } from './clock.ts';
+import { cronMatcher } from './cron-times.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 const A_MONDAY_MS = Date.UTC(2024, 0, 1);
 
-/** Whether node-cron knows the expression. */
-export function isCronExpression(expression: string): boolean {
-  return validate(expression);
-}
-
-/** Whether the platform knows the time zone. */
-export function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether the minute that begins at `ms` (epoch) matches. Throws a `RangeError` for an expression or a time zone that is none. */
-export function cronMatcher(expression: string, timezone: string): (ms: number) => boolean {
-  if (!isCronExpression(expression))
-    throw new RangeError(`not a cron expression: ${JSON.stringify(expression)}`);
-  if (!isTimezone(timezone)) throw new RangeError(`not a time zone: ${JSON.stringify(timezone)}`);
-  const task = createTask(expression, () => undefined, { timezone });
-  return (ms) => task.match(new Date(ms));
-}
-
 /**
  * Calls back in every minute that the cron expression matches, by `clock`: so that schedules run on event time and in
- * tests as they do on the wall. Matching is node-cron's. A clock that jumps over minutes runs what it jumped over at
+ * tests as they do on the wall. Matching is `cronMatcher`'s. A clock that jumps over minutes runs what it jumped over at
  * most once. Throws a `RangeError` for an expression that is none. The returned function stops it.
  */
 export function scheduleCron(
@@ -39,9 +16,7 @@ export function scheduleCron(
   { expression, timezone = 'UTC' }: { expression: string; timezone?: string },
   callback: () => void,
 ): () => void {
-  if (!isCronExpression(expression))
-    throw new RangeError(`not a cron expression: ${JSON.stringify(expression)}`);
-  const task = createTask(expression, () => undefined, { timezone });
+  const matches = cronMatcher(expression, timezone);
   let lastMinute = Math.floor(clock.now() / MINUTE_MS);
   let cancel = (): void => undefined;
   const tick = (): void => {
@@ -50,7 +25,7 @@ export function scheduleCron(
     const from = Math.max(lastMinute + 1, minute - 1440);
     lastMinute = minute;
     for (let m = from; m <= minute; m++) {
-      if (!task.match(new Date(m * MINUTE_MS))) continue;
+      if (!matches(m * MINUTE_MS)) continue;
       callback();
       break;
     }

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -272,9 +282,46 @@ describe('a hook', () => {
     chmodSync(program, 0o777);
     expect(await create(hook(program)).deliver(aMessage())).toMatchObject({
       kind: 'permanent',
-      reason: 'the program can be written by anybody',
+      reason: expect.stringContaining('the program can be written by anybody') as unknown,
     });
     expect(await checkChannel(hook(program), runtime.clock)).toHaveProperty('problem');
+    expect(runs()).toBe(0);
+  });
+
+  it('is refused when its group can write it, or others can put another in its place', async () => {
+    mkdirSync(path('bin'));
+    const program = join(path('bin'), 'heal');
+    writeFileSync(program, '#!/bin/sh\necho ran\n');
+    chmodSync(program, 0o755);
+    const reasonOf = async (): Promise<string | undefined> => {
+      const outcome = await create(hook(program)).deliver(aMessage());
+      return outcome.kind === 'permanent' ? outcome.reason : undefined;
+    };
+    chmodSync(program, 0o775);
+    expect(await reasonOf()).toMatch(/^the program can be written by its group/);
+    chmodSync(program, 0o755);
+    chmodSync(path('bin'), 0o777);
+    expect(await reasonOf()).toMatch(/^the program is in a folder, .*bin, that can be written by anybody/);
+    chmodSync(path('bin'), 0o770);
+    expect(await reasonOf()).toMatch(/^the program is in a folder, .*bin, that can be written by its group/);
+    // Of a folder such as /tmp, nobody takes away what is another's.
+    chmodSync(path('bin'), 0o1777);
+    expect(await reasonOf()).toBeUndefined();
+    chmodSync(path('bin'), 0o755);
+    symlinkSync(program, path('link'));
+    chmodSync(path('bin'), 0o777);
+    expect(await create(hook(path('link'))).deliver(aMessage({ id: 'l-1' }))).toHaveProperty(
+      'kind',
+      'permanent',
+    );
+  });
+
+  it.runIf(process.getuid?.() === 0)('is refused when it is of another user', async () => {
+    const program = counting();
+    chownSync(program, 65534, 65534);
+    expect(await create(hook(program)).deliver(aMessage())).toMatchObject({
+      reason: expect.stringContaining('the program belongs to another user (uid 65534)') as unknown,
+    });
     expect(runs()).toBe(0);
   });
 

@@ -6,7 +6,8 @@ import type { Runtime } from '../../runtime/index.ts';
 import { bounded } from '../bounded-message.ts';
 import type { Channel, DeliveryOutcome, ExecHookConfig } from '../port.ts';
 import { toCloudEvent } from '../webhook/cloud-event.ts';
-import { programProblem, RunBook } from './run-book.ts';
+import { programProblem } from './program-problem.ts';
+import { RunBook } from './run-book.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 
 const MAX_NOTE = 1500;

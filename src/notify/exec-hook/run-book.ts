@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const HOUR_MS = 3_600_000;
@@ -50,18 +50,6 @@ export class RunBook {
       rmSync(join(this.#folder, name), { force: true });
       return [];
     });
-  }
-}
-
-/** The reason why a program may not be run by us; undefined when it may. */
-export function programProblem(program: string): string | undefined {
-  try {
-    const { mode } = statSync(program);
-    if ((mode & 0o170000) !== 0o100000) return 'is not a file';
-    if ((mode & 0o111) === 0) return 'is not executable';
-    return (mode & 0o002) === 0 ? undefined : 'can be written by anybody';
-  } catch {
-    return 'is not there';
   }
 }
 
