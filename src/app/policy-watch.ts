@@ -4,7 +4,7 @@ import { standingEvent, unacknowledgedFact } from '../messages/index.ts';
 import { type ComposeDigest, digestOf } from '../notify/index.ts';
 import { heldFor, type Policy, type PolicyChannel, type Reminder, remindersFor } from '../policy/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import type { NewDecision, NewDelivery, Store } from '../store/index.ts';
+import type { Delivery, NewDecision, NewDelivery, Store } from '../store/index.ts';
 import type { Announcer } from './announcer.ts';
 import type { Part } from './supervise.ts';
 
@@ -122,7 +122,7 @@ export class PolicyWatch implements Part {
     };
   }
 
-  /** Several openings that waited become one message; a single one goes out as it is. */
+  /** Several openings that waited become one message; of a single one the latest state is told. */
   async #endGroup(channel: string, nowMs: number): Promise<void> {
     const { store, composeDigest, wake } = this.#parts;
     const waiting = await store.outbox.waiting(channel, MAX_GROUPED);
@@ -136,7 +136,7 @@ export class PolicyWatch implements Part {
     );
     const deliveries = waiting.filter(({ incidentId }) => grouped.has(incidentId));
     if (grouped.size === 1) {
-      for (const { id } of deliveries) await store.outbox.postpone(id, nowMs, 'its group has only it');
+      await this.#tellLatest(deliveries, nowMs);
     } else if (grouped.size > 1) {
       const instead = digestOf(deliveries, channel, nowMs, composeDigest);
       const ids = deliveries.map(({ id }) => id);
@@ -146,5 +146,20 @@ export class PolicyWatch implements Part {
       });
     }
     wake();
+  }
+
+  /** What became of an incident while it waited: nobody has heard of what is over by now. */
+  async #tellLatest(deliveries: readonly Delivery[], nowMs: number): Promise<void> {
+    const { outbox } = this.#parts.store;
+    // Late log lines say nothing of how it stands.
+    const latest = deliveries.findLast(({ message: { event } }) => event !== 'context');
+    if (latest === undefined) return;
+    const ids = deliveries.filter((one) => one !== latest).map(({ id }) => id);
+    const { event, sequence } = latest.message;
+    if (ids.length > 0)
+      await outbox.finishAll(ids, 'superseded', {
+        reason: `its group is over: told by ${event} ${sequence}`,
+      });
+    await outbox.postpone(latest.id, nowMs, 'its group has only it');
   }
 }

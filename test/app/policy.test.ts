@@ -154,6 +154,28 @@ describe('a policy, with a real store and the outbox', () => {
     expect(printed.length).toBe(4);
   });
 
+  it('tells of what waited in a group, and is over by then, once', async () => {
+    await start('  routes: [{channels: [chat], groupWaitMs: 30000}]');
+    await open({ id: 'a', fingerprint: 'a' });
+    const waits = await open({ id: 'b', fingerprint: 'b' });
+    const taken = { ...waits, revision: 2, state: 'acknowledged' as const, acknowledgedBy: 'ann' };
+    said.announcer.announce(taken, {
+      ...{ type: 'acknowledged', incidentId: 'b', sequence: 2, at: clock.now(), by: 'ann' },
+    });
+    said.announcer.announce(
+      { ...taken, revision: 3, state: 'resolved', resolvedAt: clock.now() },
+      resolved(waits, 3, clock.now()),
+    );
+    await settle();
+    expect(printed.length).toBe(1);
+    await pass(MINUTE);
+    expect(printed.length).toBe(2);
+    expect(printed[1]).toContain('back to normal');
+    expect((await decided('b')).filter((line) => line.includes('chat'))).toEqual([
+      ...['opened chat waits superseded', 'acknowledged chat told superseded', 'resolved chat told sent'],
+    ]);
+  });
+
   it('tells what is still open when what held it back is over', async () => {
     await start(
       '  inhibit: {byCause: true}\n  maintenance: [{name: m, cron: "13 3 * * *", durationMs: 600000, match: [service=db]}]',

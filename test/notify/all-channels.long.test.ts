@@ -69,6 +69,13 @@ const PIECES = [
     'http://evil.example/x',
     'javascript:alert(1)',
     'mailto:a@b',
+    'www.evil.example/login',
+    '&#64;all',
+    '&commat;all',
+    '(x)',
+    '(/)',
+    ':)',
+    ':D',
     'h1. ',
     '{code}',
     '[~ann]',
@@ -133,7 +140,11 @@ function shape(type: ChannelType, taken: unknown): unknown {
       return linesOf(taken as string);
     case 'email': {
       const { headers, html, text } = taken as Mail;
-      return [Object.keys(headers).toSorted(), html.match(/<[^>]*>/g)?.map(ownTag), linesOf(text).length];
+      const links = `${html} ${text}`.match(/(?:https?:\/\/|www\.|mailto:\w)[^\s"<]*/gi);
+      return [
+        ...[Object.keys(headers).toSorted(), html.match(/<[^>]*>/g)?.map(ownTag)],
+        ...[links, linesOf(text).length],
+      ];
     }
     default:
       return skeleton(taken, { key: '', markdown: MARKDOWN.includes(type) });

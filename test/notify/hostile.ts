@@ -19,6 +19,7 @@ export const HOSTILE_TEXTS = [
   '**payment**\n# heading\n---',
   '<font color="red">x</font><a href="http://evil.example">y</a>',
   'http://evil.example/login',
+  'www.evil.example/login &#64;all (x) (/) :) :D',
   '"},{"type":"header"}',
   '\u202egnp.exe\u202c',
   '\u001b[2J\u0007\u0000',

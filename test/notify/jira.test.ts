@@ -401,9 +401,9 @@ describe('wiki markup', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         // An entity shows as a character, so what follows it is not at the start of a line.
         const escaped = escapeWiki(text).replace(/&(#\d+|amp);/g, 'x');
-        expect(escaped).not.toMatch(/[\\{}[\]|*_+^~!?@<>-]|:\/\/|^\s*(h[1-6]|bq)\.|^\s*#/);
+        expect(escaped).not.toMatch(/[\\{}[\]|*_+^~!?@<>()-]|:[DPp]|:\/\/|^\s*(h[1-6]|bq)\.|^\s*#/);
       }),
-      { examples: [['{#'], ['#'], ['{h1.'], [' bq.']] },
+      { examples: [['{#'], ['#'], ['{h1.'], [' bq.'], ['GET /(x)/(/) :) ;) :D']] },
     );
   });
 });

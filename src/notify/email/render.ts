@@ -9,13 +9,13 @@ interface Section {
 /** The plain part: what a terminal or a watch shows. */
 export function renderText(message: Message): string {
   const parts = [
-    message.title,
-    message.summary,
+    unlinked(message.title),
+    unlinked(message.summary),
     ...(message.facts.length === 0
       ? []
-      : [message.facts.map(({ label, value }) => `${label}: ${value}`).join('\n')]),
+      : [message.facts.map(({ label, value }) => unlinked(`${label}: ${value}`)).join('\n')]),
     ...sectionsOf(message).map(({ heading, lines }) =>
-      [heading, ...lines.map((line) => `  ${line}`)].join('\n'),
+      [heading, ...lines.map((line) => `  ${unlinked(line)}`)].join('\n'),
     ),
     ...linksOf(message).map(({ label, url }) => `${label}: ${url}`),
   ];
@@ -26,19 +26,19 @@ export function renderText(message: Message): string {
 export function renderHtml(message: Message): string {
   const facts = message.facts.map(
     ({ label, value }) =>
-      `<tr><th align="left" style="padding-right:1em">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`,
+      `<tr><th align="left" style="padding-right:1em">${escapeHtml(label)}</th><td>${shownHtml(value)}</td></tr>`,
   );
   const sections = sectionsOf(message).map(
     ({ heading, lines }) =>
-      `<h3>${escapeHtml(heading)}</h3>${listStart(lines)}${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
+      `<h3>${escapeHtml(heading)}</h3>${listStart(lines)}${lines.map((line) => `<li>${shownHtml(line)}</li>`).join('')}</ul>`,
   );
   const links = linksOf(message).map(
     ({ label, url }) => `<a href="${escapeHtml(url)}">${escapeHtml(label)}</a>`,
   );
   return [
     `<!doctype html><html lang="${message.locale}"><body style="font-family:sans-serif">`,
-    `<h2 style="border-left:6px solid ${colorOf(message)};padding-left:.5em">${escapeHtml(message.title)}</h2>`,
-    `<p>${escapeHtml(message.summary)}</p>`,
+    `<h2 style="border-left:6px solid ${colorOf(message)};padding-left:.5em">${shownHtml(message.title)}</h2>`,
+    `<p>${shownHtml(message.summary)}</p>`,
     facts.length === 0 ? '' : `<table>${facts.join('')}</table>`,
     ...sections,
     links.length === 0 ? '' : `<p>${links.join(' · ')}</p>`,
@@ -49,6 +49,18 @@ export function renderHtml(message: Message): string {
 /** Numbered lines bring their own marks. */
 function listStart(lines: readonly string[]): string {
   return lines[0]?.startsWith('1. ') ? '<ul style="list-style:none;padding-left:1em">' : '<ul>';
+}
+
+/** Mail programs make links of what looks like one, in either part: what would be becomes full-width, and reads the same. */
+function unlinked(text: string): string {
+  return text
+    .replace(/:\/\//g, '：／／')
+    .replace(/www\./gi, (word) => `${word.slice(0, -1)}．`)
+    .replace(/mailto:/gi, (word) => `${word.slice(0, -1)}：`);
+}
+
+function shownHtml(text: string): string {
+  return escapeHtml(unlinked(text));
 }
 
 export function escapeHtml(text: string): string {

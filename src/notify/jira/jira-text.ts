@@ -95,15 +95,15 @@ function fitting<T>(lines: readonly T[], textOf: (line: T) => string): readonly 
 /**
  * Characters that begin markup in Jira's text formatting notation (jira/secure/WikiRendererHelpAction.jspa) as numeric
  * entities, which it shows as the character: a backslash before a backslash would be a line break. `h1.` and `bq.` at the
- * start of a line, and `://`, which makes links, are broken likewise.
+ * start of a line, and `://`, which makes links, are broken likewise; so are parentheses and `:D`, which make icons.
  */
 export function escapeWiki(text: string): string {
   return text
     .replace(/&/g, '&amp;')
-    .replace(/[\\{}[\]|*_+^~!?@<>-]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/[\\{}[\]|*_+^~!?@<>()-]/g, (char) => `&#${char.charCodeAt(0)};`)
     .replace(/^(\s*)(h[1-6]|bq)\./, '$1$2&#46;')
     .replace(/^(\s*)#/, '$1&#35;')
-    .replace(/:\/\//g, '&#58;//')
+    .replace(/:(?=\/\/|[DPp])/g, '&#58;')
     .replace(/(www|mailto)([.:])/gi, (_all, word: string, mark: string) => `${word}&#${mark.charCodeAt(0)};`);
 }
 

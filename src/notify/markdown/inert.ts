@@ -4,13 +4,21 @@
  * still reads the name. An underscore between letters or digits means nothing in any of them, and stays.
  */
 export function inertMarkdown(text: string): string {
-  return text
-    .replace(/:\/\//g, '：／／')
-    .replace(/[*`~<>[\]@\\|!]/g, fullWidth)
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, fullWidth)
-    .replace(/^\s*[#>+=-]|^\s*\d+(?=[.)](?:\s|$))/, (start) => `\u200a${start.replace(/[#>+=-]/, fullWidth)}`)
-    .replace(/^\u200a(\d+)\./, '$1．')
-    .replace(/^\u200a(\d+)\)/, '$1）');
+  return (
+    text
+      .replace(/:\/\//g, '：／／')
+      .replace(/(www|mailto)([.:])/gi, (_all, word: string, mark: string) => word + fullWidth(mark))
+      // Character references are read by some of them: one of `@` would be a mention.
+      .replace(/&(?=#|\w+;)/g, fullWidth)
+      .replace(/[*`~<>[\]@\\|!]/g, fullWidth)
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, fullWidth)
+      .replace(
+        /^\s*[#>+=-]|^\s*\d+(?=[.)](?:\s|$))/,
+        (start) => `\u200a${start.replace(/[#>+=-]/, fullWidth)}`,
+      )
+      .replace(/^\u200a(\d+)\./, '$1．')
+      .replace(/^\u200a(\d+)\)/, '$1）')
+  );
 }
 
 /** ASCII's printable characters have full-width forms, in the same order (Unicode, "Halfwidth and Fullwidth Forms"). */

@@ -14,7 +14,7 @@ export function brokenMarkdown(markdown: string): string[] {
         OWN_HOSTS.includes(new URL(url).hostname) ? label : whole,
       )
       .replace(/^\*\*([^*]+)\*\*/, '$1');
-    const found = /[*`~<>[\]@\\]|:\/\/|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/u.exec(rest);
+    const found = /[*`~<>[\]@\\]|:\/\/|www\.|&#?\w+;|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/u.exec(rest);
     if (found !== null) broken.push(`markup that is not ours: ${JSON.stringify(rest.slice(0, 80))}`);
     if (/^\s*(?:#|>|\d+\. \d+\. )/.test(rest))
       broken.push(`a heading, quote or list of text: ${rest.slice(0, 80)}`);
