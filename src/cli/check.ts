@@ -4,7 +4,7 @@ import { createWallClock, parseJson } from '../runtime/index.ts';
 import { apiAddress } from './ask-service.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { formatProblems, loadConfig, revealChannels, revealToken } from '../config/index.ts';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigOutcome } from '../config/index.ts';
 import { describeStore } from '../store/index.ts';
 import { describeSink } from '../sink/index.ts';
 import { checkKafka } from './check-kafka.ts';
@@ -57,7 +57,11 @@ export const checkCommand: Command = {
     const findings: Finding[] = [
       { what: `configuration ${outcome.source}` },
       checkModel(config),
-      ...checkOwners(config),
+      ...checkOwners(outcome),
+      ...outcome.warnings.map((one): Finding => {
+        const warning = formatProblems([one], outcome.source);
+        return { what: 'configuration', warning };
+      }),
       ...checkPublicUrl(config),
     ];
     if (config.sources.length === 0)
@@ -86,12 +90,18 @@ function checkPublicUrl({ channels, http }: Config): readonly Finding[] {
   return [{ what: 'http.publicUrl', warning }];
 }
 
-function checkOwners({ policy }: Config): readonly Finding[] {
+function checkOwners({
+  config: { policy },
+  source,
+  place,
+}: Extract<ConfigOutcome, { ok: true }>): readonly Finding[] {
   if (policy.ownersFile === undefined) return [];
   try {
     return [{ what: `owners: ${ownersOf(policy).length} rules` }];
   } catch (error) {
-    return [{ what: 'owners', problem: error instanceof Error ? error.message : 'unreadable' }];
+    const message = error instanceof Error ? error.message : 'unreadable';
+    const { line } = place('policy.ownersFile');
+    return [{ what: 'owners', problem: line === undefined ? message : `${source}:${line}: ${message}` }];
   }
 }
 

@@ -9,7 +9,7 @@ export function expectation(schema: TSchema): string {
   if (KindGuard.IsArray(schema)) return 'a list';
   if (KindGuard.IsBoolean(schema)) return 'true or false';
   if (KindGuard.IsInteger(schema)) return `a whole number${range(schema)}`;
-  if (KindGuard.IsNumber(schema)) return `a number${range(schema)}`;
+  if (KindGuard.IsNumber(schema)) return EXPECTS in schema ? formOf(schema) : `a number${range(schema)}`;
   const words = literalWords(schema);
   if (words !== undefined) return words.length === 1 ? words[0] : `one of ${words.join(', ')}`;
   return formOf(schema);

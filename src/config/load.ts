@@ -6,12 +6,21 @@ import type { ConfigProblem } from './problem.ts';
 import { readBySchema } from './reader.ts';
 import type { ReadConfig } from './broken-rule.ts';
 import { brokenRules } from './rules.ts';
+import { unheardRules } from './rules-unheard.ts';
 import { type Config, configSchema } from './schema.ts';
 import { readYaml } from './yaml-input.ts';
 
 /** `source` is the file's path as given, or `defaults` when there is none. */
 export type ConfigOutcome =
-  | { readonly ok: true; readonly config: Config; readonly source: string }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly source: string;
+      /** What can be used, and is hardly what was meant. */
+      readonly warnings: readonly ConfigProblem[];
+      /** Where a key is, or the nearest around it, counted from 1; absent without a file. */
+      readonly place: (path: string) => Pick<ConfigProblem, 'line' | 'column'>;
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly source: string };
 
 export interface LoadOptions {
@@ -60,7 +69,12 @@ export function parseConfig(text: string, source: string, options: LoadOptions =
   const problems = inFileOrder([...reading.problems, ...broken]);
   if (problems.length > 0) return { ok: false, problems, source };
   const config = reading.value as Config;
-  return { ok: true, config: { ...config, links: withPresets(config.links) }, source };
+  const place = (path: string): Pick<ConfigProblem, 'line' | 'column'> =>
+    yaml.input.locate(offsetNear(path, reading.offsets));
+  const warnings = inFileOrder(
+    unheardRules(reading.value as ReadConfig).map(({ path, message }) => ({ path, ...place(path), message })),
+  );
+  return { ok: true, config: { ...config, links: withPresets(config.links) }, source, warnings, place };
 }
 
 /** The key itself, or the nearest one around it that the file has. */

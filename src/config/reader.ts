@@ -103,6 +103,14 @@ class Reader {
 
   #readArray(schema: TArray, node: Node | null, place: Place): unknown {
     if (!isSeq(node)) return this.#mismatch(schema, node, place);
+    const { minItems = 0, maxItems = Infinity } = schema;
+    if (node.items.length < minItems || node.items.length > maxItems)
+      this.#report(
+        place,
+        node.items.length < minItems
+          ? `expected ${minItems} or more, found ${node.items.length}`
+          : `expected ${maxItems} at most, found ${node.items.length}`,
+      );
     return node.items.map((item, i) => {
       const at = { path: `${place.path}[${i}]`, offset: offsetOf(item) ?? place.offset };
       const problemsBefore = this.problems.length;

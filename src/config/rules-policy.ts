@@ -1,4 +1,5 @@
 import { parseNamedMatcher, patternProblem } from '../domain/matcher.ts';
+import { idleMatcher } from '../domain/matcher-words.ts';
 import { MATCHER_NAMES } from '../domain/silence.ts';
 import { isCronExpression, isTimezone } from '../runtime/cron-times.ts';
 import type { BrokenRule, ReadConfig } from './broken-rule.ts';
@@ -8,8 +9,6 @@ const NAMES = [...MATCHER_NAMES, 'owner'] as const;
 /** What the policy's fields cannot say each by itself: matchers, names of channels and times, cron and time zones. */
 export function policyRules(config: ReadConfig): BrokenRule[] {
   const { policy } = config;
-  const times = [...present(policy.maintenance), ...present(policy.muteTimes)].map(([, time]) => time.name);
-  const repeated = times.find((name, i) => times.indexOf(name) !== i);
   return [
     ...present(policy.routes).flatMap(([i, route]) => {
       const path = `policy.routes[${i}]`;
@@ -29,8 +28,25 @@ export function policyRules(config: ReadConfig): BrokenRule[] {
     ]),
     ...timeRules('policy.digest', policy.digest),
     ...channelRules('policy.digest.channels', policy.digest.channels, config),
-    ...(repeated === undefined ? [] : [broken('policy.muteTimes', `the name ${repeated} is used twice`)]),
+    ...timesNamedTwice(config),
+    ...present(policy.tiers).flatMap(([i, { atLeast, atMost }]) =>
+      atLeast !== undefined && atMost !== undefined && atLeast < atMost
+        ? [broken(`policy.tiers[${i}].atLeast`, `${atLeast} is worse than atMost (${atMost})`)]
+        : [],
+    ),
   ];
+}
+
+function timesNamedTwice({ policy }: ReadConfig): BrokenRule[] {
+  const times = (['maintenance', 'muteTimes'] as const).flatMap((list) =>
+    present(policy[list]).map(([i, { name }]) => ({ path: `policy.${list}[${i}]`, name })),
+  );
+  return times.flatMap(({ path, name }, i) => {
+    const first = times.findIndex((other) => other.name === name);
+    return first === i
+      ? []
+      : [broken(`${path}.name`, `the name ${name} is already that of ${times[first].path}`)];
+  });
 }
 
 type RouteLike = Omit<ReadConfig['policy']['routes'][number], 'routes'>;
@@ -43,6 +59,18 @@ function routeRules(path: string, route: RouteLike, config: ReadConfig): BrokenR
     ...present(route.escalate).flatMap(([i, step]) =>
       channelRules(`${path}.escalate[${i}].channels`, step.channels, config),
     ),
+    ...present(route.escalate).flatMap(([i, { afterMs }]) => {
+      const before =
+        i === 0 ? undefined : (route.escalate[i - 1] as RouteLike['escalate'][number] | undefined);
+      return before === undefined || before.afterMs < afterMs
+        ? []
+        : [
+            broken(
+              `${path}.escalate[${i}].afterMs`,
+              `${afterMs} is not later than the step before it (${before.afterMs})`,
+            ),
+          ];
+    }),
     ...present(route.mute).flatMap(([i, name]) =>
       known.includes(name)
         ? []
@@ -64,7 +92,9 @@ function matcherRules(path: string, matchers: readonly string[]): BrokenRule[] {
       ];
     const isPattern = matcher.operator === '=~' || matcher.operator === '!~';
     const reason = isPattern ? patternProblem(matcher.value) : undefined;
-    return reason === undefined ? [] : [broken(at, `the pattern ${reason}`)];
+    if (reason !== undefined) return [broken(at, `the pattern ${reason}`)];
+    const idle = idleMatcher(matcher);
+    return idle === undefined ? [] : [broken(at, idle)];
   });
 }
 

@@ -21,6 +21,7 @@ export function brokenRules(config: ReadConfig): readonly BrokenRule[] {
     ...staticRules(config),
     ...placesOfElasticsearch(config),
     ...keysWithoutToken(config),
+    ...loginsInHalf(config),
     ...logRules(config),
     ...certificateRules(config),
   ];
@@ -133,6 +134,16 @@ function keysWithoutToken({ channels }: ReadConfig): BrokenRule[] {
     return channel?.type === 'slack-bot' && channel.appId !== undefined && !channel.signingSecret
       ? [{ part, path: `${part}.appId`, message: 'it is for buttons, which need signingSecret beside it' }]
       : [];
+  });
+}
+
+function loginsInHalf({ channels }: ReadConfig): BrokenRule[] {
+  return channels.flatMap((channel, i) => {
+    if (channel?.type !== 'email' || (channel.user === undefined) === (channel.password === undefined))
+      return [];
+    const [given, missing] = channel.user === undefined ? ['password', 'user'] : ['user', 'password'];
+    const part = `channels[${i}]`;
+    return [{ part, path: `${part}.${given}`, message: `it needs ${missing} beside it` }];
   });
 }
 

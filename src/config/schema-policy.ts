@@ -6,10 +6,11 @@ import { EXPECTS, oneOf, partName, section, whole } from './schema-parts.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-const texts = (description: string, standard?: string[]): TArray<TString> =>
+const texts = (description: string, standard?: string[], minItems = 0): TArray<TString> =>
   Type.Array(Type.String({ minLength: 1, maxLength: 300, description: 'One of them.' }), {
     description,
     ...(standard === undefined ? {} : { default: standard }),
+    ...(minItems > 0 && { minItems }),
     maxItems: 100,
   });
 
@@ -72,7 +73,7 @@ const routeFields = {
           minimum: 10_000,
           maximum: 7 * DAY_MS,
         }),
-        channels: texts('Who is told then.'),
+        channels: texts('Who is told then.', undefined, 1),
       },
       { description: 'One step of the escalation.' },
     ),
@@ -95,7 +96,7 @@ const route = section(
 
 const owner = section(
   {
-    services: texts('Services by name, `*` for any characters; also `NAMESPACE/NAME`.'),
+    services: texts('Services by name, `*` for any characters; also `NAMESPACE/NAME`.', undefined, 1),
     owner: Type.String({ description: 'Who owns them, as matchers name it.', minLength: 1, maxLength: 100 }),
     assignee: Type.Optional(
       Type.String({
@@ -119,7 +120,7 @@ const owner = section(
 const tier = section(
   {
     name: partName('Names the tier.'),
-    services: texts('Services by name, `*` for any characters; also `NAMESPACE/NAME`.'),
+    services: texts('Services by name, `*` for any characters; also `NAMESPACE/NAME`.', undefined, 1),
     raiseBy: whole({ description: 'Levels by which it is worse.', default: 0, minimum: 0, maximum: 3 }),
     atLeast: Type.Optional(oneOf(SEVERITIES, { description: 'No milder than this.' })),
     atMost: Type.Optional(oneOf(SEVERITIES, { description: 'No worse than this.' })),

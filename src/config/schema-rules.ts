@@ -1,7 +1,7 @@
 import { type TProperties, type TString, Type } from '@sinclair/typebox';
 import { SEVERITIES } from '../domain/incident.ts';
 import { RULE_MEASURES } from '../domain/rule.ts';
-import { oneOf, partName, section, variants, whole } from './schema-parts.ts';
+import { EXPECTS, oneOf, partName, section, variants, whole } from './schema-parts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -115,6 +115,7 @@ const burnRate = section(
       description: 'Part of the requests that must be good, such as 0.999.',
       exclusiveMinimum: 0,
       exclusiveMaximum: 1,
+      [EXPECTS]: 'a share between 0 and 1, such as 0.999 for 99.9%',
     }),
     slowerThanMs: Type.Optional(
       Type.Number({

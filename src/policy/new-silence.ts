@@ -1,4 +1,5 @@
 import { parseNamedMatcher, patternProblem } from '../domain/matcher.ts';
+import { idleMatcher } from '../domain/matcher-words.ts';
 import { type Matcher, MATCHER_NAMES, type Silence } from '../domain/silence.ts';
 import type { NewSilence } from './port.ts';
 
@@ -35,9 +36,11 @@ export function silenceProblem(
     : undefined;
 }
 
-function matcherProblem({ operator, value }: Matcher): string | undefined {
+function matcherProblem(matcher: Matcher): string | undefined {
+  const { operator, value } = matcher;
   if (value.length > MAX_VALUE_LENGTH) return `may have at most ${MAX_VALUE_LENGTH} characters`;
-  return operator === '=~' || operator === '!~' ? patternProblem(value) : undefined;
+  const pattern = operator === '=~' || operator === '!~' ? patternProblem(value) : undefined;
+  return pattern ?? idleMatcher(matcher);
 }
 
 /** One of a silence's matchers, from its text; undefined when it is none. */

@@ -43,7 +43,8 @@ describe('a reload', () => {
       },
     };
   };
-  const good = (config: Config) => ({ ok: true, config, source: 'test.yaml' }) as const;
+  const good = (config: Config) =>
+    ({ ok: true, warnings: [], place: () => ({}), config, source: 'test.yaml' }) as const;
 
   it('takes over what may change, and leaves the rest as it was', () => {
     const before = configOf('falseAlertsPerWeek: 2');

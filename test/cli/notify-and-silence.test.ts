@@ -169,6 +169,15 @@ describe('silence', () => {
     expect(await runCli(['silence', 'expire', id, '-c', config])).toMatchObject({ code: 1 });
   });
 
+  it('is refused when it could match nothing', async () => {
+    const wrong = ['silence', 'add', 'severity=P9', '--for', '2h', '--by', 'ann', '-c', config];
+    expect(await runCli(wrong)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('fits none of P0, P1, P2, P3') as unknown,
+    });
+    expect(await store.silences.silences()).toEqual([]);
+  });
+
   it('is not what feedback is: that is listed and taken back by itself', async () => {
     const listed = await runCli(['feedback', 'list', '-c', config]);
     expect(listed).toMatchObject({ code: 0, stderr: '' });

@@ -79,6 +79,38 @@ f.yaml:7:8: http.publicUrl: expected an http or https address such as https://sp
 f.yaml:8:13: heartbeat.url: expected an http or https address without user and password (what is here is not shown)`,
   ],
   [
+    'what can match nothing, or says nothing',
+    `channels: [{name: c, type: terminal}, {name: m, type: email, host: h, from: a@b.c, to: [a@b.c], user: u}]
+policy:
+  routes:
+    - match: [severity=P7, kind=bananas, 'severity=~"p0|p1"', severity!=P0, kind=rule]
+      escalate: [{afterMs: 60000, channels: [c]}, {afterMs: 30000, channels: [c]}]
+  tiers: [{name: gold, services: [a], atLeast: P0, atMost: P3}]
+  maintenance:
+    - {name: a, cron: "0 1 * * *", durationMs: 60000}
+    - {name: a, cron: "0 2 * * *", durationMs: 60000}`,
+    `f.yaml:1:97: channels[1].user: it needs password beside it
+f.yaml:4:15: policy.routes[0].match[0]: "P7" fits none of P0, P1, P2, P3
+f.yaml:4:28: policy.routes[0].match[1]: "bananas" fits none of service, dependency, instance, version, host, rule
+f.yaml:4:42: policy.routes[0].match[2]: "p0|p1" fits none of P0, P1, P2, P3
+f.yaml:5:52: policy.routes[0].escalate[1].afterMs: 30000 is not later than the step before it (60000)
+f.yaml:6:39: policy.tiers[0].atLeast: P0 is worse than atMost (P3)
+f.yaml:9:8: policy.maintenance[1].name: the name a is already that of policy.maintenance[0]`,
+  ],
+  [
+    'lists of nobody and of nothing',
+    `channels: [{name: m, type: email, host: h, from: a@b.c, to: []}]
+policy:
+  routes: [{escalate: [{afterMs: 60000, channels: []}]}]
+  tiers: [{name: gold, services: []}]
+rules: [{name: d, type: burn-rate, objective: 0.9, windows: []}, {name: e, type: burn-rate, objective: 99.9}]`,
+    `f.yaml:1:57: channels[0].to: expected 1 or more, found 0
+f.yaml:3:41: policy.routes[0].escalate[0].channels: expected 1 or more, found 0
+f.yaml:4:24: policy.tiers[0].services: expected 1 or more, found 0
+f.yaml:5:52: rules[0].windows: expected 1 or more, found 0
+f.yaml:5:93: rules[1].objective: expected a share between 0 and 1, such as 0.999 for 99.9%, found 99.9`,
+  ],
+  [
     'the name of a file where its text goes',
     `sources:
   - {name: e, type: elasticsearch, url: "https://es:9200", ca: ca.pem}
@@ -285,5 +317,37 @@ describe('a mistake in the configuration is told with its place', () => {
   it('a list that holds itself ends', () => {
     const outcome = parseConfig('sources: &a [*a, *a]', 'f.yaml', { environment: {} });
     expect(outcome.ok).toBe(false);
+  });
+});
+
+describe('a configuration that is hardly what was meant', () => {
+  const warned = (text: string): string => {
+    const outcome = parseConfig(text, 'f.yaml', { environment: {} });
+    return formatProblems(outcome.ok ? outcome.warnings : outcome.problems, 'f.yaml');
+  };
+  const channels = 'channels: [{name: c, type: terminal}, {name: d, type: terminal}]\n';
+
+  it.each([
+    ['all is told', 'policy: {routes: [{match: [service=a], channels: [c]}, {channels: [d]}]}', ''],
+    ['a route that names no channel tells all', 'policy: {routes: [{match: []}]}', ''],
+    [
+      'a route behind one that takes all, and a channel that hears nothing',
+      'policy: {routes: [{channels: [c]}, {match: [service=a], channels: [c]}]}',
+      `f.yaml:1:40: channels[1].name: no route names d: it hears of no incident
+f.yaml:2:36: policy.routes[1]: is never reached: policy.routes[0] before it matches everything`,
+    ],
+    [
+      'no route that takes all',
+      'policy: {routes: [{match: [service=a], channels: [c, d]}]}',
+      'f.yaml:2:10: policy.routes: none matches everything: what matches none of them is told to nobody',
+    ],
+  ])('%s', (_name, text, said) => {
+    expect(warned(channels + text)).toBe(said);
+  });
+
+  it('is an API token of Jira Cloud without its account', () => {
+    expect(warned('channels: [{name: j, type: jira, url: https://j.example, token: t, project: OPS}]')).toBe(
+      'f.yaml:1:12: channels[0].email: without it the token goes as a bearer: an API token of Jira Cloud needs the e-mail of its account',
+    );
   });
 });
