@@ -197,6 +197,6 @@ function skeleton(value: unknown, { key, markdown }: Place): unknown {
 function markupOf(text: string): unknown {
   return [
     text.split('\n').map((line) => /^\s*(?:#{1,6} |[-*+>] |\d+[.)] )?/.exec(line)?.[0]),
-    text.match(/\*\*|[`~]|<[^>]*|\]\([^)]*\)?|https?:\/\/[^\s)|>]*|@/g) ?? [],
+    text.match(/\*\*|[`~]|<[^>]*|\]\([^)]*\)?|(?:https?:\/\/|www\.)[^\s)|>]*|&#\d+;|@/g) ?? [],
   ];
 }
