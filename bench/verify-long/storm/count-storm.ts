@@ -5,6 +5,9 @@ import type { StormStory } from './tell-storm.ts';
 import { newsIn, START_MS } from './traffic.ts';
 import { type StormChannel, STORM_CHANNELS } from './vendors.ts';
 
+/** Told by a later message, or of what a channel tells nobody by its own rules: a ticket has no comment of figures. */
+const COVERED: readonly string[] = ['superseded', 'skipped'];
+
 export interface ChannelCount {
   readonly channel: StormChannel;
   readonly decided: number;
@@ -27,8 +30,8 @@ export async function countStorm(story: StormStory): Promise<readonly ChannelCou
       channel,
       decided: own.length,
       sent: own.filter(({ state }) => state === 'sent').length,
-      covered: own.filter(({ state }) => state === 'superseded').length,
-      lost: own.filter(({ state }) => state !== 'sent' && state !== 'superseded').length,
+      covered: own.filter(({ state }) => COVERED.includes(state)).length,
+      lost: own.filter(({ state }) => state !== 'sent' && !COVERED.includes(state)).length,
       twice: twice.length,
       unexplained: twice.filter((message) => !story.inFlight.has(`${message}/${channel}`)).length,
     };
