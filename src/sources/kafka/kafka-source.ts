@@ -10,7 +10,8 @@ import { keepingAlive } from './keep-alive.ts';
 import { createKafkaMetrics, type KafkaMetrics } from './kafka-metrics.ts';
 import { type MergedRecord, PartitionMerge } from './partition-merge.ts';
 import { Positions } from './positions.ts';
-import { startingOffset } from './starting-offset.ts';
+import type { StartDecision } from './starting-offset.ts';
+import { type StartingPlace, StartingPlaces } from './starting-places.ts';
 
 /** What the source hands its spans to, and what it is told of their fate. */
 export interface KafkaNext {
@@ -49,6 +50,7 @@ class KafkaReader implements ConsumerHandlers {
   readonly #consumer: KafkaConsumer;
   readonly #runtime: Runtime;
   #positions = new Positions();
+  readonly #places: StartingPlaces;
   readonly #ledger = new CommitLedger();
   readonly #merge: PartitionMerge;
   readonly #deadLetters: DeadLetters;
@@ -70,6 +72,7 @@ class KafkaReader implements ConsumerHandlers {
     this.#formats = formats;
     this.#next = next;
     this.#consumer = consumer;
+    this.#places = new StartingPlaces(consumer, config);
     this.#runtime = runtime;
     this.#merge = new PartitionMerge(runtime.clock);
     this.#merge.onDrained = (partition) => this.#consumer.resume(partition);
@@ -98,30 +101,9 @@ class KafkaReader implements ConsumerHandlers {
   }
 
   async onAssigned(partitions: readonly Partition[], total: number): Promise<void> {
-    const { topics, startAt } = this.#config;
-    const ranges = new Map(
-      (await this.#consumer.ranges(topics)).map((range) => [partitionKey(range), range]),
-    );
-    const committed = await this.#consumer.committed(partitions);
-    const atMs = Date.parse(startAt);
-    const timed = Number.isNaN(atMs) ? undefined : await this.#consumer.offsetsAt(topics, atMs);
-    const lanes: (Partition & { next: number; end: number })[] = [];
-    for (const partition of partitions) {
-      const key = partitionKey(partition);
-      const range = ranges.get(key) ?? { ...partition, low: 0, end: 0 };
-      const decision = startingOffset({
-        position: this.#positions.next(partition),
-        committed: committed.get(key),
-        timed: timed?.get(key),
-        startAt: timed === undefined ? (startAt as 'latest' | 'earliest') : 'time',
-        range,
-      });
-      this.#say(partition, decision);
-      this.#consumer.seek(partition, decision.offset);
-      lanes.push({ ...partition, next: decision.offset, end: range.end });
-    }
+    const places = await this.#places.of(partitions, this.#positions);
     this.#ledger.keepOnly(partitions);
-    this.#merge.assign(lanes);
+    this.#merge.assign(places.map((place) => this.#beginAt(place)));
     const facts = { source: this.#config.name, partitions: partitions.length, of: total };
     this.#runtime.logger.info(facts, 'kafka partitions assigned');
     if (partitions.length < total)
@@ -129,6 +111,24 @@ class KafkaReader implements ConsumerHandlers {
         facts,
         'other members of this group have partitions too: unless records are keyed by trace, traces are cut in two',
       );
+    await this.#commit();
+  }
+
+  /**
+   * What is decided holds from now on, before anything is read: a partition that is idle would otherwise be decided on
+   * again after each restart, and begin behind what came meanwhile.
+   */
+  #beginAt({ partition, decision, end, known }: StartingPlace): Partition & { next: number; end: number } {
+    const { offset, reason } = decision;
+    this.#say(partition, decision);
+    this.#consumer.seek(partition, offset);
+    if (known) {
+      this.#positions.set(partition, offset);
+      // Nothing waits to be judged before it.
+      if (reason === 'start-at' || reason === 'new-partition')
+        this.#ledger.taken(partition, offset, Number.NEGATIVE_INFINITY);
+    }
+    return { ...partition, next: offset, end };
   }
 
   async onBatch(
@@ -230,12 +230,14 @@ class KafkaReader implements ConsumerHandlers {
     }
   }
 
-  #say(partition: Partition, { offset, lost, reason }: ReturnType<typeof startingOffset>): void {
+  #say(partition: Partition, { offset, lost, reason }: StartDecision): void {
     const facts = { source: this.#config.name, ...partition, offset, lost };
     if (lost > 0) {
       this.#metrics.lostRecords(lost);
       this.#runtime.logger.error(facts, 'records were deleted by retention before they were read');
     } else if (reason === 'topic-made-anew')
       this.#runtime.logger.warn(facts, 'the topic is shorter than what was read of it: it was made anew');
+    else if (reason === 'new-partition')
+      this.#runtime.logger.info(facts, 'a partition is new: it is read from its beginning');
   }
 }

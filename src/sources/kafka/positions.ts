@@ -28,6 +28,11 @@ export class Positions {
     return this.#next.get(partitionKey(partition));
   }
 
+  /** Whether it has a partition of the topic. */
+  knows(topic: string): boolean {
+    return [...this.#next.keys()].some((key) => key.startsWith(`${topic}/`));
+  }
+
   set(partition: Partition, offset: number): void {
     this.#next.set(partitionKey(partition), offset);
   }

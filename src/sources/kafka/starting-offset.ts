@@ -9,6 +9,8 @@ export interface StartFacts {
   /** Of a start at a time: the first offset at or after it. */
   readonly timed: number | undefined;
   readonly startAt: 'latest' | 'earliest' | 'time';
+  /** The topic got the partition after the group began. */
+  readonly isNew: boolean;
   readonly range: PartitionRange;
 }
 
@@ -16,14 +18,17 @@ export interface StartDecision {
   readonly offset: number;
   /** Records that are gone before they were read: retention was shorter than the pause. */
   readonly lost: number;
-  readonly reason: 'position' | 'position-lost' | 'topic-made-anew' | 'committed' | 'start-at';
+  readonly reason:
+    'position' | 'position-lost' | 'topic-made-anew' | 'committed' | 'new-partition' | 'start-at';
 }
 
 /**
  * Where reading begins. Pure. What detection knows rules; the group's offset is older by design (it waits until what it
- * stands for is judged) and serves when the state is gone; only a group that never was begins by configuration.
+ * stands for is judged) and serves when the state is gone; only a group that never was begins by configuration. A
+ * partition that came later is read whole: what was written to it before it was noticed is not skipped.
  */
-export function startingOffset({ position, committed, timed, startAt, range }: StartFacts): StartDecision {
+export function startingOffset(facts: StartFacts): StartDecision {
+  const { position, committed, timed, startAt, isNew, range } = facts;
   if (position !== undefined) {
     if (position > range.end) return { offset: range.low, lost: 0, reason: 'topic-made-anew' };
     if (position < range.low)
@@ -34,6 +39,7 @@ export function startingOffset({ position, committed, timed, startAt, range }: S
     const offset = Math.max(range.low, committed);
     return { offset, lost: offset - committed, reason: 'committed' };
   }
+  if (isNew) return { offset: range.low, lost: 0, reason: 'new-partition' };
   const configured =
     startAt === 'earliest' ? range.low : startAt === 'time' ? (timed ?? range.end) : range.end;
   return { offset: Math.max(range.low, Math.min(range.end, configured)), lost: 0, reason: 'start-at' };

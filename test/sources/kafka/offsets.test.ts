@@ -12,6 +12,7 @@ describe('where reading begins', () => {
     committed: undefined,
     timed: undefined,
     startAt: 'latest',
+    isNew: false,
     range: { ...partition, low: 100, end: 900 },
   };
   it.each([
@@ -19,6 +20,12 @@ describe('where reading begins', () => {
     ['at the beginning, when asked to', { startAt: 'earliest' }, { offset: 100, reason: 'start-at' }],
     ['at a time', { startAt: 'time', timed: 400 }, { offset: 400, reason: 'start-at' }],
     ['at the end, when nothing is that new', { startAt: 'time' }, { offset: 900, reason: 'start-at' }],
+    [
+      'at the beginning, of a partition that came later',
+      { isNew: true },
+      { offset: 100, reason: 'new-partition' },
+    ],
+    ['where the group was, of one that came later', { isNew: true, committed: 300 }, { offset: 300 }],
     ['where the group was', { committed: 300, startAt: 'earliest' }, { offset: 300, reason: 'committed' }],
     [
       'after what is known, whatever the group says',

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Names } from '../../../src/domain/names.ts';
+import { createFormats } from '../../../src/formats/index.ts';
+import { ManualClock } from '../../../src/runtime/index.ts';
+import {
+  type ConsumerHandlers,
+  type KafkaConsumer,
+  type Partition,
+  partitionKey,
+} from '../../../src/sources/kafka/consumer-port.ts';
+import { createKafkaSource } from '../../../src/sources/kafka/kafka-source.ts';
+import type { Source } from '../../../src/domain/arrival.ts';
+import { RecordingSink, testRuntime } from '../recording-sink.ts';
+
+/** Brokers with one topic: how much each of its partitions holds, and what the group has committed. */
+class Brokers {
+  readonly ends = new Map<string, number>();
+  readonly committed = new Map<string, number>();
+  refuseCommits = false;
+
+  /** A process of the group. */
+  consumer(): { consumer: KafkaConsumer; seeks: Map<string, number>; join: () => Promise<void> } {
+    const seeks = new Map<string, number>();
+    let handlers: ConsumerHandlers | undefined;
+    const partitions = (): Partition[] =>
+      [...this.ends.keys()].map((key) => ({ topic: 't', partition: Number(key.slice(2)) }));
+    const join = async (): Promise<void> => {
+      await handlers?.onAssigned(partitions(), partitions().length);
+    };
+    const consumer: KafkaConsumer = {
+      start: (its) => {
+        handlers = its;
+        return join();
+      },
+      seek: (partition, offset) => void seeks.set(partitionKey(partition), offset),
+      pause: () => undefined,
+      resume: () => undefined,
+      commit: (next) => {
+        if (this.refuseCommits) return Promise.reject(new Error('rebalance in progress'));
+        for (const each of next) this.committed.set(partitionKey(each), each.offset);
+        return Promise.resolve();
+      },
+      committed: () => Promise.resolve(new Map(this.committed)),
+      ranges: () =>
+        Promise.resolve(
+          partitions().map((each) => ({ ...each, low: 0, end: this.ends.get(partitionKey(each)) ?? 0 })),
+        ),
+      offsetsAt: () => Promise.resolve(new Map()),
+      send: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+    };
+    return { consumer, seeks, join };
+  }
+}
+
+describe('a Kafka source', () => {
+  let folder: string;
+  let brokers: Brokers;
+  const sources: Source[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'spanwatch-kafka-'));
+    brokers = new Brokers();
+  });
+  afterEach(async () => {
+    for (const source of sources.splice(0)) await source.shutdown();
+    rmSync(folder, { recursive: true });
+  });
+
+  const started = async (cursor?: string) => {
+    const { consumer, seeks, join: joinAgain } = brokers.consumer();
+    const sink = new RecordingSink();
+    const runtime = { ...testRuntime(), clock: new ManualClock(0) };
+    const source = createKafkaSource(
+      {
+        ...{ name: 's', brokers: ['x'], topics: ['t'], groupId: 'g', clientId: 'c', encoding: 'auto' },
+        ...{ startAt: 'latest', deadLetterFile: join(folder, 'dead.jsonl') },
+      },
+      createFormats(new Names()),
+      {
+        next: { sink, cursor: () => cursor, sealedThroughUs: () => 0, sniffRecord: () => undefined },
+        consumer,
+      },
+      runtime,
+    );
+    await source.start();
+    sources.push(source);
+    return { seeks, joinAgain, sink, runtime };
+  };
+
+  it('begins where it decided to, after a new assignment too, when nothing was there to read yet', async () => {
+    brokers.ends.set('t/0', 5);
+    brokers.refuseCommits = true;
+    const { seeks, joinAgain } = await started();
+    expect(seeks.get('t/0')).toBe(5);
+    // Written while the group was between two generations.
+    brokers.ends.set('t/0', 12);
+    await joinAgain();
+    expect(seeks.get('t/0')).toBe(5);
+  });
+
+  it('says to the group at once where an idle partition begins: a restart goes on there', async () => {
+    brokers.ends.set('t/0', 0);
+    await started();
+    expect(brokers.committed).toEqual(new Map([['t/0', 0]]));
+    brokers.ends.set('t/0', 7);
+    expect((await started()).seeks.get('t/0')).toBe(0);
+  });
+
+  it('commits nothing of what a position that was recovered stands for', async () => {
+    brokers.ends.set('t/0', 9);
+    brokers.committed.set('t/0', 2);
+    expect((await started('{"t/0":6}')).seeks.get('t/0')).toBe(6);
+    expect(brokers.committed.get('t/0')).toBe(2);
+  });
+
+  it('reads a partition from its beginning that came while it ran', async () => {
+    brokers.ends.set('t/0', 5);
+    const { seeks, joinAgain } = await started();
+    brokers.ends.set('t/1', 3);
+    await joinAgain();
+    expect(seeks).toEqual(
+      new Map([
+        ['t/0', 5],
+        ['t/1', 0],
+      ]),
+    );
+  });
+
+  it('reads a partition from its beginning that came while it was away', async () => {
+    brokers.ends.set('t/0', 5).set('t/1', 3);
+    expect((await started('{"t/0":4}')).seeks).toEqual(
+      new Map([
+        ['t/0', 4],
+        ['t/1', 0],
+      ]),
+    );
+  });
+});
