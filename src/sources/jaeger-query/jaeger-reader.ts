@@ -5,6 +5,7 @@ import type { Runtime } from '../../runtime/index.ts';
 import type { SourceFormats } from '../port.ts';
 import { pause, type ReadSlice, type Slice, type SliceOutcome, type SliceReader } from '../pulling/index.ts';
 import { JaegerApi, JaegerQueryError } from './jaeger-api.ts';
+import { isFull } from './is-full.ts';
 import type { JaegerQueryConfig } from './jaeger-config.ts';
 
 /** What one slice may bring together: some 80 MB of columns. More is read in halves. */
@@ -200,7 +201,8 @@ class JaegerReader implements SliceReader {
       signal,
     );
     if (reading.broken) return undefined;
-    const full = outcome.kind === 'too-much' || tracesIn(own) >= this.#config.limit;
+    const { limit } = this.#config;
+    const full = outcome.kind === 'too-much' || isFull(own, { service, slice, limit });
     const widthMs = slice.toMs - slice.fromMs;
     if (full && widthMs > MIN_QUERY_MS) {
       const middle = slice.fromMs + Math.floor(widthMs / 2);
@@ -228,10 +230,4 @@ function addNew(from: SpanBatch, { into, progress: { known } }: Reading): void {
     known.add(key);
     copySpan(from, i, into, into.push());
   }
-}
-
-function tracesIn(batch: SpanBatch): number {
-  const traces = new Set<string>();
-  for (let i = 0; i < batch.length; i++) traces.add(wordsToHex(batch.traceId, i * 4, 4));
-  return traces.size;
 }

@@ -62,7 +62,7 @@ afterEach(async () => {
 
 const services: Answer = [200, '{"services":["cart","jaeger-query","pay"]}'];
 const none: Answer = [404, '{"error":{"httpCode":404,"message":"No traces found"}}'];
-const otlp = (traceId: string, spanId: string, key = 'scopeSpans'): string =>
+const otlp = (traceId: string, spanId: string, key = 'scopeSpans', startMs = NOON): string =>
   JSON.stringify({
     result: {
       resourceSpans: [
@@ -76,8 +76,8 @@ const otlp = (traceId: string, spanId: string, key = 'scopeSpans'): string =>
                   spanId,
                   name: 'charge',
                   kind: key === 'scopeSpans' ? 2 : 'SPAN_KIND_SERVER',
-                  startTimeUnixNano: `${NOON}000000`,
-                  endTimeUnixNano: `${NOON + 5}000000`,
+                  startTimeUnixNano: `${startMs}000000`,
+                  endTimeUnixNano: `${startMs + 5}000000`,
                 },
               ],
             },
@@ -243,6 +243,47 @@ describe('Jaeger Query', () => {
     const { outcome, spans } = await read();
     expect(outcome).toMatchObject({ kind: 'ok', cut: false });
     expect(spans).toHaveLength(40);
+  });
+
+  /** As one on Cassandra: so many rows of an index by service, a row a span, and the traces that they name. */
+  const cassandra =
+    (startsOfTraces: readonly (readonly number[])[]) => (path: string, query: URLSearchParams) => {
+      if (path === '/api/v3/services') return [200, '{"services":["pay"]}'] as const;
+      const [from, to] = ['min', 'max'].map((end) => Date.parse(query.get(`query.start_time_${end}`) ?? ''));
+      const rows = startsOfTraces
+        .flatMap((starts, trace) => starts.map((ms) => ({ trace, ms })))
+        .filter(({ ms }) => ms >= from && ms < to)
+        .toSorted((a, b) => b.ms - a.ms)
+        .slice(0, 3 * 4);
+      const ids = [...new Set(rows.map(({ trace }) => trace))].slice(0, 4);
+      if (ids.length === 0) return none;
+      const lines = ids.flatMap((trace) =>
+        startsOfTraces[trace].map((ms, i) => {
+          const hex = (trace * 1000 + i + 1).toString(16);
+          return otlp((trace + 1).toString(16).padStart(32, '0'), hex.padStart(16, '0'), 'scopeSpans', ms);
+        }),
+      );
+      return [200, lines.join('\n')] as const;
+    };
+
+  it('loses none to a Cassandra, which gives fewer traces than the limit though there are more', async () => {
+    const traces = Array.from({ length: 40 }, (_unused, i) =>
+      Array.from({ length: 10 }, (_other, k) => NOON + i * 1490 + k),
+    );
+    const { read } = await jaeger(cassandra(traces));
+    const { outcome, spans } = await read();
+    expect(spans).toHaveLength(400);
+    expect(outcome).toMatchObject({ kind: 'ok', cut: false });
+  });
+
+  it('asks a bounded number of times for one trace with many spans, and says when it cannot know', async () => {
+    const many = Array.from({ length: 200 }, (_unused, i) => NOON + i * 100);
+    const spread = await jaeger(cassandra([many]));
+    expect(await spread.read()).toMatchObject({ outcome: { kind: 'ok', cut: false } });
+    expect(spread.asked.length).toBeLessThan(2 * (200 / 12) * 4);
+    const together = await jaeger(cassandra([Array.from({ length: 200 }, () => NOON)]));
+    expect(await together.read()).toMatchObject({ outcome: { kind: 'ok', cut: true } });
+    expect(together.asked.length).toBeLessThan(40);
   });
 
   it('says when even the shortest query is full', async () => {
