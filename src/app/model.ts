@@ -129,8 +129,11 @@ function baselineOf(row: BaselineRow): Baseline {
   const [, level, within, b0, b1, b2, b3, inflation, windows, values, ...tail] = row;
   const baseline = { level, within, between: Float64Array.of(b0, b1, b2, b3), inflation, windows, values };
   if (tail.length === 0) return baseline;
-  const [offset, exceeded, traces, clump] = tail;
-  return { ...baseline, tail: { offset, exceeded, traces, clump } };
+  const [offset, exceeded, traces, clump, beyond] = tail;
+  return {
+    ...baseline,
+    tail: { offset, exceeded, traces, clump, ...(beyond !== undefined && { beyond }) },
+  };
 }
 
 function rowOf(key: string, baseline: Baseline): BaselineRow {
@@ -150,6 +153,12 @@ function rowOf(key: string, baseline: Baseline): BaselineRow {
     values,
     ...(tail === undefined
       ? ([] as const)
-      : ([short(tail.offset), short(tail.exceeded), tail.traces, short(tail.clump)] as const)),
+      : ([
+          short(tail.offset),
+          short(tail.exceeded),
+          tail.traces,
+          short(tail.clump),
+          ...(tail.beyond === undefined ? ([] as const) : ([short(tail.beyond)] as const)),
+        ] as const)),
   ];
 }

@@ -6,6 +6,8 @@ export interface EvidenceState {
   /** Absent in what older versions wrote: begun anew. */
   readonly told?: ReturnType<ScoreTail['snapshot']>;
   readonly errorSums: ReturnType<Detector['errorSums']['snapshot']>;
+  /** Absent in what older versions stored. */
+  readonly tailSums?: ReturnType<Detector['tailSums']['snapshot']>;
 }
 
 /**
@@ -64,14 +66,20 @@ export class OpeningCut {
     this.told.observe(toldScore, { toMs, cut: cuts.told, opened: openedTold, covered });
   }
 
-  snapshot({ errorSums }: Detector): EvidenceState {
-    return { tail: this.tail.snapshot(), told: this.told.snapshot(), errorSums: errorSums.snapshot() };
+  snapshot({ errorSums, tailSums }: Detector): EvidenceState {
+    return {
+      tail: this.tail.snapshot(),
+      told: this.told.snapshot(),
+      errorSums: errorSums.snapshot(),
+      tailSums: tailSums.snapshot(),
+    };
   }
 
-  restore(state: EvidenceState, { errorSums }: Detector): void {
+  restore(state: EvidenceState, { errorSums, tailSums }: Detector): void {
     this.tail.restore(state.tail);
     if (state.told !== undefined) this.told.restore(state.told);
     errorSums.restore(state.errorSums);
+    if (state.tailSums !== undefined) tailSums.restore(state.tailSums);
   }
 }
 

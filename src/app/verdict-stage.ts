@@ -157,7 +157,7 @@ export class VerdictStage {
     const places = this.places.observe(batch);
     const cuts = this.#cuts();
     const nowMs = judgement.toMs + this.#options.latenessMs;
-    const found = this.#findings.tell(judgement, { cuts, places, nowMs });
+    const found = this.#findings.tell(judgement, { cuts, places, nowMs }, this.#detector);
     this.rules.seal(batch.windowStartMs, nowMs);
     this.#opening.judged(judgement, { ...found, traces: batch.traces, cuts });
     this.#learner.observe(batch);

@@ -1,5 +1,5 @@
 import { type ObservationContext, observeFinding } from '../context/index.ts';
-import { type Judgement, LEAST_THRESHOLD } from '../detect/index.ts';
+import { type Detector, type Judgement, LEAST_THRESHOLD } from '../detect/index.ts';
 import type { IncidentKeeper, Observation } from '../incident/index.ts';
 import type { Locator } from '../locate/index.ts';
 import type { Cuts } from './opening-cut.ts';
@@ -27,8 +27,15 @@ export class WindowFindings {
     this.#context = context;
   }
 
-  /** Tells incidents, at `nowMs`, of what is beyond the cut of its severity, or about one that is open. */
-  tell(judgement: Judgement, at: { cuts: Cuts; places: AskedParts; nowMs: number }): WindowFound {
+  /**
+   * Tells incidents, at `nowMs`, of what is beyond the cut of its severity, or about one that is open; and the detector of
+   * everything that was found, told or not.
+   */
+  tell(
+    judgement: Judgement,
+    at: { cuts: Cuts; places: AskedParts; nowMs: number },
+    detector: Pick<Detector, 'found'>,
+  ): WindowFound {
     const { told, any } = at.cuts;
     const findings = this.#locator.find(judgement, told, at.places, any);
     const observations = findings.map((finding) => observeFinding(this.#context, judgement, finding));
@@ -37,6 +44,7 @@ export class WindowFindings {
     if (findings.length === 0 && score >= LEAST_THRESHOLD) scores.push(this.#wouldBeTold(judgement));
     const counts = (o: Observation): boolean => o.score >= any || this.#isTold(o) || this.#isOpen(o);
     this.#keeper.observe(observations.filter(counts), at.nowMs);
+    detector.found(findings);
     return { score, toldScore: Math.max(0, ...scores), covered: this.#isOpen() };
   }
 

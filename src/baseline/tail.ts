@@ -9,6 +9,8 @@ export interface Tail {
   readonly traces: number;
   /** How many come together: one pause holds up all that is under way. At least 1. */
   readonly clump: number;
+  /** What lies so far above the level is beyond everything that was learned. As `offset` where older versions learned. */
+  readonly beyond?: number;
 }
 
 /**
@@ -47,7 +49,13 @@ export function fitTail(series: Series, level: number): Tail | undefined {
     bucket--
   )
     above += total[bucket - 1];
-  return { offset: bucketFloor(bucket) - level, ...countsFrom(series, bucket) };
+  let beyond = HISTOGRAM_BUCKETS;
+  while (beyond > bucket && total[beyond - 1] === 0) beyond--;
+  return {
+    offset: bucketFloor(bucket) - level,
+    ...countsFrom(series, bucket),
+    beyond: bucketFloor(beyond) - level,
+  };
 }
 
 /** Traces at or above a bucket: a trace counts by the part of its values there. */

@@ -3,6 +3,7 @@ import type { Judgement, RecentWindows, ScaleJudgement } from '../detect/port.ts
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import { unitOf } from '../domain/component.ts';
 import type { Evidence, Exemplar } from '../domain/evidence.ts';
+import { isOfTail } from '../domain/fingerprint.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import type { Harm, HarmedEntry } from '../domain/incident.ts';
 import { normalTail } from '../domain/normal.ts';
@@ -41,7 +42,8 @@ export function observeFinding(
   // What stronger causes of the window explain is none of this one's evidence.
   const own = finding.hot.filter(({ component }) => finding.explained?.has(component) !== true);
   const told = { ...finding, hot: own };
-  const scale = comparable(context.table, judgement.scales[finding.scale], told);
+  const judged = (isOfTail(finding) ? judgement.tails : undefined) ?? judgement.scales[finding.scale];
+  const scale = comparable(context.table, judged, told);
   const rows = new Map(Array.from({ length: scale.length }, (_, i) => [scale.component[i], i]));
   const windows = SCALE_WINDOWS[finding.scale];
   const { table } = context;
@@ -69,6 +71,8 @@ export function observeFinding(
     harm: harmOf(context, scale, finding),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
+    // So few requests are hurt that it took many minutes to see: that can wait for the digest.
+    ...(isOfTail(finding) && { severity: 'P3' as const }),
   };
 }
 

@@ -44,6 +44,11 @@ export class EffectFloors {
     return effectOf(kind, native(kind, observed), native(kind, expected)) < least;
   }
 
+  /** Whether people called more of its time nothing to wake anybody for: what its tail does is less than that. */
+  coversTail(component: number): boolean {
+    return this.#least.has(slotOf(component, true));
+  }
+
   /** The same of a part against its siblings; `key` makes its key when anybody said anything of a part. */
   coversPart(
     key: () => string,

@@ -2,6 +2,7 @@ import type { Baseline, Tail } from '../baseline/port.ts';
 import { leaveOut } from './leave-out.ts';
 import { judgeCalls } from './judge-calls.ts';
 import { logTailBayes } from './tail-bayes.ts';
+import { LEAST_TAIL } from './tail-sums.ts';
 import { type ComponentKind, unitOf } from '../domain/component.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
@@ -59,9 +60,6 @@ export function judgeComponent(
 
 /** From this log Bayes factor on the tail is what is wrong: 20 to 1. */
 const TAIL_IS_HOT = 3;
-/** One request in two hundred in a tail that is learned as one in a thousand: fewer nobody notices. */
-const LEAST_TAIL = 0.005;
-
 /**
  * A component is slow when its level shifted or when more of its requests fall into its tail: the mean of the two Bayes
  * factors is one again. No window is left out here: one request is one hit, however slow, and hits that come together are counted by the clump.

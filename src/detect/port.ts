@@ -24,6 +24,8 @@ export interface Judgement {
   /** End of the newest window, epoch ms. */
   readonly toMs: number;
   readonly scales: readonly ScaleJudgement[];
+  /** The longest scale again, with what adds up in tails over more than that; asked when the scales show nothing. */
+  readonly tails?: ScaleJudgement;
 }
 
 /** The last windows of every component, for whoever explains a judgement. */

@@ -1,14 +1,8 @@
 import type { Baseline } from '../baseline/port.ts';
 import { LONGEST_SCALE } from '../domain/scales.ts';
 import type { RecentWindows } from './port.ts';
-import {
-  bucketFrom,
-  bucketMiddle,
-  HISTOGRAM_BUCKETS,
-  LOG_OFFSET_US,
-  type SummaryBatch,
-  WINDOW_MS,
-} from '../domain/summary.ts';
+import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { tailOf } from './tail-counts.ts';
 
 /** What the evidence needs of one window of one component. */
 export interface RingParts {
@@ -33,27 +27,6 @@ export interface WindowRingState {
   readonly topTrace: Int32Array;
   readonly traces: Float64Array;
   readonly tracesStamp: Int32Array;
-}
-
-const NO_TAIL = { traces: 0, us: 0 } as const;
-
-/** A trace counts by the part of its values that lie in the tail: the mean over the window's traces is taken. */
-function tailOf(
-  batch: SummaryBatch,
-  row: number,
-  baseline: Baseline | undefined,
-): { readonly traces: number; readonly us: number } {
-  if (baseline?.tail === undefined || batch.values[row] === 0) return NO_TAIL;
-  let values = 0;
-  let us = 0;
-  for (let bucket = bucketFrom(baseline.level + baseline.tail.offset); bucket < HISTOGRAM_BUCKETS; bucket++) {
-    const count = batch.histogram[row * HISTOGRAM_BUCKETS + bucket];
-    if (count === 0) continue;
-    values += count;
-    us += count * (Math.exp(bucketMiddle(bucket)) - LOG_OFFSET_US);
-  }
-  const aTrace = batch.count[row] / batch.values[row];
-  return { traces: values * aTrace, us: us * aTrace };
 }
 
 /** The last windows of every component, as flat columns of LONGEST_SCALE slots a component. */

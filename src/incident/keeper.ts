@@ -1,12 +1,14 @@
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
 import { withoutSlots } from '../domain/component-grammar.ts';
+import { isOfTail } from '../domain/fingerprint.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { answerCommand } from './command.ts';
 import { extended, judgedPart } from './event-parts.ts';
 import { foldEvent } from './fold.ts';
 import { incidentId } from './incident-id.ts';
 import type { Observation } from './port.ts';
+import { isToldBy, showsMost } from './same-story.ts';
 import { isWorse, severityOf } from './severity.ts';
 
 export interface IncidentOptions {
@@ -31,8 +33,6 @@ export const DEFAULT_INCIDENT_OPTIONS: IncidentOptions = {
 
 /** A lead of e^2 over the next suspect is clear enough to name one. */
 const CLEAR_LEAD = 2;
-/** Part of a finding's evidence that an open incident already shows, from which on the two are one. */
-const SAME_STORY = 0.5;
 /** Causes of one window that are believed to be faults of their own. */
 const MOST_APART = 2;
 /** How much longer the calm must be after each reopening, and how many reopenings count. */
@@ -161,6 +161,7 @@ export class IncidentKeeper {
       apart ? observations.map(({ fingerprint }) => this.#about(fingerprint)) : [],
     );
     for (const observation of observations) {
+      if (isOfTail(observation) && isToldBy(this.#live, observation)) continue;
       const live = this.#about(observation.fingerprint) ?? this.#sameStory(observation, nowMs, taken);
       const into = this.#take(observation, live, nowMs);
       if (apart) taken.add(into);
@@ -210,16 +211,12 @@ export class IncidentKeeper {
     nowMs: number,
     taken: ReadonlySet<Live | undefined>,
   ): Live | undefined {
-    const total = observation.hot.reduce((sum, { weight }) => sum + weight, 0);
     return this.#live.find((live) => {
-      if (taken.has(live)) return false;
-      const { incident, shown } = live;
+      const { incident } = live;
+      // What is of the tail alone goes on with nothing else: neither keeps the other from opening.
+      if (taken.has(live) || isOfTail(incident) !== isOfTail(observation)) return false;
       if (incident.state === 'resolved' && !this.#isHeld(live, nowMs)) return false;
-      const known = observation.hot.reduce(
-        (sum, { component, weight }) => sum + (shown.has(component) ? weight : 0),
-        0,
-      );
-      return known >= SAME_STORY * total;
+      return showsMost(live, observation);
     });
   }
 

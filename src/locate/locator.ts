@@ -1,6 +1,7 @@
 import type { Judgement, ScaleJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import { printService } from '../domain/component-grammar.ts';
+import { TAIL_FINGERPRINT } from '../domain/fingerprint.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { blameTrace } from './blame.ts';
 import { clearedNeighbours } from './cleared.ts';
@@ -70,7 +71,17 @@ export class Locator {
       this.#explain(judgement, unit, explained);
       if (taken.length > MOST_FINDINGS * 3) break;
     }
-    return findings;
+    // What only adds up over many minutes is asked when nothing else explains anything.
+    if (findings.length > 0 || judgement.tails === undefined) return findings;
+    return this.#findTail({ toMs: judgement.toMs, scales: [judgement.tails] }, cut);
+  }
+
+  #findTail(judgement: Judgement, cut: number): Finding[] {
+    const best = this.#best(judgement, new Set(), cut);
+    this.#topScore = Math.max(this.#topScore, best?.ranked[0].score ?? 0);
+    if (best === undefined || best.ranked[0].score < cut) return [];
+    const finding = this.#describe(best.scale, best.ranked, new Set());
+    return [{ ...finding, fingerprint: `${TAIL_FINGERPRINT}${finding.fingerprint}` }];
   }
 
   /** The strongest cause of a window, however weak it is: what it would have been. Pods, versions and hosts aside. */

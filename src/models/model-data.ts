@@ -46,7 +46,7 @@ export type BaselineRow = readonly [
   number,
   number,
   number,
-  ...([] | [number, number, number, number]),
+  ...([] | [number, number, number, number] | [number, number, number, number, number]),
 ];
 
 export interface ForestRow {

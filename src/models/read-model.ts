@@ -32,6 +32,7 @@ const baselinesSchema = Type.Array(
   Type.Union([
     Type.Tuple([Type.String(), ...spreads]),
     Type.Tuple([Type.String(), ...spreads, number, number, number, number]),
+    Type.Tuple([Type.String(), ...spreads, number, number, number, number, number]),
   ]),
 );
 const forestsSchema = Type.Array(
@@ -130,8 +131,8 @@ function firstError(schema: Parameters<typeof Value.Errors>[0], value: unknown):
 
 function isSound(row: BaselineRow): boolean {
   const spreads = row.slice(2, 8) as number[];
-  const [, , , , , , , , , , offset = 0, exceeded = 0, traces = 0, clump = 1] = row;
-  const tailIsSound = offset >= 0 && exceeded >= 0 && traces >= exceeded && clump >= 1;
+  const [, , , , , , , , , , offset = 0, exceeded = 0, traces = 0, clump = 1, beyond = offset] = row;
+  const tailIsSound = offset >= 0 && exceeded >= 0 && traces >= exceeded && clump >= 1 && beyond >= offset;
   return spreads.every((value) => value > 0) && row[7] >= 1 && row[8] >= 0 && row[9] >= 0 && tailIsSound;
 }
 

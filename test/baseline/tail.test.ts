@@ -31,6 +31,18 @@ describe('a tail', () => {
     expect(tail?.clump).toBeLessThan(1.3);
   });
 
+  it('knows beyond what nothing lay', () => {
+    const windows = Array.from({ length: 300 }, (_, i) =>
+      i % 10 === 0 ? ([1, i === 50 ? 400_000 : 100_000] as const) : ([0, 0] as const),
+    );
+    const tail = fitTail(seriesOf(windows), LEVEL);
+    expect(LEVEL + (tail?.beyond ?? 0)).toBeGreaterThan(yOf(400_000));
+    expect(LEVEL + (tail?.beyond ?? 0)).toBeLessThan(yOf(600_000));
+    expect(tail?.beyond).toBeGreaterThan(tail?.offset ?? 0);
+    const young = fitTail(seriesOf(calm(60)), LEVEL);
+    expect(young?.beyond).toBe(young?.offset);
+  });
+
   it('knows when slow requests come together', () => {
     const windows = Array.from({ length: 600 }, (_, i) =>
       i % 200 === 0 ? ([20, 100_000] as const) : ([0, 0] as const),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
-import { SummaryBatch } from '../../src/domain/summary.ts';
-import { Detector } from '../../src/detect/index.ts';
+import { histogramBucket, SummaryBatch } from '../../src/domain/summary.ts';
+import { Detector, type Judgement } from '../../src/detect/index.ts';
 import { WindowRing } from '../../src/detect/window-ring.ts';
 import { tableOf } from '../summarise/summaries.ts';
 import { BASELINE, repeat } from './judging.ts';
@@ -52,6 +52,39 @@ describe('the detector', () => {
     expect(detector.observe(windowOf(0, self[2], repeat(slow, 20))).scales[0].length).toBe(0);
     baselines[self[2]] = BASELINE;
     expect(detector.observe(windowOf(1, self[2], repeat(slow, 20))).scales[0].length).toBe(1);
+  });
+});
+
+describe('what adds up in tails', () => {
+  const { table, self } = tableOf(3);
+  const tail = { offset: 1, exceeded: 8, traces: 8000, clump: 1, beyond: 2 };
+  const far = BASELINE.level + 2.3;
+
+  /** Twenty windows of a hundred requests, one of them far slower. */
+  function tailsOf(): Judgement {
+    const baselines: (Baseline | undefined)[] = [];
+    baselines[self[1]] = { ...BASELINE, tail };
+    const detector = new Detector(table, baselines);
+    let judgement: Judgement | undefined;
+    for (let n = 0; n < 20; n++) {
+      const batch = windowOf(n, self[1], [...repeat(BASELINE.level, 99), far]);
+      batch.histogram[histogramBucket(BASELINE.level)] = 99;
+      batch.histogram[histogramBucket(far)] = 1;
+      judgement = detector.observe(batch);
+    }
+    detector.found([{ fingerprint: 'tail of service a', hot: [{ component: self[1] }] }]);
+    expect(detector.tailSums.logBayes(self[1], tail)).toBeGreaterThan(10);
+    detector.found([{ fingerprint: 'service a', hot: [{ component: self[1] }] }]);
+    expect(detector.tailSums.logBayes(self[1], tail)).toBe(0);
+    return judgement as Judgement;
+  }
+
+  it('is told apart from the scales, by the requests that lie there', () => {
+    const { tails, scales } = tailsOf();
+    expect(tails?.logBayes[0]).toBeGreaterThan(Math.max(10, scales[3].logBayes[0]));
+    expect(tails?.count[0]).toBe(12);
+    expect(tails?.observed[0]).toBeCloseTo(far, 0);
+    expect(scales[3].observed[0]).toBeLessThan(BASELINE.level + 0.1);
   });
 });
 

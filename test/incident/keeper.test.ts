@@ -273,3 +273,38 @@ describe('any story', () => {
     );
   });
 });
+
+describe('an incident of the tail alone', () => {
+  const tail: Firing = { who: 'pay', tail: true };
+
+  it('is one of its own, and goes on as any', () => {
+    const story = new Story();
+    story.at(60).firesUntil(120, tail).until(600);
+    expect(story.told()).toBe('opened@68 resolved@248');
+    expect(story.folded()[0].fingerprint).toBe('tail of service pay');
+  });
+
+  it('does not keep what windows show from opening', () => {
+    const story = new Story();
+    story.at(60).firesUntil(120, tail).at(130).firesUntil(150, pay).until(600);
+    expect(story.folded().map(({ fingerprint }) => fingerprint)).toEqual([
+      'tail of service pay',
+      'service pay',
+    ]);
+  });
+
+  it('is not told while an open incident tells of the same suspect, or shows the same, and does not keep it open', () => {
+    const story = new Story();
+    story.at(60).firesUntil(120, pay).at(130).firesUntil(220, tail).until(230);
+    expect(story.told()).toBe('opened@68');
+    story.at(250).firesUntil(260, tail).until(600);
+    expect(story.folded()).toHaveLength(2);
+    const echo = new Story();
+    echo
+      .at(60)
+      .firesUntil(120, pay)
+      .at(130)
+      .firesUntil(220, { ...tail, who: 'web', hot: ['self(pay, op)'] });
+    expect(echo.until(600).told()).toBe('opened@68 resolved@248');
+  });
+});

@@ -1,4 +1,5 @@
 import type { Incident, IncidentEvent } from '../../src/domain/incident.ts';
+import { TAIL_FINGERPRINT } from '../../src/domain/fingerprint.ts';
 import {
   DEFAULT_INCIDENT_OPTIONS,
   foldEvent,
@@ -17,6 +18,8 @@ export interface Firing {
   readonly hot?: readonly string[];
   readonly lead?: number;
   readonly severity?: 'P0' | 'P1' | 'P2' | 'P3';
+  /** Only its tail, added up. */
+  readonly tail?: boolean;
   /** Seconds of the stretch before the window's end. */
   readonly looksBack?: number;
 }
@@ -101,7 +104,7 @@ export function observationOf(firing: Firing, toMs: number): Observation {
   return {
     fromMs,
     toMs,
-    fingerprint: `service ${who}`,
+    fingerprint: `${firing.tail === true ? TAIL_FINGERPRINT : ''}service ${who}`,
     score: 30,
     lead,
     suspects: [

@@ -293,3 +293,22 @@ describe('one trace', () => {
     expect(new Locator(made.table).blame(scaleOf(made, {}, 0))).toEqual([]);
   });
 });
+
+describe('what adds up in tails', () => {
+  const tails = scaleOf(made, { 'self(pay, Charge)': 28 }, 3);
+
+  it('is asked when the scales show nothing, and is known by a name of its own', () => {
+    const judgement = { ...judgementOf(made, {}), tails };
+    const [finding, ...others] = new Locator(made.table).find(judgement, CUT);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ fingerprint: 'tail of service pay', scale: 3 });
+    expect(finding.suspects[0]).toMatchObject({ service: 'pay', cause: 'code' });
+    expect(new Locator(made.table).find(judgement, 28)).toEqual([]);
+  });
+
+  it('is left alone when they show anything', () => {
+    const judgement = { ...judgementOf(made, { 'self(cart, Get)': 25 }), tails };
+    const found = new Locator(made.table).find(judgement, CUT);
+    expect(found.map(({ fingerprint }) => fingerprint)).toEqual(['service cart']);
+  });
+});
