@@ -9,6 +9,7 @@ import {
   openSqliteStore,
   type Store,
 } from '../store/index.ts';
+import { instanceId } from './instance-id.ts';
 import type { Opened } from './opened.ts';
 import { type Part, supervise } from './supervise.ts';
 import { WriterLease } from './writer-lease.ts';
@@ -31,8 +32,8 @@ export function openStore(config: Config, opened: Opened, runtime: Runtime): Ope
   const { leaseMs } = config.store;
   const store = openElasticsearchStore({ ...storeAccess(config), path }, runtime);
   opened.add(() => store.close());
-  // The same after a restart, so that it need not wait for itself.
-  const holder = `${hostname()}:${resolve(config.dataDir)}`;
+  // The same after a restart, so that it need not wait for itself; host and folder are for people to read.
+  const holder = `${hostname()}:${resolve(config.dataDir)} (${instanceId(config.dataDir)})`;
   const lease = new WriterLease(store, { holder, ttlMs: leaseMs }, runtime);
   return { store, life: supervise([{ start: () => store.start(), shutdown: () => store.close() }, lease]) };
 }

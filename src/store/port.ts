@@ -207,7 +207,7 @@ export interface Lease {
   readonly name: string;
   /** Who has it: the same text after a restart, so that a process need not wait for itself. */
   readonly holder: string;
-  /** Grows with each change of holder, for as long as the store lives: see `Store.fence`. */
+  /** Grows with each process that takes it, for as long as the store lives: see `Store.fence`. */
   readonly token: number;
 }
 
@@ -218,8 +218,9 @@ export type LeaseOutcome =
 
 export interface LeaseStore {
   /**
-   * Takes the lease for `ttlMs`, or renews it for its holder under the same token. Of several that ask at once one gets
-   * it. Elapsed time is measured by the store's clock alone where others share it, else by whoever waits: so that hosts
+   * Takes the lease for `ttlMs`, or renews it under the same token for the process that has it. Another process of the
+   * same holder takes it at once, but once: it was started anew, and the one before is gone or has lost it. Of several
+   * that ask at once one gets it. Elapsed time is measured by the store's clock alone where others share it, else by whoever waits: so that hosts
    * need not agree on the time of day.
    */
   acquire(name: string, holder: string, ttlMs: number): Promise<LeaseOutcome>;

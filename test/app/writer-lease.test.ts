@@ -61,10 +61,10 @@ describe('the right to write', () => {
   });
 
   it('is given back at the end, and a restart of the same process has it at once', async () => {
-    const first = process('a');
-    await first.lease.start();
     await process('a').lease.start();
-    await first.lease.shutdown();
+    const again = process('a');
+    await again.lease.start();
+    await again.lease.shutdown();
     const second = process('b');
     await second.lease.start();
     await second.store.setCursor('x', '1');

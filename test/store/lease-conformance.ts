@@ -57,6 +57,19 @@ export function leaseConformance(name: string, fresh: () => Promise<StoreFixture
       expect(await first.leases.acquire('writer', 'a', TTL_MS)).toEqual({ kind: 'taken', by: 'b' });
     });
 
+    it('gives it at once to a process that its holder started anew, and no more to the one before', async () => {
+      const lease = await held(first, 'a');
+      await first.fence(lease.token);
+      const next = await held(second, 'a');
+      expect(next.token).toBeGreaterThan(lease.token);
+      await second.fence(next.token);
+      expect(await first.leases.acquire('writer', 'a', TTL_MS)).toEqual({ kind: 'taken', by: 'a' });
+      expect(await held(second, 'a')).toEqual(next);
+      await expect(first.setCursor('x', '1')).rejects.toMatchObject({ code: 'fenced' });
+      await first.leases.release(lease);
+      expect(await first.leases.acquire('writer', 'b', TTL_MS)).toEqual({ kind: 'taken', by: 'a' });
+    });
+
     it('gives one that is over to one of several that waited for it', async () => {
       const third = await fixture.open(clock);
       await held(first, 'a');

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@elastic/elasticsearch';
 import type { Lease, LeaseOutcome, LeaseStore } from '../port.ts';
 import { readVersioned, type Versioned, writeVersioned } from './versioned-document.ts';
 
 interface LeaseDocument {
   readonly holder: string;
+  /** The process of the holder; absent in what older releases wrote. */
+  readonly run?: string;
   readonly token: number;
   readonly ttlMs: number;
   /** Counts renewals, so that each is another writing. */
@@ -21,6 +24,9 @@ export class ElasticsearchLeases implements LeaseStore {
   readonly #client: Client;
   readonly #index: string;
   readonly #now: () => number;
+  readonly #run = randomUUID();
+  /** Leases that this process has had: it takes none of them away from another process of its holder. */
+  readonly #had = new Set<string>();
   /** The writing of each that was seen last, and since when. */
   readonly #seen = new Map<string, { readonly writing: string; readonly since: number }>();
 
@@ -34,14 +40,17 @@ export class ElasticsearchLeases implements LeaseStore {
     let by = 'another';
     for (let i = 0; i < MOST_TRIES; i++) {
       const before = await readVersioned<LeaseDocument>(this.#client, this.#index, idOf(name));
-      const mine = before?.value.holder === holder;
-      if (before !== undefined && !mine && !this.#isOver(name, before)) {
+      const mine = before?.value.holder === holder && before.value.run === this.#run;
+      const startedAnew = before?.value.holder === holder && !this.#had.has(name);
+      if (before !== undefined && !mine && !startedAnew && !this.#isOver(name, before)) {
         return { kind: 'taken', by: before.value.holder };
       }
       const token = (before?.value.token ?? 0) + (mine ? 0 : 1);
       const renewals = (before?.value.renewals ?? 0) + 1;
-      if (await this.#write(name, before, { holder, token, ttlMs, renewals }))
+      if (await this.#write(name, before, { holder, run: this.#run, token, ttlMs, renewals })) {
+        this.#had.add(name);
         return { kind: 'held', lease: { name, holder, token } };
+      }
       by = before?.value.holder ?? by;
     }
     return { kind: 'taken', by };

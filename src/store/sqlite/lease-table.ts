@@ -14,15 +14,20 @@ export function createLeaseTable(connection: Connection, nowMs: () => number): L
   const expire = database.prepare(
     'UPDATE lease SET expires_at = 0 WHERE name = ? AND holder = ? AND token = ?',
   );
+  // The tokens that this process has had: under another, another process of its holder was started.
+  const had = new Map<string, number>();
   return {
     acquire: (name, holder, ttlMs) =>
       settle(() =>
         connection.unfenced(() => {
           const row = byName.get(name);
-          const mine = row?.['holder'] === holder;
-          if (row !== undefined && !mine && Number(row['expires_at']) > nowMs())
+          const isHolders = row?.['holder'] === holder;
+          const mine = isHolders && row['token'] === had.get(name);
+          const startedAnew = isHolders && !had.has(name);
+          if (row !== undefined && !mine && !startedAnew && Number(row['expires_at']) > nowMs())
             return { kind: 'taken', by: String(row['holder']) };
           const token = Number(row?.['token'] ?? 0) + (mine ? 0 : 1);
+          had.set(name, token);
           upsert.run(name, holder, token, Math.ceil(nowMs() + ttlMs));
           return { kind: 'held', lease: { name, holder, token } };
         }),
