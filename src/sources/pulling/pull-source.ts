@@ -7,6 +7,7 @@ import { eventOrder } from './event-order.ts';
 import type { PullConfig } from './pull-config.ts';
 import { cursorOf, throughOf } from './pull-cursor.ts';
 import { createPullMetrics, type PullMetrics } from './pull-metrics.ts';
+import { Places } from './places.ts';
 import { SeenSpans } from './seen-spans.ts';
 import type { SliceReader } from './slice-reader.ts';
 import { pause, type ReadStretch, SliceWalk } from './slice-walk.ts';
@@ -58,6 +59,7 @@ class Puller {
   readonly #held: SpanBatch;
   readonly #walk: SliceWalk;
   readonly #stop = new AbortController();
+  readonly #places = new Places();
   #throughMs = 0;
   /** Nothing before the configured start is read. */
   #firstMs = 0;
@@ -117,7 +119,30 @@ class Puller {
       .finally(() => (this.#polling = undefined));
   }
 
+  /**
+   * A clock that ran ahead leaves a place that is still to come: nothing would be asked for until then, and never what was
+   * asked for too early. Back to where it was while the clock was right.
+   */
+  #setRight(): void {
+    const { name, startAt, overlapMs, settleMs } = this.#config;
+    const settledMs = this.#runtime.clock.now() - settleMs;
+    if (this.#throughMs <= settledMs + overlapMs) return;
+    const backMs = this.#places.lastBefore(settledMs) ?? settledMs;
+    // A start that lies ahead by the configuration is waited for.
+    if (startAt !== 'latest' && backMs < this.#firstMs) return;
+    const at = (ms: number): string => new Date(ms).toISOString();
+    this.#runtime.logger.warn(
+      { source: name, was: at(this.#throughMs), now: at(backMs) },
+      'what was read lies ahead of the clock, which must have been set back: reading from where it was before',
+    );
+    this.#throughMs = backMs;
+    this.#firstMs = Math.min(this.#firstMs, backMs);
+    this.#seen.setBack(backMs);
+  }
+
   async #pollOnce(): Promise<void> {
+    this.#setRight();
+    this.#places.add(this.#throughMs);
     const toMs = this.#endMs();
     if (toMs <= this.#throughMs) return;
     const fromMs = Math.max(this.#firstMs, this.#throughMs - this.#config.overlapMs);

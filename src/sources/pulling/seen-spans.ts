@@ -35,8 +35,14 @@ export class SeenSpans {
   /** All before `throughMs` was read. */
   readThrough(throughMs: number): void {
     if (throughMs - this.#turnedAtMs < this.#keepMs) return;
-    this.#turn();
+    // Through time without spans, such as what a clock that is ahead asks for, nothing is forgotten.
+    if (this.#young.size > 0) this.#turn();
     this.#turnedAtMs = throughMs;
+  }
+
+  /** What was read since `throughMs` will be read again. */
+  setBack(throughMs: number): void {
+    this.#turnedAtMs = Math.min(this.#turnedAtMs, throughMs);
   }
 
   #turn(): void {

@@ -51,6 +51,7 @@ class FakeStore implements SliceReader {
 
 function start(store: FakeStore, config: Partial<PullConfig> = {}, cursor?: string) {
   const clock = new ManualClock(NOON);
+  const wall = { aheadMs: 0 };
   const metrics = createMetrics();
   const sink = new RecordingSink();
   const source = createPullSource(
@@ -65,11 +66,17 @@ function start(store: FakeStore, config: Partial<PullConfig> = {}, cursor?: stri
     },
     store,
     { sink, names: new Names(), cursor: () => cursor, clock: 'wall' },
-    { clock, metrics, logger: silentLogger(), random: createRandom(1) },
+    {
+      clock: {
+        now: () => clock.now() + wall.aheadMs,
+        after: (ms, callback) => clock.after(ms, callback),
+      },
+      ...{ metrics, logger: silentLogger(), random: createRandom(1) },
+    },
   );
   void source.start();
   const ids = (): number[] => sink.spans.map(({ spanId }) => Number.parseInt(spanId, 16));
-  return { source, sink, clock, metrics, ids, settle };
+  return { source, sink, clock, wall, metrics, ids, settle };
 }
 
 /** Lets what was promised happen. */
@@ -177,5 +184,43 @@ describe('a source that pulls', () => {
     clock.advance(60_000);
     await settle();
     expect(ids()).toEqual([2, 3, 1]);
+  });
+
+  it('leaves nothing out, and takes nothing twice, when its clock was an hour ahead for a while', async () => {
+    const store = new FakeStore();
+    const { clock, wall, ids } = start(store);
+    for (let second = 5; second <= 20 * 60; second += 5) {
+      if (second === 5 * 60 + 20) wall.aheadMs = 60 * 60_000;
+      if (second === 9 * 60 + 40) wall.aheadMs = 0;
+      store.spans.push(at(second, second));
+      clock.advance(5_000);
+      await settle();
+    }
+    const settled = Array.from({ length: (19 * 60 - 10) / 5 }, (_unused, i) => (i + 1) * 5);
+    expect(ids().filter((id) => id < 19 * 60)).toEqual(expect.arrayContaining(settled));
+    expect(new Set(ids()).size).toBe(ids().length);
+  });
+
+  it('takes a cursor that lies ahead of its clock back to now', async () => {
+    const store = new FakeStore();
+    store.spans = [at(-30, 1)];
+    const { clock, sink, ids } = start(store, {}, JSON.stringify({ throughMs: NOON + 3_600_000 }));
+    await settle();
+    store.spans.push(at(20, 2));
+    clock.advance(60_000);
+    await settle();
+    expect(ids()).toEqual([1, 2]);
+    expect(sink.cursors.at(-1)).toBe(JSON.stringify({ throughMs: NOON + 50_000 }));
+  });
+
+  it('waits for a configured start that lies ahead', async () => {
+    const store = new FakeStore();
+    store.spans = [at(-30, 1), at(620, 2)];
+    const { clock, ids } = start(store, { startAt: new Date(NOON + 600_000).toISOString() });
+    for (let minute = 0; minute < 11; minute++) {
+      clock.advance(60_000);
+      await settle();
+    }
+    expect(ids()).toEqual([2]);
   });
 });
