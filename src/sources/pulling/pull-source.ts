@@ -72,7 +72,7 @@ class Puller {
     this.#next = next;
     this.#runtime = runtime;
     this.#metrics = createPullMetrics(config.name, runtime.metrics);
-    this.#seen = new SeenSpans(config.overlapMs + 2 * config.maxSliceMs);
+    this.#seen = new SeenSpans(2 * (config.overlapMs + config.maxSliceMs));
     this.#read = new SpanBatch(next.names);
     this.#handed = new SpanBatch(next.names);
     this.#held = new SpanBatch(next.names);
@@ -89,6 +89,7 @@ class Puller {
     const configured = startAt === 'latest' ? this.#endMs() : Date.parse(startAt);
     const kept = throughOf(this.#next.cursor());
     this.#throughMs = kept ?? configured;
+    if (kept !== undefined) this.#seen.goOnFrom(kept);
     if (kept === undefined) this.#firstMs = configured;
     this.#poll();
     if (this.#next.clock === 'event') this.#lookAgain();
@@ -155,32 +156,49 @@ class Puller {
   }
 
   /** False when it was stopped before all was taken. */
-  async #handOver({ toMs, rejected }: ReadStretch): Promise<boolean> {
+  async #handOver(stretch: ReadStretch): Promise<boolean> {
+    const { toMs, rejected } = stretch;
     const read = this.#read;
     const handed = this.#handed;
     const before = cursorOf(this.#throughMs);
     let repeated = 0;
-    let held = 0;
+    let left = 0;
     this.#takeHeld();
     const { order, traceEndUs } = eventOrder(read);
     for (const i of order) {
-      if (this.#seen.has(read, i)) {
+      if (this.#seen.has(read, i) || this.#isForgotten(i, stretch)) {
         repeated++;
         continue;
       }
-      if (this.#isEarly(traceEndUs[i], toMs)) {
-        copySpan(read, i, this.#held, this.#held.push());
-        held++;
+      // Far ahead: its own slice is still to be asked for, and may come when this one is forgotten.
+      const isAhead = read.startUs[i] / 1000 >= toMs + this.#config.overlapMs;
+      const isEarly = !isAhead && this.#isEarly(traceEndUs[i], toMs);
+      if (isEarly) copySpan(read, i, this.#held, this.#held.push());
+      if (isAhead || isEarly) {
+        left++;
         continue;
       }
       if (handed.length === SPANS_AT_ONCE && !(await this.#give(before))) return false;
       copySpan(read, i, handed, handed.push());
       this.#seen.add(read, i);
     }
-    this.#metrics.spans(read.length - repeated - held, rejected, repeated);
+    this.#metrics.spans(read.length - repeated - left, rejected, repeated);
     const moved = toMs > this.#throughMs;
     if (handed.length === 0 && !moved) return true;
     return this.#give(cursorOf(Math.max(this.#throughMs, toMs)));
+  }
+
+  /**
+   * Stores give whole traces, so that spans from before the slice come again for as long as their traces go on. One that
+   * was over before anything is remembered was handed over then. What ends later may have been stored since.
+   */
+  #isForgotten(i: number, { fromMs }: ReadStretch): boolean {
+    const { startUs, durationUs } = this.#read;
+    if (startUs[i] / 1000 >= fromMs) return false;
+    const { overlapMs, maxSliceMs, settleMs } = this.#config;
+    // What is held back is younger than this.
+    const heldMs = this.#throughMs - overlapMs - 2 * maxSliceMs;
+    return (startUs[i] + durationUs[i]) / 1000 < Math.min(this.#seen.sinceMs + settleMs, heldMs);
   }
 
   /** What was held back comes with what was read now. */

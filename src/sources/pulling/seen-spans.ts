@@ -13,9 +13,23 @@ export class SeenSpans {
   #young = new Set<number>();
   #old = new Set<number>();
   #turnedAtMs = Number.NEGATIVE_INFINITY;
+  #throughMs = Number.NEGATIVE_INFINITY;
+  /** What had been read when each generation began. */
+  #youngSinceMs = Number.NEGATIVE_INFINITY;
+  #oldSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
+  }
+
+  /** All that was handed over since this had been read is remembered; epoch milliseconds. */
+  get sinceMs(): number {
+    return this.#oldSinceMs;
+  }
+
+  /** What was handed over before is known to none: a process before this one did it. */
+  goOnFrom(throughMs: number): void {
+    this.#throughMs = this.#youngSinceMs = this.#oldSinceMs = throughMs;
   }
 
   /** Whether span `i` was added; if so it is kept for another while. */
@@ -34,6 +48,7 @@ export class SeenSpans {
 
   /** All before `throughMs` was read. */
   readThrough(throughMs: number): void {
+    this.#throughMs = Math.max(this.#throughMs, throughMs);
     if (throughMs - this.#turnedAtMs < this.#keepMs) return;
     // Through time without spans, such as what a clock that is ahead asks for, nothing is forgotten.
     if (this.#young.size > 0) this.#turn();
@@ -43,11 +58,16 @@ export class SeenSpans {
   /** What was read since `throughMs` will be read again. */
   setBack(throughMs: number): void {
     this.#turnedAtMs = Math.min(this.#turnedAtMs, throughMs);
+    this.#youngSinceMs = Math.min(this.#youngSinceMs, throughMs);
+    this.#oldSinceMs = Math.min(this.#oldSinceMs, throughMs);
+    this.#throughMs = throughMs;
   }
 
   #turn(): void {
     this.#old = this.#young;
     this.#young = new Set();
+    this.#oldSinceMs = this.#youngSinceMs;
+    this.#youngSinceMs = this.#throughMs;
   }
 }
 

@@ -18,9 +18,11 @@ interface Kept {
   readonly id: number;
   readonly startMs: number;
   readonly durationMs: number;
+  /** `id` when it is not said: a trace of one span. */
+  readonly trace?: number;
 }
 
-/** A store that answers by start time, in any order, and does what the test says instead. */
+/** A store that answers by start time with whole traces, in any order, and does what the test says instead. */
 class FakeStore implements SliceReader {
   spans: Kept[] = [];
   readonly asked: Slice[] = [];
@@ -33,11 +35,13 @@ class FakeStore implements SliceReader {
       this.fails--;
       return Promise.resolve({ kind: 'failed', reason: 'away' });
     }
-    const found = this.spans.filter(({ startMs }) => startMs >= slice.fromMs && startMs < slice.toMs);
+    const hit = this.spans.filter(({ startMs }) => startMs >= slice.fromMs && startMs < slice.toMs);
+    const traces = new Set(hit.map(({ trace, id }) => trace ?? id));
+    const found = this.spans.filter(({ trace, id }) => traces.has(trace ?? id));
     if (found.length > this.most && !mayCut) return Promise.resolve({ kind: 'too-much' });
-    for (const { id, startMs, durationMs } of found.reverse()) {
+    for (const { id, trace = id, startMs, durationMs } of found.reverse()) {
       const i = into.push();
-      hexToWords(id.toString(16), into.traceId, i * 4, 4);
+      hexToWords(trace.toString(16), into.traceId, i * 4, 4);
       hexToWords(id.toString(16), into.spanId, i * 2, 2);
       into.startUs[i] = startMs * 1000;
       into.durationUs[i] = durationMs * 1000;
@@ -221,6 +225,53 @@ describe('a source that pulls', () => {
       clock.advance(60_000);
       await settle();
     }
+    expect(ids()).toEqual([2]);
+  });
+
+  it.each([false, true])(
+    'takes each span of a trace with long pauses once (a backlog: %s)',
+    async (behind) => {
+      const store = new FakeStore();
+      const minutes = [1, 9, 17, 25, 33, 41];
+      const trace = minutes.map((minute) => ({ ...at(minute * 60, minute), trace: 1 }));
+      // Something happens in between, so that what was seen is forgotten.
+      const others = Array.from({ length: 45 * 12 }, (_unused, i) => at(i * 5 + 3, i + 1000));
+      const all = [...trace, ...others].sort((a, b) => a.startMs - b.startMs);
+      if (behind) store.spans = all.slice();
+      const { clock, ids } = start(store, { startAt: new Date(NOON).toISOString() });
+      if (behind) clock.advance(46 * 60_000);
+      for (let second = 0; second <= 46 * 60; second += 5) {
+        if (!behind) store.spans = all.filter(({ startMs }) => startMs <= NOON + second * 1000);
+        clock.advance(5_000);
+        await settle();
+      }
+      expect(ids().filter((id) => id < 1000)).toEqual(minutes);
+      expect(ids()).toHaveLength(all.length);
+    },
+  );
+
+  it('takes a slow span that is stored at its end, with its trace, and does not take it again', async () => {
+    const store = new FakeStore();
+    const { clock, ids } = start(store);
+    const all = Array.from({ length: 36 }, (_unused, i) => ({ ...at(i * 20 + 5, i + 2), trace: 1 }));
+    for (let second = 0; second <= 20 * 60; second += 5) {
+      store.spans = all.filter(({ startMs }) => startMs <= NOON + second * 1000);
+      if (second >= 10 * 60) store.spans.push({ ...at(1, 1, 600_000), trace: 1 });
+      clock.advance(5_000);
+      await settle();
+    }
+    expect(ids().filter((id) => id === 1)).toHaveLength(1);
+    expect(ids()).toHaveLength(all.length + 1);
+  });
+
+  it('takes nothing again after a restart that was over long before', async () => {
+    const store = new FakeStore();
+    store.spans = [
+      { ...at(-3600, 1), trace: 1 },
+      { ...at(-30, 2), trace: 1 },
+    ];
+    const { ids } = start(store, {}, JSON.stringify({ throughMs: NOON - 60_000 }));
+    await settle();
     expect(ids()).toEqual([2]);
   });
 });
