@@ -46,6 +46,11 @@ const LISTENS: Readonly<Record<string, readonly number[]>> = {
   grafana: [3000],
 };
 
+/** Of `512m` or `2g`. */
+function inMiB(size = ''): number {
+  return Number.parseInt(size) * (size.endsWith('g') ? 1024 : 1);
+}
+
 describe('deploy/compose', () => {
   it('is a Compose file', () => {
     const ajv = new Ajv2019({ strict: false, allErrors: true, validateFormats: false });
@@ -60,6 +65,20 @@ describe('deploy/compose', () => {
 
   it('pins every image', () => {
     for (const [name, { image }] of services) expect(`${name} ${image}`).toMatch(/ [^:@]+:v?\d+\.\d+\.\d+$/);
+  });
+
+  it('leaves room beside the heap of a JVM: its container is killed otherwise', () => {
+    for (const [name, options] of [
+      ['kafka', 'KAFKA_HEAP_OPTS'],
+      ['elasticsearch', 'ES_JAVA_OPTS'],
+    ] as const) {
+      const { environment, deploy } = file.services[name] as unknown as {
+        environment: Record<string, string>;
+        deploy: { resources: { limits: { memory: string } } };
+      };
+      const heapMiB = inMiB(/-Xmx(\d+[gm])/.exec(environment[options] ?? '-Xmx1g')?.[1]);
+      expect(heapMiB).toBeLessThanOrEqual(inMiB(deploy.resources.limits.memory) / 2);
+    }
   });
 
   it('publishes to this machine only', () => {

@@ -7,7 +7,7 @@ export interface DeadLetters {
   put(record: MergedRecord, reason: string): Promise<void>;
 }
 
-/** A poisoned producer must not fill the disk: what is over is counted and dropped. */
+/** A poisoned producer must not fill the disk: what is over is refused. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** On a topic of their own, with where they came from and why in headers. */
@@ -21,12 +21,15 @@ export function deadLetterTopic(topic: string, consumer: Pick<KafkaConsumer, 'se
   };
 }
 
-/** In a file, a line of JSON each, the bytes in base64. */
+/** In a file, a line of JSON each, the bytes in base64. Rejects when the file is full. */
 export function deadLetterFile(path: string): DeadLetters {
   return {
     put: async ({ topic, partition, record }, reason) => {
       const { size } = await stat(path).catch(() => ({ size: 0 }));
-      if (size > MAX_FILE_BYTES) return;
+      if (size > MAX_FILE_BYTES)
+        throw new Error(
+          `${path} is full (${MAX_FILE_BYTES / 1024 / 1024} MiB): look at it, and move it away`,
+        );
       const value = record.value === null ? null : Buffer.from(record.value).toString('base64');
       const line = {
         topic,

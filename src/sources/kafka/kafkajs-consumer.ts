@@ -2,6 +2,7 @@ import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 import type { Logger } from '../../runtime/index.ts';
 import { ClientSockets } from './client-sockets.ts';
 import { registerCodecs } from './codecs.ts';
+import { ConnectedOnce } from './connected-once.ts';
 import {
   type ConsumerHandlers,
   type KafkaConsumer,
@@ -39,7 +40,7 @@ class KafkajsConsumer implements KafkaConsumer {
   readonly #admin: ReturnType<kafkajs.Kafka['admin']>;
   readonly #producer: ReturnType<kafkajs.Kafka['producer']>;
   readonly #sockets = new ClientSockets();
-  #producing: Promise<void> | undefined;
+  readonly #producing = new ConnectedOnce(() => this.#producer.connect());
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
@@ -142,7 +143,7 @@ class KafkajsConsumer implements KafkaConsumer {
       headers,
     }: { readonly value: Uint8Array | null; readonly headers: Readonly<Record<string, string>> },
   ): Promise<void> {
-    await (this.#producing ??= this.#producer.connect());
+    await this.#producing.ready();
     const message = { value: value === null ? null : Buffer.from(value), headers: { ...headers } };
     await this.#producer.send({ topic, messages: [message] });
   }
@@ -151,7 +152,7 @@ class KafkajsConsumer implements KafkaConsumer {
     try {
       await this.#made?.stop();
       await this.#made?.disconnect();
-      if (this.#producing !== undefined) await this.#producer.disconnect();
+      if (this.#producing.isBegun) await this.#producer.disconnect();
       await this.#admin.disconnect();
     } finally {
       this.#sockets.close();

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Names } from '../../../src/domain/names.ts';
 import { createFormats } from '../../../src/formats/index.ts';
 import { ManualClock } from '../../../src/runtime/index.ts';
@@ -22,13 +22,22 @@ class Brokers {
   refuseCommits = false;
 
   /** A process of the group. */
-  consumer(): { consumer: KafkaConsumer; seeks: Map<string, number>; join: () => Promise<void> } {
+  consumer(): {
+    consumer: KafkaConsumer;
+    seeks: Map<string, number>;
+    join: () => Promise<void>;
+    handlers: () => ConsumerHandlers;
+  } {
     const seeks = new Map<string, number>();
     let handlers: ConsumerHandlers | undefined;
+    const given = (): ConsumerHandlers => {
+      if (handlers === undefined) throw new Error('not started');
+      return handlers;
+    };
     const partitions = (): Partition[] =>
       [...this.ends.keys()].map((key) => ({ topic: 't', partition: Number(key.slice(2)) }));
     const join = async (): Promise<void> => {
-      await handlers?.onAssigned(partitions(), partitions().length);
+      await given().onAssigned(partitions(), partitions().length);
     };
     const consumer: KafkaConsumer = {
       start: (its) => {
@@ -52,7 +61,7 @@ class Brokers {
       send: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     };
-    return { consumer, seeks, join };
+    return { consumer, seeks, join, handlers: given };
   }
 }
 
@@ -71,7 +80,7 @@ describe('a Kafka source', () => {
   });
 
   const started = async (cursor?: string) => {
-    const { consumer, seeks, join: joinAgain } = brokers.consumer();
+    const { consumer, seeks, handlers, join: joinAgain } = brokers.consumer();
     const sink = new RecordingSink();
     const runtime = { ...testRuntime(), clock: new ManualClock(0) };
     const source = createKafkaSource(
@@ -88,7 +97,7 @@ describe('a Kafka source', () => {
     );
     await source.start();
     sources.push(source);
-    return { seeks, joinAgain, sink, runtime };
+    return { seeks, joinAgain, handlers, runtime };
   };
 
   it('begins where it decided to, after a new assignment too, when nothing was there to read yet', async () => {
@@ -138,5 +147,24 @@ describe('a Kafka source', () => {
         ['t/1', 0],
       ]),
     );
+  });
+
+  it('counts a dead letter as lost when its file is full', async () => {
+    const path = join(folder, 'dead.jsonl');
+    writeFileSync(path, '');
+    truncateSync(path, 64 * 1024 * 1024 + 1);
+    brokers.ends.set('t/0', 0);
+    const { handlers, runtime } = await started();
+    brokers.ends.set('t/0', 1);
+    const records = [{ offset: 0, timestampMs: 0, value: Buffer.from('no spans') }];
+    await handlers().onBatch({ topic: 't', partition: 0, next: 1, end: 1, records }, () => Promise.resolve());
+    const count = async (): Promise<number | undefined> =>
+      (
+        await runtime.metrics.registry.getSingleMetric('spanwatch_kafka_lost_dead_letters_total')?.get()
+      )?.values.at(0)?.value;
+    await vi.waitFor(async () => {
+      expect(await count()).toBe(1);
+    });
+    expect(statSync(path).size).toBe(64 * 1024 * 1024 + 1);
   });
 });
