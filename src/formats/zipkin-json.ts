@@ -1,6 +1,7 @@
 import type { SpanFormat } from '../domain/decode.ts';
 import { hexToWords } from '../domain/ids.ts';
 import type { Names } from '../domain/names.ts';
+import { SERVER_BITS } from '../domain/shared-id.ts';
 import { SpanKind, type SpanBatch } from '../domain/span-batch.ts';
 import type { JsonValue } from '../runtime/index.ts';
 import { createJsonFormat, type Rejections } from './json-format.ts';
@@ -132,6 +133,3 @@ function derivedId(id: string): string {
   const high = (words[0] ^ SERVER_BITS) >>> 0;
   return high.toString(16).padStart(8, '0') + (words[1] >>> 0).toString(16).padStart(8, '0');
 }
-
-/** Any constant will do; this one is "serv" in ASCII. */
-const SERVER_BITS = 0x73657276;

@@ -37,7 +37,7 @@ interface Progress {
   /** Services that were asked, or are in the queue. */
   readonly asked: Set<string>;
   readonly queue: { readonly service: string; readonly slice: Slice }[];
-  /** Trace and span ids that it has: a trace is given once for each of its services. */
+  /** Trace and span ids and kinds that it has: a trace is given once for each of its services. */
   readonly known: Set<string>;
   rejected: number;
   cut: boolean;
@@ -225,7 +225,9 @@ function copyAll(from: SpanBatch, into: SpanBatch): void {
 
 function addNew(from: SpanBatch, { into, progress: { known } }: Reading): void {
   for (let i = 0; i < from.length; i++) {
-    const key = wordsToHex(from.traceId, i * 4, 4) + wordsToHex(from.spanId, i * 2, 2);
+    const ids = wordsToHex(from.traceId, i * 4, 4) + wordsToHex(from.spanId, i * 2, 2);
+    // Client and server of one call may share an id.
+    const key = `${ids}${from.kind[i]}`;
     if (known.has(key)) continue;
     known.add(key);
     copySpan(from, i, into, into.push());

@@ -9,6 +9,7 @@ import { cursorOf, throughOf } from './pull-cursor.ts';
 import { createPullMetrics, type PullMetrics } from './pull-metrics.ts';
 import { Places } from './places.ts';
 import { SeenSpans } from './seen-spans.ts';
+import { tellSharedApart } from './shared-ids.ts';
 import type { SliceReader } from './slice-reader.ts';
 import { pause, type ReadStretch, SliceWalk } from './slice-walk.ts';
 
@@ -164,6 +165,7 @@ class Puller {
     let repeated = 0;
     let left = 0;
     this.#takeHeld();
+    tellSharedApart(read);
     const { order, traceEndUs } = eventOrder(read);
     for (const i of order) {
       if (this.#seen.has(read, i) || this.#isForgotten(i, stretch)) {

@@ -1,12 +1,14 @@
-import type { SpanBatch } from '../../domain/span-batch.ts';
+import { SERVER_BITS } from '../../domain/shared-id.ts';
+import { SpanKind, type SpanBatch } from '../../domain/span-batch.ts';
+import { idKey } from './id-key.ts';
 
 /** Two sets of a million keys are some 100 MB at worst; a minute of 5,000 spans a second is a third of one. */
 const MOST_KEYS = 1 << 20;
 
 /**
  * Spans that were handed over, for as long as polls read them again: whoever was handed over is not handed over twice,
- * though its trace was closed since. Two generations, turned by the time that was read and by size. Keys are 53 bits of
- * trace and span id: among a million, one in ten thousand runs mistakes one span for another.
+ * though its trace was closed since. Two generations, turned by the time that was read and by size. Keys are of
+ * trace, span id and kind: client and server of one call may share an id.
  */
 export class SeenSpans {
   readonly #keepMs: number;
@@ -71,18 +73,9 @@ export class SeenSpans {
   }
 }
 
-function keyOf(batch: SpanBatch, i: number): number {
-  const t = i * 4;
-  const s = i * 2;
-  const high = mix(batch.traceId[t + 2] ^ mix(batch.spanId[s]), batch.spanId[s + 1]);
-  const low = mix(batch.traceId[t + 3] ^ mix(batch.spanId[s + 1], 0x5bd1e995), batch.spanId[s]);
-  return (high >>> 0) * 0x200000 + (low >>> 11);
-}
-
-/** The finaliser of MurmurHash3. */
-function mix(word: number, seed = 0): number {
-  let h = word ^ Math.imul(seed, 0x9e3779b9);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+/** A server's is the same under the id that it shared with its client, and under its own. */
+function keyOf({ traceId, spanId, kind }: SpanBatch, i: number): number {
+  const isOwn = kind[i] !== SpanKind.Server;
+  const flip = isOwn || spanId[i * 2] < (spanId[i * 2] ^ SERVER_BITS) ? 0 : SERVER_BITS;
+  return idKey(traceId, spanId, i, flip ^ Math.imul(kind[i], 0x9e3779b9));
 }

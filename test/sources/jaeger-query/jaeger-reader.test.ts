@@ -106,6 +106,16 @@ describe('Jaeger Query', () => {
     });
   });
 
+  it('keeps client and server of a call that share an id', async () => {
+    const hex = 'a'.repeat(32);
+    const server = otlp(hex, 'b'.repeat(16));
+    const client = server.replace('"kind":2', '"kind":3').replace('"pay"', '"cart"');
+    const { read } = await jaeger((path) =>
+      path === '/api/v3/services' ? services : [200, `${client}\n${server}`],
+    );
+    expect((await read()).spans.map(({ service }) => service.name)).toEqual(['cart', 'pay']);
+  });
+
   it('reads the old dialect of v3: a line a trace, base64 ids', async () => {
     const id = (byte: string, bytes: number): string => Buffer.alloc(bytes, byte).toString('base64');
     const lines = ['x', 'y'].map((byte) => otlp(id(byte, 16), id(byte, 8), 'instrumentationLibrarySpans'));

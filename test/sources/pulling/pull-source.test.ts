@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hexToWords } from '../../../src/domain/ids.ts';
 import { Names } from '../../../src/domain/names.ts';
-import type { SpanBatch } from '../../../src/domain/span-batch.ts';
+import { SpanKind, type SpanBatch } from '../../../src/domain/span-batch.ts';
 import { createMetrics, createRandom, ManualClock, silentLogger } from '../../../src/runtime/index.ts';
 import {
   createPullSource,
@@ -20,6 +20,8 @@ interface Kept {
   readonly durationMs: number;
   /** `id` when it is not said: a trace of one span. */
   readonly trace?: number;
+  readonly kind?: number;
+  readonly parent?: number;
 }
 
 /** A store that answers by start time with whole traces, in any order, and does what the test says instead. */
@@ -39,8 +41,11 @@ class FakeStore implements SliceReader {
     const traces = new Set(hit.map(({ trace, id }) => trace ?? id));
     const found = this.spans.filter(({ trace, id }) => traces.has(trace ?? id));
     if (found.length > this.most && !mayCut) return Promise.resolve({ kind: 'too-much' });
-    for (const { id, trace = id, startMs, durationMs } of found.reverse()) {
+    for (const { id, trace = id, kind = 0, parent = 0, startMs, durationMs } of found.reverse()) {
       const i = into.push();
+      into.kind[i] = kind;
+      into.parentId[i * 2 + 1] = parent;
+      into.service[i] = kind;
       hexToWords(trace.toString(16), into.traceId, i * 4, 4);
       hexToWords(id.toString(16), into.spanId, i * 2, 2);
       into.startUs[i] = startMs * 1000;
@@ -273,5 +278,32 @@ describe('a source that pulls', () => {
     const { ids } = start(store, {}, JSON.stringify({ throughMs: NOON - 60_000 }));
     await settle();
     expect(ids()).toEqual([2]);
+  });
+
+  it('hands over both sides of a call that share an id, each once and the server as the child', async () => {
+    const store = new FakeStore();
+    const [client, server] = [SpanKind.Client, SpanKind.Server];
+    // The server's is stored first.
+    store.spans = [{ ...at(11, 7, 20), trace: 1, kind: server }];
+    const { clock, sink } = start(store);
+    await settle();
+    clock.advance(60_000);
+    await settle();
+    store.spans.push({ ...at(10, 7, 50), trace: 1, kind: client });
+    store.spans.push({ ...at(60, 7, 50), trace: 2, kind: client }, { ...at(61, 7), trace: 2, kind: server });
+    store.spans.push({ ...at(62, 8), trace: 2, kind: server, parent: 7 });
+    for (let minute = 0; minute < 3; minute++) {
+      clock.advance(60_000);
+      await settle();
+    }
+    const [low, own] = ['00000007', '7365727600000007'];
+    const told = sink.spans.map(({ traceId, spanId, parentId }) => [traceId.at(-1), spanId, parentId]);
+    expect(told.sort((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
+      ['1', `00000000${low}`, '0000000000000000'],
+      ['1', `00000000${low}`, '0000000000000000'],
+      ['2', `00000000${low}`, '0000000000000000'],
+      ['2', '0000000000000008', own],
+      ['2', own, `00000000${low}`],
+    ]);
   });
 });
