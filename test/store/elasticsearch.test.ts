@@ -103,6 +103,26 @@ describe('a store in Elasticsearch', () => {
     expect(await gauge('spanwatch_store_unsent_operations')).toBe(0);
   });
 
+  it('goes on alone after a restart, too, under the lease that it had', async () => {
+    const path = join(files, 'same.db');
+    const before = await start({ path });
+    const lease = await before.leases.acquire('writer', 'a', 30_000);
+    if (lease.kind === 'held') await before.fence(lease.lease.token);
+    await before.close();
+    away(503);
+    metrics = createMetrics();
+    const store = await start({ path, metrics });
+    await store.appendEvent(anIncident({ id: 'a' }), opened(anIncident({ id: 'a' })), []);
+    expect(await ids(store)).toEqual(['a']);
+    // Another has taken over: what was written alone under the older token is left out, and no more is written.
+    server.answers = answers;
+    const other = await start({ metrics: createMetrics() });
+    await other.fence(2);
+    await replicated();
+    await expect(store.setCursor('x', '1')).rejects.toMatchObject({ code: 'fenced' });
+    expect(await ids(other)).toEqual([]);
+  });
+
   it('knows its own write in the log when the answer to it was lost', async () => {
     const store = await start();
     server.answers = (request) => {

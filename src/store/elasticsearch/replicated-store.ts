@@ -7,8 +7,9 @@ import { StoreError } from '../store-error.ts';
 import { type Head, Heads } from './heads.ts';
 import { OperationLog } from './operation-log.ts';
 import { type Call, type Operation, readOperation, writtenArgs } from './operations.ts';
+import { keepOwnToken, readOwnToken } from './own-token.ts';
 import { EMPTY_BASE, OWN_BASE, type Pending, Replica, type Result } from './replica.ts';
-import { readSnapshot, type SnapshotFacts } from './snapshots.ts';
+import { readSnapshot } from './snapshots.ts';
 import { type StoreMetrics, storeMetrics } from './store-metrics.ts';
 
 export interface ReplicatedConfig {
@@ -40,7 +41,7 @@ export class ReplicatedStore {
   #head: Head | undefined;
   /** Why the log is out of reach; undefined while it is not. */
   #alone: string | undefined = 'not asked yet';
-  #token = 0;
+  #token: number;
   #tail: Promise<unknown> = Promise.resolve();
   #cancelPoll: () => void = () => undefined;
   #closed = false;
@@ -54,6 +55,7 @@ export class ReplicatedStore {
     this.#config = config;
     this.#runtime = runtime;
     this.#replica = new Replica(config.path, runtime.clock);
+    this.#token = readOwnToken(config.path);
     this.#log = new OperationLog(client, config.prefix, config.placesAnIndex);
     this.#heads = new Heads(client, config.prefix);
     this.#metrics = storeMetrics(runtime.metrics);
@@ -86,6 +88,7 @@ export class ReplicatedStore {
 
   async fence(token: number): Promise<void> {
     this.#token = Math.max(this.#token, token);
+    keepOwnToken(this.#config.path, this.#token, this.#runtime.logger);
     await this.write('fence', [token]);
   }
 
@@ -254,7 +257,8 @@ export class ReplicatedStore {
       { why, from: snapshot?.place ?? 0 },
       'the local file of the store is made anew',
     );
-    this.#replica.rebuild(lineage, snapshot && (await bytesOf(this.#client, snapshot)));
+    const bytes = snapshot && (await readSnapshot(this.#client, snapshot));
+    this.#replica.rebuild(lineage, bytes && { bytes, place: snapshot.place });
   }
 
   async #snapshotWhenDue(): Promise<void> {
@@ -279,11 +283,4 @@ export class ReplicatedStore {
     this.#metrics.replicated.set(0);
     await this.#replica.applyPending();
   }
-}
-
-async function bytesOf(
-  client: Client,
-  snapshot: SnapshotFacts,
-): Promise<{ readonly bytes: Uint8Array; readonly place: number }> {
-  return { bytes: await readSnapshot(client, snapshot), place: snapshot.place };
 }
