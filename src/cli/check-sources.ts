@@ -4,6 +4,7 @@ import { type Config, type PullSourceConfig } from '../config/index.ts';
 import { SpanBatch } from '../domain/span-batch.ts';
 import { createFormats } from '../formats/index.ts';
 import { createMetrics, createRandom, createWallClock, silentLogger } from '../runtime/index.ts';
+import type { SliceReader } from '../sources/pulling/index.ts';
 
 export interface SourceFinding {
   readonly found: string;
@@ -13,6 +14,8 @@ export interface SourceFinding {
 const HOUR_MS = 3_600_000;
 /** Looking back begins here: a busy store gives enough in a minute. */
 const FIRST_LOOK_MS = 60_000;
+/** A minute that lies so far back shows spans of up to as long; those are stored when they end. */
+const SLOW_LOOK_MS = 600_000;
 /** So many queries' time, for what may be many queries. */
 const PATIENCE = 6;
 
@@ -41,8 +44,10 @@ export async function checkPullSource(
       const outcome = await reader.read({ fromMs: toMs - backMs, toMs }, batch, { signal, mayCut: true });
       const inPart = outcome.kind === 'failed' && signal.aborted;
       if (outcome.kind === 'failed' && !inPart) return { found, problem: outcome.reason };
-      if (batch.length > 0)
-        return { found: `${found}, ${inPart ? 'at least ' : ''}${spansOf(batch, backMs)}` };
+      if (batch.length > 0) {
+        const spans = `${found}, ${inPart ? 'at least ' : ''}${spansOf(batch, backMs)}`;
+        return { found: inPart ? spans : spans + (await slowSpans(reader, source, { batch, toMs })) };
+      }
       if (inPart)
         return {
           found,
@@ -63,4 +68,22 @@ function spansOf(batch: SpanBatch, backMs: number): string {
   const sampling =
     sampled > 1.01 ? `sampled: a span stands for ${sampled.toFixed(1)}` : 'no sampling declared';
   return `${batch.length} spans in the ${stretch} (${sampling})`;
+}
+
+/** Spans are found by their start: one that lasts longer than polls look back is not there yet when its start is asked for. */
+async function slowSpans(
+  reader: SliceReader,
+  { overlapMs, timeoutMs }: PullSourceConfig,
+  { batch, toMs }: { readonly batch: SpanBatch; readonly toMs: number },
+): Promise<string> {
+  const fromMs = toMs - SLOW_LOOK_MS;
+  const signal = AbortSignal.timeout(PATIENCE * timeoutMs);
+  batch.clear();
+  const slice = { fromMs, toMs: fromMs + FIRST_LOOK_MS };
+  const outcome = await reader.read(slice, batch, { signal, mayCut: true });
+  if (outcome.kind !== 'ok') return '';
+  const slow = batch.durationUs.subarray(0, batch.length).filter((us) => us / 1000 > overlapMs).length;
+  return slow === 0
+    ? ''
+    : `; ${slow} of ${batch.length} spans of a minute ten minutes ago last longer than overlapMs (${overlapMs / 1000} s): such spans may be missed, a longer overlapMs takes them`;
 }

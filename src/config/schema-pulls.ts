@@ -25,7 +25,8 @@ const polls = {
   }),
   stopAt: Type.Optional(Type.String(time('Nothing from there on is read: for a capture.', false))),
   overlapMs: whole({
-    description: 'So much of what was read is read again at each poll, for spans that came late.',
+    description:
+      'So much of what was read is read again at each poll, for spans that came late. Spans that last longer may be missed.',
     default: MINUTE_MS,
     minimum: 0,
     maximum: 60 * MINUTE_MS,

@@ -19,14 +19,14 @@ async function check(sources: string, http = '{ port: 0 }'): Promise<string> {
 }
 
 /** A query service with many services, each of which takes its time and has a trace of its own. */
-async function slowJaeger(pauseMs: number): Promise<string> {
-  const services = Array.from({ length: 40 }, (_, i) => `service-${i}`);
+async function slowJaeger(pauseMs: number, lastsMs = 0, count = 40): Promise<string> {
+  const services = Array.from({ length: count }, (_, i) => `service-${i}`);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://x');
     if (url.pathname === '/api/v3/services') return response.end(JSON.stringify({ services }));
     if (url.pathname !== '/api/v3/traces') return response.writeHead(404).end();
     const name = url.searchParams.get('query.service_name') ?? '';
-    return setTimeout(() => response.end(oneTrace(name)), pauseMs);
+    return setTimeout(() => response.end(oneTrace(name, lastsMs)), pauseMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanups.push(
@@ -36,15 +36,15 @@ async function slowJaeger(pauseMs: number): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function oneTrace(service: string): string {
-  const nowNs = `${Date.now()}000000`;
+function oneTrace(service: string, lastsMs: number): string {
+  const now = Date.now();
   const id = service.padEnd(16).slice(0, 16);
   const span = {
     traceId: Buffer.from(id).toString('hex'),
     spanId: Buffer.from(id).toString('hex').slice(-16),
     name: 'work',
-    startTimeUnixNano: nowNs,
-    endTimeUnixNano: nowNs,
+    startTimeUnixNano: `${now}000000`,
+    endTimeUnixNano: `${now + lastsMs}000000`,
   };
   const attributes = [{ key: 'service.name', value: { stringValue: service } }];
   return JSON.stringify({
@@ -60,6 +60,14 @@ async function takenPort(): Promise<number> {
 }
 
 describe('check --connect', () => {
+  it.each([
+    [59_000, /in the last minute \([^)]*\)$/m],
+    [61_000, /; 2 of 2 spans .* last longer than overlapMs \(60 s\): such spans may be missed/],
+  ])('says when spans of %s ms may be missed', async (lastsMs, said) => {
+    const url = await slowJaeger(0, lastsMs, 2);
+    expect(await check(`{ name: j, type: jaeger-query, url: "${url}" }`)).toMatch(said);
+  });
+
   it('says what a store gave that has more than it gives in time, in words', async () => {
     const url = await slowJaeger(60);
     const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 200, concurrency: 1, pauseMs: 0 }`;
