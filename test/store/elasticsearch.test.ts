@@ -7,6 +7,7 @@ import { createMetrics, ManualClock, type Metrics, silentLogger } from '../../sr
 import {
   describeStore,
   openElasticsearchStore,
+  openSqliteStore,
   type StartedStore,
   type Store,
 } from '../../src/store/index.ts';
@@ -121,6 +122,17 @@ describe('a store in Elasticsearch', () => {
     await replicated();
     await expect(store.setCursor('x', '1')).rejects.toMatchObject({ code: 'fenced' });
     expect(await ids(other)).toEqual([]);
+  });
+
+  it('is a store in SQLite again, when that is wished for', async () => {
+    const path = join(files, 'back.db');
+    const before = await start({ path });
+    await before.fence(1);
+    await before.close();
+    const store = openSqliteStore({ path }, { clock });
+    open.push(store);
+    await store.setCursor('x', '1');
+    expect(await store.cursor('x')).toBe('1');
   });
 
   it('knows its own write in the log when the answer to it was lost', async () => {

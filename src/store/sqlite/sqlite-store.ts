@@ -4,7 +4,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { createDecisionTable } from './decision-table.ts';
 import { createDeliveryTable } from './delivery-table.ts';
 import { createIncidentTable } from './incident-table.ts';
-import { createLeaseTable, raiseFence } from './lease-table.ts';
+import { createLeaseTable, fenceOf, raiseFence } from './lease-table.ts';
 import { createLogTable } from './log-table.ts';
 import { createTraceTable } from './trace-table.ts';
 import { createOutboxAdmin } from './outbox-admin.ts';
@@ -24,7 +24,10 @@ export interface SqliteStoreConfig {
  */
 export function openSqliteStore(config: SqliteStoreConfig, runtime: Pick<Runtime, 'clock'>): Store {
   const now = (): number => Math.floor(runtime.clock.now());
-  return storeOn(openConnection(config.path, now()), now);
+  const connection = openConnection(config.path, now());
+  // A file that was beside a store in Elasticsearch has a fence: alone, whoever opens it goes on where that was.
+  connection.token = fenceOf(connection.database);
+  return storeOn(connection, now);
 }
 
 /** The store on an open connection; `now` gives whole epoch milliseconds. */
