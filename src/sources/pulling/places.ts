@@ -12,9 +12,21 @@ export class Places {
     if (this.#places.length > MOST_PLACES) this.#places.shift();
   }
 
-  /** The last one that is not after `ms`; those after it are forgotten. */
-  lastBefore(ms: number): number | undefined {
-    while ((this.#places.at(-1) ?? Number.NEGATIVE_INFINITY) > ms) this.#places.pop();
-    return this.#places.at(-1);
+  /**
+   * Where the clock jumped ahead by `byMs` at least: the place before the widest such gap, or, when it was ahead since the
+   * beginning, the first place as it should have been. Places after it are forgotten; undefined when there was none.
+   */
+  beforeJump(byMs: number): number | undefined {
+    const places = this.#places;
+    let before = -1;
+    for (let i = 1, widest = byMs; i < places.length; i++) {
+      const gapMs = places[i] - places[i - 1];
+      if (gapMs < widest) continue;
+      widest = gapMs;
+      before = i - 1;
+    }
+    const first = places.at(0);
+    places.length = before + 1;
+    return places.at(-1) ?? (first === undefined ? undefined : first - byMs);
   }
 }

@@ -129,7 +129,8 @@ class Puller {
     const { name, startAt, overlapMs, settleMs } = this.#config;
     const settledMs = this.#runtime.clock.now() - settleMs;
     if (this.#throughMs <= settledMs + overlapMs) return;
-    const backMs = this.#places.lastBefore(settledMs) ?? settledMs;
+    this.#places.add(this.#throughMs);
+    const backMs = this.#places.beforeJump(this.#throughMs - settledMs) ?? settledMs;
     // A start that lies ahead by the configuration is waited for.
     if (startAt !== 'latest' && backMs < this.#firstMs) return;
     const at = (ms: number): string => new Date(ms).toISOString();
@@ -172,9 +173,9 @@ class Puller {
         repeated++;
         continue;
       }
-      // Far ahead: its own slice is still to be asked for, and may come when this one is forgotten.
-      const isAhead = read.startUs[i] / 1000 >= toMs + this.#config.overlapMs;
-      const isEarly = !isAhead && this.#isEarly(traceEndUs[i], toMs);
+      // Its own slice is still to be asked for, and may come when this one is forgotten.
+      const isAhead = read.startUs[i] / 1000 >= toMs;
+      const isEarly = this.#isEarly(traceEndUs[i], toMs);
       if (isEarly) copySpan(read, i, this.#held, this.#held.push());
       if (isAhead || isEarly) {
         left++;
@@ -200,7 +201,7 @@ class Puller {
     const { overlapMs, maxSliceMs, settleMs } = this.#config;
     // What is held back is younger than this.
     const heldMs = this.#throughMs - overlapMs - 2 * maxSliceMs;
-    return (startUs[i] + durationUs[i]) / 1000 < Math.min(this.#seen.sinceMs + settleMs, heldMs);
+    return (startUs[i] + durationUs[i]) / 1000 < Math.min(this.#seen.sinceMs + settleMs + overlapMs, heldMs);
   }
 
   /** What was held back comes with what was read now. */

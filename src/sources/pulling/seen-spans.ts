@@ -15,6 +15,7 @@ export class SeenSpans {
   #young = new Set<number>();
   #old = new Set<number>();
   #turnedAtMs = Number.NEGATIVE_INFINITY;
+  #newestMs = Number.NEGATIVE_INFINITY;
   #throughMs = Number.NEGATIVE_INFINITY;
   /** What had been read when each generation began. */
   #youngSinceMs = Number.NEGATIVE_INFINITY;
@@ -46,15 +47,17 @@ export class SeenSpans {
   add(batch: SpanBatch, i: number): void {
     if (this.#young.size >= MOST_KEYS) this.#turn();
     this.#young.add(keyOf(batch, i));
+    this.#newestMs = Math.max(this.#newestMs, batch.startUs[i] / 1000);
   }
 
   /** All before `throughMs` was read. */
   readThrough(throughMs: number): void {
     this.#throughMs = Math.max(this.#throughMs, throughMs);
-    if (throughMs - this.#turnedAtMs < this.#keepMs) return;
     // Through time without spans, such as what a clock that is ahead asks for, nothing is forgotten.
-    if (this.#young.size > 0) this.#turn();
-    this.#turnedAtMs = throughMs;
+    const newestMs = Math.min(this.#newestMs, throughMs);
+    if (newestMs - this.#turnedAtMs < this.#keepMs) return;
+    this.#turn();
+    this.#turnedAtMs = newestMs;
   }
 
   /** What was read since `throughMs` will be read again. */

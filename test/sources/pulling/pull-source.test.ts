@@ -195,20 +195,28 @@ describe('a source that pulls', () => {
     expect(ids()).toEqual([2, 3, 1]);
   });
 
-  it('leaves nothing out, and takes nothing twice, when its clock was an hour ahead for a while', async () => {
-    const store = new FakeStore();
-    const { clock, wall, ids } = start(store);
-    for (let second = 5; second <= 20 * 60; second += 5) {
-      if (second === 5 * 60 + 20) wall.aheadMs = 60 * 60_000;
-      if (second === 9 * 60 + 40) wall.aheadMs = 0;
-      store.spans.push(at(second, second));
-      clock.advance(5_000);
-      await settle();
-    }
-    const settled = Array.from({ length: (19 * 60 - 10) / 5 }, (_unused, i) => (i + 1) * 5);
-    expect(ids().filter((id) => id < 19 * 60)).toEqual(expect.arrayContaining(settled));
-    expect(new Set(ids()).size).toBe(ids().length);
-  });
+  // Minutes that it is ahead, and the seconds from when until when.
+  it.each([
+    [60, 320, 580],
+    [60, 320, 410],
+    [5, 320, 1000],
+    [5, 1, 1000],
+  ])(
+    'leaves nothing out, and takes nothing twice, when its clock was ahead: %s min from %s s to %s s',
+    async (minutes, from, to) => {
+      const store = new FakeStore();
+      const { clock, wall, ids } = start(store, { maxSliceMs: 300_000 });
+      for (let second = 5; second <= 30 * 60; second += 5) {
+        wall.aheadMs = second >= from && second < to ? minutes * 60_000 : 0;
+        store.spans.push(at(second, second));
+        clock.advance(5_000);
+        await settle();
+      }
+      const settled = Array.from({ length: (28 * 60) / 5 }, (_unused, i) => (i + 1) * 5);
+      expect(ids()).toEqual(expect.arrayContaining(settled));
+      expect(new Set(ids()).size).toBe(ids().length);
+    },
+  );
 
   it('takes a cursor that lies ahead of its clock back to now', async () => {
     const store = new FakeStore();
