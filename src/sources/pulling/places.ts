@@ -1,32 +1,34 @@
 /** A week of minutes, or hours of seconds: a clock that is wrong for longer is set right by somebody who restarts. */
-const MOST_PLACES = 10_000;
+const MOST_POLLS = 10_000;
 
-/** Where a source was at its polls, epoch milliseconds, in order. */
+interface Poll {
+  /** What had been read when it began, epoch milliseconds. */
+  readonly throughMs: number;
+  /** By the clock. */
+  readonly atMs: number;
+}
+
+/** When a source was asked, and where it was then. */
 export class Places {
-  readonly #places: number[] = [];
+  readonly #polls: Poll[] = [];
 
-  /** Only what was read by whole polls: in the middle of one that goes to a wrong end, places are wrong too. */
-  add(throughMs: number): void {
-    if (throughMs <= (this.#places.at(-1) ?? Number.NEGATIVE_INFINITY)) return;
-    this.#places.push(throughMs);
-    if (this.#places.length > MOST_PLACES) this.#places.shift();
+  add(poll: Poll): void {
+    this.#polls.push(poll);
+    if (this.#polls.length > MOST_POLLS) this.#polls.shift();
   }
 
   /**
-   * Where the clock jumped ahead by `byMs` at least: the place before the widest such gap, or, when it was ahead since the
-   * beginning, the first place as it should have been. Places after it are forgotten; undefined when there was none.
+   * Where it was when the clock jumped ahead, by `byMs` and a pause between polls at least; or, when it was ahead since
+   * the first poll, there, by the right clock. Polls since are forgotten; undefined when there was none.
    */
   beforeJump(byMs: number): number | undefined {
-    const places = this.#places;
-    let before = -1;
-    for (let i = 1, widest = byMs; i < places.length; i++) {
-      const gapMs = places[i] - places[i - 1];
-      if (gapMs < widest) continue;
-      widest = gapMs;
-      before = i - 1;
-    }
-    const first = places.at(0);
-    places.length = before + 1;
-    return places.at(-1) ?? (first === undefined ? undefined : first - byMs);
+    const polls = this.#polls;
+    if (polls.length === 0) return undefined;
+    const gaps = polls.slice(1).map(({ atMs }, i) => atMs - polls[i].atMs);
+    const usualMs = gaps.length < 2 ? 0 : Math.max(0, Math.min(...gaps));
+    const last = gaps.findLastIndex((gapMs) => gapMs >= byMs + usualMs / 2);
+    const { throughMs, atMs } = polls[last + 1];
+    polls.length = last + 1;
+    return last < 0 ? Math.min(throughMs, atMs - byMs) : throughMs;
   }
 }

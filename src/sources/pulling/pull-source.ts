@@ -129,7 +129,6 @@ class Puller {
     const { name, startAt, overlapMs, settleMs } = this.#config;
     const settledMs = this.#runtime.clock.now() - settleMs;
     if (this.#throughMs <= settledMs + overlapMs) return;
-    this.#places.add(this.#throughMs);
     const backMs = this.#places.beforeJump(this.#throughMs - settledMs) ?? settledMs;
     // A start that lies ahead by the configuration is waited for.
     if (startAt !== 'latest' && backMs < this.#firstMs) return;
@@ -145,7 +144,7 @@ class Puller {
 
   async #pollOnce(): Promise<void> {
     this.#setRight();
-    this.#places.add(this.#throughMs);
+    this.#places.add({ throughMs: this.#throughMs, atMs: this.#runtime.clock.now() });
     const toMs = this.#endMs();
     if (toMs <= this.#throughMs) return;
     const fromMs = Math.max(this.#firstMs, this.#throughMs - this.#config.overlapMs);

@@ -218,6 +218,20 @@ describe('a source that pulls', () => {
     },
   );
 
+  it('goes back to where the clock jumped, not to a backlog before', async () => {
+    const store = new FakeStore();
+    const { clock, wall, ids } = start(store, {}, JSON.stringify({ throughMs: NOON - 86_400_000 }));
+    for (let minute = 1; minute <= 20; minute++) {
+      wall.aheadMs = minute >= 10 && minute < 12 ? 3_600_000 : 0;
+      store.asked.length = minute < 12 ? 0 : store.asked.length;
+      clock.advance(60_000);
+      // A day by minutes.
+      for (let i = 0; i < 40; i++) await settle();
+    }
+    expect(Math.min(...store.asked.map(({ fromMs }) => fromMs))).toBeGreaterThan(NOON + 6 * 60_000);
+    expect(ids()).toEqual([]);
+  });
+
   it('takes a cursor that lies ahead of its clock back to now', async () => {
     const store = new FakeStore();
     store.spans = [at(-30, 1)];
