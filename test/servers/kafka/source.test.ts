@@ -132,6 +132,42 @@ describe.skipIf(!(await haveServers('kafka')))('the Kafka source, with a real br
     await second.stop();
   });
 
+  it('loses nothing of partitions that were idle, or came later, with `startAt: latest`', async () => {
+    const topic = await newTopic(2);
+    const groupId = 'idle';
+    const send = (partition: number, i: number): Promise<unknown> =>
+      producer.send({ topic, messages: [{ partition, value: Buffer.from(jaegerProto(jaegerSpan(i))) }] });
+    await send(0, 0);
+    const offsets = async (): Promise<string[]> => {
+      const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      return partitions.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => offset);
+    };
+    const first = read({ topics: [topic], groupId, startAt: 'latest' });
+    await expect.poll(offsets, { timeout: 20_000 }).toEqual(['1', '0']);
+    await first.stop();
+    expect(first.spans).toHaveLength(0);
+    await send(0, 100);
+    await send(1, 200);
+    const second = read({ topics: [topic], groupId, startAt: 'latest' });
+    await second.until(2);
+    await second.stop();
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    // One that knows of the new partition: a producer that does not drops the record without a word.
+    const client = new kafkajs.Kafka({ brokers: [server.broker], logLevel: kafkajs.logLevel.NOTHING });
+    const later = client.producer();
+    await later.connect();
+    await later.send({
+      topic,
+      messages: [{ partition: 2, value: Buffer.from(jaegerProto(jaegerSpan(300))) }],
+    });
+    await later.disconnect();
+    const held = await admin.fetchTopicOffsets(topic);
+    expect(held.find(({ partition }) => partition === 2)?.high).toBe('1');
+    const third = read({ topics: [topic], groupId, startAt: 'latest' }, second.cursor());
+    await third.until(1);
+    await third.stop();
+  });
+
   it('puts what is no span aside with the reason, and lives on', async () => {
     const topic = await newTopic(1);
     const good = Buffer.from(jaegerProto(jaegerSpan(1)));
