@@ -102,9 +102,10 @@ export class Detector {
       const baseline = this.#baselines[component];
       if (baseline === undefined) continue;
       const traces = batch.count[row];
-      if (this.#table.kind[component] === KindCode.error)
+      const kind = this.#table.kind[component];
+      if (kind === KindCode.error)
         this.errorSums.add(component, { count: traces, failed: batch.sum[row] }, usualOf(baseline));
-      if (baseline.tail === undefined) continue;
+      if (baseline.tail === undefined || !ADDS_UP.has(kind)) continue;
       const { traces: exceeded, beyond } = tailOf(batch, row, baseline);
       this.tailSums.add(component, { window: this.ring.newest, traces, exceeded, beyond }, baseline.tail);
     }

@@ -67,6 +67,6 @@ function knownOf(tail: Tail): KnownTail {
   return fresh;
 }
 
-function logBeta(a: number, b: number): number {
+export function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }

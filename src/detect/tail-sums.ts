@@ -1,6 +1,6 @@
 import type { Tail } from '../baseline/port.ts';
 import { LONGEST_SCALE } from '../domain/scales.ts';
-import { logGamma } from './count-tail.ts';
+import { logBeta } from './tail-bayes.ts';
 
 /** One request in two hundred more than usual: fewer nobody notices. */
 export const LEAST_TAIL = 0.005;
@@ -163,8 +163,4 @@ function logOf(x: number, n: number, beta: Beta): number {
   const misses = Math.max(0, n - x) / clump;
   const p = usualOf(beta) + EXCESS;
   return hits * Math.log(p) + misses * Math.log1p(-p) - (logBeta(hits + a, misses + b) - logBeta(a, b));
-}
-
-function logBeta(a: number, b: number): number {
-  return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
