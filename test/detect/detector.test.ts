@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
+import { KindCode } from '../../src/domain/component-table.ts';
 import { histogramBucket, SummaryBatch } from '../../src/domain/summary.ts';
 import { Detector, type Judgement } from '../../src/detect/index.ts';
 import { WindowRing } from '../../src/detect/window-ring.ts';
@@ -78,6 +79,22 @@ describe('what adds up in tails', () => {
     expect(detector.tailSums.logBayes(self[1], tail)).toBe(0);
     return judgement as Judgement;
   }
+
+  it('is not asked of the way between services', () => {
+    const operation = table.a[self[0]];
+    const request = table.id(KindCode.request, operation, operation);
+    const detector = new Detector(table, Object.assign([], { [request]: { ...BASELINE, tail } }));
+    let judgement: Judgement | undefined;
+    for (let n = 0; n < 20; n++) {
+      const batch = windowOf(n, request, [...repeat(BASELINE.level, 99), far]);
+      batch.histogram[histogramBucket(BASELINE.level)] = 99;
+      batch.histogram[histogramBucket(far)] = 1;
+      judgement = detector.observe(batch);
+    }
+    expect(judgement?.scales[3].length).toBe(1);
+    expect(judgement?.tails).toBeUndefined();
+    expect(detector.tailSums.logBayes(request, tail)).toBe(0);
+  });
 
   it('is told apart from the scales, by the requests that lie there', () => {
     const { tails, scales } = tailsOf();
