@@ -12,6 +12,7 @@ const MOST_KEYS = 1 << 20;
  */
 export class SeenSpans {
   readonly #keepMs: number;
+  readonly #mostKeys: number;
   #young = new Set<number>();
   #old = new Set<number>();
   #turnedAtMs = Number.NEGATIVE_INFINITY;
@@ -21,8 +22,10 @@ export class SeenSpans {
   #youngSinceMs = Number.NEGATIVE_INFINITY;
   #oldSinceMs = Number.NEGATIVE_INFINITY;
 
-  constructor(keepMs: number) {
+  /** Keeps what was added for at least `keepMs` of what is read, and at most `mostKeys` in each generation. */
+  constructor(keepMs: number, mostKeys = MOST_KEYS) {
     this.#keepMs = keepMs;
+    this.#mostKeys = mostKeys;
   }
 
   /** All that was handed over since this had been read is remembered; epoch milliseconds. */
@@ -35,17 +38,17 @@ export class SeenSpans {
     this.#throughMs = this.#youngSinceMs = this.#oldSinceMs = throughMs;
   }
 
-  /** Whether span `i` was added; if so it is kept for another while. */
+  /** Whether span `i` was added; if so it is kept for another while, where there is room: what is new goes first. */
   has(batch: SpanBatch, i: number): boolean {
     const key = keyOf(batch, i);
     if (this.#young.has(key)) return true;
     if (!this.#old.has(key)) return false;
-    this.#young.add(key);
+    if (this.#young.size < this.#mostKeys) this.#young.add(key);
     return true;
   }
 
   add(batch: SpanBatch, i: number): void {
-    if (this.#young.size >= MOST_KEYS) this.#turn();
+    if (this.#young.size >= this.#mostKeys) this.#turn();
     this.#young.add(keyOf(batch, i));
     this.#newestMs = Math.max(this.#newestMs, batch.startUs[i] / 1000);
   }
