@@ -23,6 +23,8 @@ export class WriterLease {
   readonly #runtime: Runtime;
   readonly #gauge: Gauge;
   #lease: Lease | undefined;
+  /** Another has it, and that was said. */
+  #isLost = false;
   #cancel: () => void = () => undefined;
   #stopped = false;
 
@@ -68,7 +70,8 @@ export class WriterLease {
     if (this.#stopped) return;
     this.#cancel = this.#runtime.clock.after(this.#config.ttlMs / 3, () => {
       void this.#ask().then((by) => {
-        if (by !== undefined && this.#lease !== undefined) {
+        if (by !== undefined && !this.#isLost) {
+          this.#isLost = true;
           this.#lease = undefined;
           this.#runtime.logger.error(
             { by },
@@ -85,13 +88,18 @@ export class WriterLease {
     const { holder, ttlMs } = this.#config;
     try {
       const outcome = await this.#store.leases.acquire(NAME, holder, ttlMs);
-      this.#gauge.set(outcome.kind === 'held' ? 1 : 0);
-      if (outcome.kind === 'taken') return outcome.by;
-      const isNew = outcome.lease.token !== this.#lease?.token;
+      if (outcome.kind === 'taken') {
+        this.#gauge.set(0);
+        return outcome.by;
+      }
+      // Had only once the fence stands: one that failed is asked for again, or who had the lease before could write on.
+      if (outcome.lease.token !== this.#lease?.token) await this.#store.fence(outcome.lease.token);
       this.#lease = outcome.lease;
-      if (isNew) await this.#store.fence(outcome.lease.token);
+      this.#isLost = false;
+      this.#gauge.set(1);
       return undefined;
     } catch (error) {
+      if (error instanceof StoreError && error.code === 'fenced') return 'another process';
       this.#runtime.logger.debug({ err: error }, 'the lease of the store could not be asked for');
       return undefined;
     }
