@@ -32,7 +32,7 @@ export class ForestRefits {
       ['outcome'],
     );
     const { verdicts } = parts.flow;
-    const strength = new TraceStrength(table, verdicts.baselines);
+    const strength = new TraceStrength(table, verdicts.baselines, () => verdicts.windows);
     verdicts.onTrace = (entry, trace, measurements) => {
       const total = table.find(KindCode.total, entry, 0);
       // What is not learned yet has no residuals.

@@ -4,7 +4,7 @@ import type { ComponentKind } from '../domain/component.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import { isNoticeable } from './effect.ts';
-import { newErrorBaseline } from './new-errors.ts';
+import { NewErrors } from './new-errors.ts';
 import type { ScaleJudgement } from './port.ts';
 import { Strangers } from './strangers.ts';
 import { logTailBayes } from './tail-bayes.ts';
@@ -20,7 +20,7 @@ export function judgeTrace(
   baselines: readonly (Baseline | undefined)[],
   measurements: Measurements,
 ): ScaleJudgement {
-  const weigher = new TraceWeigher(table, baselines);
+  const weigher = new TraceWeigher(table, baselines, () => 0);
   const most = measurements.length;
   const judgement = {
     scale: 0,
@@ -50,12 +50,20 @@ export function strengthOf({ length, logBayes }: ScaleJudgement): number {
   return most;
 }
 
-/** `strengthOf(judgeTrace(...))` of one trace after the other, for the hot path: no columns are made for it. `baselines` are read live. */
+/**
+ * `strengthOf(judgeTrace(...))` of one trace after the other, for the hot path: no columns are made for it. `baselines` are
+ * read live; what is expected of an operation that is new follows them when `version` is another one, which is once a
+ * window where they follow the traffic.
+ */
 export class TraceStrength {
   readonly #weigher: TraceWeigher;
 
-  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[]) {
-    this.#weigher = new TraceWeigher(table, baselines);
+  constructor(
+    table: ComponentTable,
+    baselines: readonly (Baseline | undefined)[],
+    version: () => number = () => 0,
+  ) {
+    this.#weigher = new TraceWeigher(table, baselines, version);
   }
 
   of(measurements: Measurements): number {
@@ -77,19 +85,20 @@ class TraceWeigher {
   readonly #table: ComponentTable;
   readonly #baselines: readonly (Baseline | undefined)[];
   readonly #strangers: Strangers;
+  readonly #newErrors: NewErrors;
   readonly #means = new TraceMeans();
 
-  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[]) {
+  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[], version: () => number) {
     this.#table = table;
     this.#baselines = baselines;
     this.#strangers = new Strangers(table, baselines, () => false);
+    this.#newErrors = new NewErrors(table, baselines, version);
   }
 
   /** Calls back for each component that there is something to compare with, in the order in which they came. */
   weigh(measurements: Measurements, each: Weighing): void {
     const { length, component: components, mean } = this.#means.fold(measurements);
     const { kind } = this.#table;
-    let newErrors: Baseline | undefined;
     for (let row = 0; row < length; row++) {
       const component = components[row];
       const observed = mean[row];
@@ -97,7 +106,7 @@ class TraceWeigher {
       const baseline =
         known ??
         (kind[component] === KindCode.error && observed > 0
-          ? (newErrors ??= newErrorBaseline(this.#table, this.#baselines))
+          ? this.#newErrors.baseline
           : this.#strangers.baselineOf(component));
       if (baseline === undefined) continue;
       const weighed =

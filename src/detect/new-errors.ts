@@ -27,6 +27,30 @@ export function newErrorBaseline(
   return { level, within: level * (1 - level), between, inflation: 1, windows, values };
 }
 
+/** `newErrorBaseline` for one trace after the other: worked out once for each `version` of the baselines. */
+export class NewErrors {
+  readonly #table: ComponentTable;
+  readonly #baselines: readonly (Baseline | undefined)[];
+  readonly #version: () => number;
+  #of = Number.NaN;
+  #baseline: Baseline | undefined;
+
+  constructor(table: ComponentTable, baselines: readonly (Baseline | undefined)[], version: () => number) {
+    this.#table = table;
+    this.#baselines = baselines;
+    this.#version = version;
+  }
+
+  get baseline(): Baseline | undefined {
+    const version = this.#version();
+    if (version !== this.#of) {
+      this.#of = version;
+      this.#baseline = newErrorBaseline(this.#table, this.#baselines);
+    }
+    return this.#baseline;
+  }
+}
+
 function quantileOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(QUANTILE * (values.length - 1))];
 }

@@ -64,6 +64,37 @@ describe('the failures of one trace in an operation that was never learned', () 
   });
 });
 
+describe('what is expected of the failures of new operations', () => {
+  const table = new ComponentTable(new Names());
+  const known = table.internKey('error(shop, Order)');
+  const measurements = new Measurements();
+  measurements.push(table.internKey('error(shop, GET audit)'), 1, 0);
+  const baselineOf = (level: number): Baseline => ({
+    ...{ ...BASELINE, level, within: level * (1 - level), between: new Float64Array(4) },
+  });
+
+  it('is worked out once for each version of the baselines, and follows the next', () => {
+    const baselines: (Baseline | undefined)[] = [];
+    let reads = 0;
+    const counted = new Proxy(baselines, {
+      get: (target, key, receiver) => {
+        if (key === String(known)) reads++;
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    });
+    let version = 0;
+    const strength = new TraceStrength(table, counted, () => version);
+    baselines[known] = baselineOf(0.001);
+    const often = strength.of(measurements);
+    for (let trace = 0; trace < 10; trace++) expect(strength.of(measurements)).toBe(often);
+    expect(reads).toBe(1);
+    baselines[known] = baselineOf(0.5);
+    version++;
+    expect(strength.of(measurements)).toBe(strengthOf(judgeTrace(table, baselines, measurements)));
+    expect(strength.of(measurements)).toBeLessThan(often);
+  });
+});
+
 describe('the strongest evidence of one trace after the other', () => {
   it('is that of their judgements, to the last bit, whatever came before', () => {
     const table = new ComponentTable(new Names());
