@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.ts';
 import { BUDGETS, type Calibration, SIZES, WEEKS } from './calibrate.ts';
+import type { CalibrationRun } from './calibration-run.ts';
 import { type Power, power } from './power.ts';
 import { runSystems } from './run-systems.ts';
 import { calibrationText, powerText, writeCalibrationResults } from './write-docs.ts';
@@ -19,14 +20,6 @@ five systems take more than an hour on two cores; what there is after each week 
   --jobs N         processes (default 2)
   --write-docs     writes docs/scenario-results.md, after each week
 `;
-
-export interface CalibrationRun {
-  readonly weeks: number;
-  readonly sizes: readonly number[];
-  readonly calibrations: readonly Calibration[];
-  readonly powers: readonly Power[];
-  readonly seconds: number;
-}
 
 function readOptions(
   args: readonly string[],

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.ts';
 import { markdown, writePart } from '../scenarios/write-docs.ts';
 import { BUDGETS, type Calibration, LEARN_HOURS, TRACES_PER_SECOND } from './calibrate.ts';
-import type { CalibrationRun } from './main.ts';
+import type { CalibrationRun } from './calibration-run.ts';
 import type { Power } from './power.ts';
 
 /** Observed / budget must lie between these for the larger budgets; the smallest may open twice a week. */

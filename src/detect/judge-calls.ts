@@ -1,7 +1,7 @@
 import type { Baseline } from '../baseline/port.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
+import type { ComponentJudgement } from './component-judgement.ts';
 import { isNoticeable } from './effect.ts';
-import type { ComponentJudgement } from './judge-component.ts';
 import { leaveOut } from './leave-out.ts';
 import { logTailBayes } from './tail-bayes.ts';
 import type { RingParts } from './window-ring.ts';

@@ -7,19 +7,11 @@ import { type ComponentKind, unitOf } from '../domain/component.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import { logCountTail } from './count-tail.ts';
+import type { ComponentJudgement } from './component-judgement.ts';
 import { isNoticeable } from './effect.ts';
 import { zOfLogTail } from '../domain/normal.ts';
 import type { RingParts } from './window-ring.ts';
 import { levelVariance, witnessWeight } from './witnesses.ts';
-
-export interface ComponentJudgement {
-  count: number;
-  observed: number;
-  z: number;
-  logBayes: number;
-  /** What the change adds to a request on average, microseconds; 0 where it is none of time. */
-  lostUs: number;
-}
 
 /**
  * Least traces behind a verdict, after leaving out: a single window must be convincing by itself, a longer stretch has

@@ -1,16 +1,10 @@
-import type { Evidence, Exemplar } from '../domain/evidence.ts';
-import {
-  type Harm,
-  type Incident,
-  type IncidentNews,
-  SEVERITIES,
-  type Severity,
-} from '../domain/incident.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import { type Incident, type IncidentNews, SEVERITIES, type Severity } from '../domain/incident.ts';
 import type { Locale, Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { traceAddress } from '../domain/trace-id-forms.ts';
-import type { Catalogue, Symptom, TraceKind } from './catalogue.ts';
+import type { Catalogue, Symptom } from './catalogue.ts';
 import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
 import { formatCount, formatDurationUs, formatShare, formatShortTime, formatTime } from '../domain/format.ts';
@@ -18,6 +12,7 @@ import { deployFacts } from './deploys.ts';
 import { incidentLinks } from './incident-links.ts';
 import { nextSteps } from './next-steps.ts';
 import { withoutSharedPlace } from './shared-place.ts';
+import type { Situation } from './situation.ts';
 import { identityOf, serviceName, shown, suspectName } from './suspect-name.ts';
 import { evidenceOf, symptomOf, traceKindOf } from './symptom.ts';
 import { zh } from './zh.ts';
@@ -40,31 +35,6 @@ export interface MessageSubject {
   readonly keptShare?: number;
   /** Whoever reads it was told nothing of this opening before: an escalation reads as the opening that it is to them. */
   readonly first?: boolean;
-}
-
-/** What the parts of a message are made from: the incident as this event leaves it. */
-export interface Situation {
-  readonly first: boolean;
-  readonly incident: Incident;
-  readonly event: IncidentNews;
-  readonly texts: Catalogue;
-  readonly suspects: readonly Suspect[];
-  readonly evidence: readonly Evidence[];
-  readonly exemplars: readonly Exemplar[];
-  readonly harm: Harm;
-  readonly severity: Severity;
-  /** The first suspect's name, or "A or B" when the first two are close. */
-  readonly name: string;
-  /** The same with its environment and namespace, for the title. */
-  readonly titledName: string;
-  readonly unsure: boolean;
-  /** What the exemplars show. */
-  readonly traceKind: TraceKind;
-  readonly startedAt: number;
-  /** When it stopped being anomalous: for a resolved one before the event, which waited for calm. */
-  readonly endedAt: number;
-  /** Since when, short enough for a title. */
-  readonly since: string;
 }
 
 /** More suspects or entries than these do not help at 3 a.m. */

@@ -1,5 +1,5 @@
 import type { StepSubject } from './catalogue.ts';
-import type { Situation } from './compose.ts';
+import type { Situation } from './situation.ts';
 import { shown, suspectName } from './suspect-name.ts';
 
 /** At most three: what to look at, what to do, and how urgent it is. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/index.ts';
+import type { ChannelCheck } from './channel-check.ts';
 import { createMailTransport, outcomeOf } from './email/email.ts';
 import type { ChannelConfig } from './port.ts';
 import { programProblem } from './exec-hook/program-problem.ts';
@@ -7,12 +8,6 @@ import { outcomeOf as refusal } from './feishu-app/feishu-app.ts';
 import { checkJira } from './jira/check-jira.ts';
 import { unreachable } from './reach.ts';
 import { createSlackApi } from './slack-bot/slack-api.ts';
-
-export interface ChannelCheck {
-  /** What was found to work, in our words, without secrets. */
-  readonly found: string;
-  readonly problem?: string;
-}
 
 const ONLY_A_SAMPLE = 'its host answers; only a sample that is sent proves the rest';
 

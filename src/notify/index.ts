@@ -1,4 +1,5 @@
-export { checkChannel, type ChannelCheck } from './check-channel.ts';
+export type { ChannelCheck } from './channel-check.ts';
+export { checkChannel } from './check-channel.ts';
 export { type Callbacks, createCallbacks } from './buttons/create-callbacks.ts';
 export { createChannel } from './create-channel.ts';
 export { createOutbox, type OutboxParts } from './outbox/outbox.ts';

@@ -129,6 +129,12 @@ describe('the import arrows', () => {
       "import { noun as other } from './noun2.ts';\nexport const noun = other;",
       'no-circles',
     ],
+    [
+      'a circle of types alone',
+      'src/domain/noun.ts',
+      "import type { used } from './noun2.ts';\nexport const noun = 1;\nexport type Noun = typeof used;",
+      'no-circles',
+    ],
     ['code that imports a test', 'src/cli/bad.ts', use('fake', '../../test/fake.ts'), 'no-test-code-in-src'],
   ])('refuse %s', async (_, file, content, rule) => {
     const broken = await planted({

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../runtime/index.ts';
-import type { ChannelCheck } from '../check-channel.ts';
+import type { ChannelCheck } from '../channel-check.ts';
 import type { JiraAnswer } from './jira-api.ts';
 
 // How what Jira answers to a check is read and told.

@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/index.ts';
-import type { ChannelCheck } from '../check-channel.ts';
+import type { ChannelCheck } from '../channel-check.ts';
 import type { JiraConfig } from '../port.ts';
 import { listOf, said, textOf, wrong } from './check-answers.ts';
 import { checkRequestType } from './check-request-type.ts';

@@ -1,4 +1,4 @@
-import type { ChannelCheck } from '../check-channel.ts';
+import type { ChannelCheck } from '../channel-check.ts';
 import type { JiraConfig } from '../port.ts';
 import { listOf, said, textOf, wrong } from './check-answers.ts';
 import type { JiraApi } from './jira-api.ts';

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../runtime/index.ts';
-import type { JiraIssue, JiraOptions } from './jira.ts';
+import type { JiraIssue, JiraOptions } from './jira-site.ts';
 import { asArray, asObject, asText, type JsonObject } from './json-fields.ts';
 import type { VendorVerdict } from './receiver.ts';
 

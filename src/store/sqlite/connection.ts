@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type JsonValue, parseJson } from '../../runtime/index.ts';
 import { StoreError } from '../store-error.ts';
-import { fencedError } from './lease-table.ts';
+import { fencedError } from './fence.ts';
 import { migrate } from './migrations.ts';
 
 /** Writers of other processes hold the file for milliseconds; five seconds outlasts a checkpoint on a slow disk. */

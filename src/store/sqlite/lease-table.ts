@@ -1,4 +1,3 @@
-import { StoreError } from '../store-error.ts';
 import type { LeaseStore } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { settle } from './settle.ts';
@@ -35,21 +34,4 @@ export function createLeaseTable(connection: Connection, nowMs: () => number): L
     release: ({ name, holder, token }) =>
       settle(() => connection.unfenced(() => void expire.run(name, holder, token))),
   };
-}
-
-/** Sets the fence to `token`; throws when it is beyond that already. Inside a transaction. */
-export function raiseFence({ database, path }: Connection, token: number): void {
-  if (fenceOf(database) > token) throw fencedError(path);
-  database.prepare('UPDATE fence SET token = ?').run(token);
-}
-
-export function fenceOf(database: Connection['database']): number {
-  return Number(database.prepare('SELECT token FROM fence').get()?.['token'] ?? 0);
-}
-
-export function fencedError(path: string): StoreError {
-  return new StoreError(
-    'fenced',
-    `store ${path}: another process has taken over, this one writes nothing any more`,
-  );
 }
