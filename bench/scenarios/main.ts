@@ -61,7 +61,10 @@ async function main(args: readonly string[]): Promise<number> {
   const run = await runScenarios({
     ...options,
     onSeed: (done) => {
-      process.stderr.write(`${done.seeds.length} of ${options.seeds} seeds, ${done.seconds.toFixed(0)} s\n`);
+      const failed = done.failed.length === 0 ? '' : `, ${done.failed.length} FAILED`;
+      process.stderr.write(
+        `${done.seeds.length} of ${options.seeds} seeds${failed}, ${done.seconds.toFixed(0)} s\n`,
+      );
       // Each time, so that a run that is broken off has written the seeds that it did.
       if (options.writeDocs) writeScenarioResults(done, machine, options.only);
     },
@@ -77,7 +80,9 @@ async function main(args: readonly string[]): Promise<number> {
     `${run.spans} spans in ${run.seconds.toFixed(0)} s`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  return 0;
+  for (const { seed, reason } of run.failed)
+    process.stderr.write(`seed ${seed} failed and is in none of this: ${reason}\n`);
+  return run.failed.length === 0 ? 0 : 1;
 }
 
 function aligned(lines: readonly string[][]): string[] {

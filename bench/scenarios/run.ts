@@ -11,10 +11,18 @@ export interface ScenarioScores {
   readonly runs: readonly (RunScore & { readonly seed: number })[];
 }
 
+/** Its process ended before it answered. */
+export interface FailedSeed {
+  readonly seed: number;
+  readonly reason: string;
+}
+
 export interface ScenariosRun {
   /** In rising order. */
   readonly seeds: readonly number[];
   readonly scores: readonly ScenarioScores[];
+  /** Seeds that are not in the scores, though they were asked for. */
+  readonly failed: readonly FailedSeed[];
   readonly spans: number;
   readonly seconds: number;
 }
@@ -26,21 +34,36 @@ export interface ScenariosOptions {
   readonly only?: string;
   /** After each seed, with what there is so far. */
   readonly onSeed: (run: ScenariosRun) => void;
+  /** The module that a process runs: for tests. */
+  readonly seedProcess?: string;
 }
 
 const SEED_PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
 
-/** Every chosen scenario on the system of every seed, in `jobs` processes. Rejects when one of them ends early. */
-export async function runScenarios({ seeds, jobs, only, onSeed }: ScenariosOptions): Promise<ScenariosRun> {
+/**
+ * Every chosen scenario on the system of every seed, in `jobs` processes. A seed whose process ends early is in `failed`,
+ * and the others are run all the same.
+ */
+export async function runScenarios(options: ScenariosOptions): Promise<ScenariosRun> {
+  const { seeds, jobs, only, onSeed, seedProcess = SEED_PROCESS } = options;
   const started = performance.now();
   const done: SeedScores[] = [];
+  const failed: FailedSeed[] = [];
   let next = 1;
-  const collect = (): ScenariosRun => assemble(done, only, (performance.now() - started) / 1000);
+  const collect = (): ScenariosRun => ({
+    ...assemble(done, only),
+    failed: failed.toSorted((a, b) => a.seed - b.seed),
+    seconds: (performance.now() - started) / 1000,
+  });
   const work = async (): Promise<void> => {
-    const child = fork(SEED_PROCESS);
+    let child = fork(seedProcess);
     try {
       while (next <= seeds) {
-        done.push(await ask(child, { seed: next++, ...(only === undefined ? {} : { only }) }));
+        const answer = await ask(child, { seed: next++, ...(only === undefined ? {} : { only }) });
+        if ('reason' in answer) {
+          failed.push(answer);
+          child = fork(seedProcess);
+        } else done.push(answer);
         onSeed(collect());
       }
     } finally {
@@ -51,20 +74,28 @@ export async function runScenarios({ seeds, jobs, only, onSeed }: ScenariosOptio
   return collect();
 }
 
-function ask(child: ChildProcess, message: { seed: number; only?: string }): Promise<SeedScores> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void =>
-      reject(new Error(`seed ${message.seed}: ended with ${code}`));
+function ask(
+  child: ChildProcess,
+  message: { seed: number; only?: string },
+): Promise<SeedScores | FailedSeed> {
+  return new Promise((resolve) => {
+    const fail = (reason: string): void => resolve({ seed: message.seed, reason });
+    const onExit = (code: number | null, signal: string | null): void =>
+      fail(`its process ended with ${code ?? signal}`);
     child.once('exit', onExit);
     child.once('message', (scores) => {
       child.off('exit', onExit);
       resolve(scores as SeedScores);
     });
-    child.send(message);
+    // It ended since the seed before.
+    child.send(message, (error) => error !== null && fail(error.message));
   });
 }
 
-function assemble(done: readonly SeedScores[], only: string | undefined, seconds: number): ScenariosRun {
+function assemble(
+  done: readonly SeedScores[],
+  only: string | undefined,
+): Pick<ScenariosRun, 'seeds' | 'scores' | 'spans'> {
   const sorted = done.toSorted((a, b) => a.seed - b.seed);
   return {
     seeds: sorted.map(({ seed }) => seed),
@@ -73,6 +104,5 @@ function assemble(done: readonly SeedScores[], only: string | undefined, seconds
       runs: sorted.map(({ seed, runs }) => ({ ...runs[i], seed })),
     })),
     spans: sorted.reduce((sum, { spans }) => sum + spans, 0),
-    seconds,
   };
 }

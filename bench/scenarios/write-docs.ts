@@ -42,6 +42,7 @@ export function writeScenarioResults(run: ScenariosRun, machine: Machine, only: 
   const facts = [
     `command: \`npm run bench:scenarios --${option} --write-docs\``,
     `${run.seeds.length} seeds (${run.seeds.join(', ')}); ${run.spans} spans in ${run.seconds.toFixed(0)} s`,
+    ...run.failed.map(({ seed, reason }) => `seed ${seed} FAILED and is in none of this: ${reason}`),
     ...machine.lines,
   ];
   const list = (items: readonly string[]): string =>
