@@ -1,6 +1,7 @@
 import { type Config, type ConfigOutcome, formatProblems } from '../config/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import type { ChannelChanges } from './channel-set.ts';
+import { logWarnings } from './config-warnings.ts';
 
 /** Sections that take effect while running. */
 const LIVE_SECTIONS = [
@@ -62,6 +63,7 @@ export function reload(current: Config, outcome: ConfigOutcome, { apply, logger 
     logger.error({ reason }, 'the configuration cannot work: nothing was changed');
     return current;
   }
+  logWarnings(outcome, logger);
   if (later.length > 0) logger.warn({ keys: later }, 'changed, and takes effect with the next start only');
   return next;
 }

@@ -1,4 +1,5 @@
 import { createService, type Service } from '../app.ts';
+import { logWarnings } from '../app/config-warnings.ts';
 import { type KeptState, openKeptState } from '../app/kept-state.ts';
 import { type LoadedModel, modelChecksum, NO_MODEL } from '../app/model.ts';
 import { reload } from '../app/reload.ts';
@@ -39,13 +40,15 @@ export const runCommand: Command = {
     const clock = parsed.text('clock');
     if (clock !== 'wall' && clock !== 'event') throw new UsageError('--clock is "wall" or "event"');
     if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`);
-    const { config, source } = readConfiguration(parsed.text('config'));
+    const configured = readConfiguration(parsed.text('config'));
+    const { config, source } = configured;
     if (config.sources.length === 0) {
       throw new CommandError(
         `${source}: there is no source to take spans from; see docs/configuration.md, "sources"`,
       );
     }
     const runtime = liveRuntime(config);
+    logWarnings(configured, runtime.logger);
     const service = openService(config, runtime, { clock, terminal });
     await startOrExplain(service);
     const { sources, http } = service.addresses();
