@@ -1,10 +1,11 @@
 import { Assembler, type AssembleLimits, TraceBuilder } from '../assemble/index.ts';
-import type { Baseline } from '../baseline/index.ts';
+import { type Baseline, momentOf, moveSeason } from '../baseline/index.ts';
 import { evidenceOf } from '../context/index.ts';
 import { judgeTrace, strengthOf } from '../detect/index.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import { Measurements } from '../domain/measurement.ts';
+import { WINDOW_MS } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Trace } from '../domain/trace.ts';
 import { TraceScorer } from '../forest/index.ts';
@@ -44,6 +45,7 @@ const MOST_EVIDENCE = 10;
 export class TraceExplainer {
   readonly #vocabulary: Vocabulary;
   readonly #baselines: (Baseline | undefined)[] = [];
+  readonly #seasonal: readonly Baseline[];
   readonly #hasModel: boolean;
   readonly #measurer: Measurer;
   readonly #measurements = new Measurements();
@@ -55,6 +57,7 @@ export class TraceExplainer {
     const { table } = vocabulary;
     this.#vocabulary = vocabulary;
     for (const [component, baseline] of model.baselines) this.#baselines[component] = baseline;
+    this.#seasonal = [...model.baselines.values()].filter(({ season }) => season !== undefined);
     this.#hasModel = model.baselines.size > 0;
     this.#measurer = new Measurer(table);
     this.#measurer.skew.adopt(model.skew);
@@ -66,6 +69,7 @@ export class TraceExplainer {
   explain(trace: Trace): Explanation {
     const { table } = this.#vocabulary;
     this.#measurer.measure(trace, this.#measurements);
+    this.#moveTo(trace.latestEndUs / 1000);
     const root = longestRoot(trace);
     const path = criticalPath(trace, this.#measurer.tree, root);
     const entry = rootOf(trace);
@@ -94,6 +98,13 @@ export class TraceExplainer {
         toUs: section.toUs,
       })),
     };
+  }
+
+  /** What is usual when the trace ended. */
+  #moveTo(endMs: number): void {
+    if (this.#seasonal.length === 0) return;
+    const moment = momentOf(Math.floor(endMs / WINDOW_MS));
+    for (const baseline of this.#seasonal) moveSeason(baseline, moment);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AssembleLimits } from '../assemble/index.ts';
-import { type Baseline, BatchFit, type Freeze, SiblingSpreads } from '../baseline/index.ts';
+import { type Baseline, BatchFit, type Freeze, momentOf, seasonAt, SiblingSpreads } from '../baseline/index.ts';
 import { TraceStrength } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
@@ -42,7 +42,7 @@ export async function learn(
       const endMs = trace.latestEndUs / 1000;
       if (options.excluded.some((f) => f.fromMs <= endMs && endMs < f.toMs)) return;
       const root = rootOf(trace);
-      if (root >= 0) sample.add(trace.operation[root], measurements, trace.spanCount);
+      if (root >= 0) sample.add(trace.operation[root], measurements, { spans: trace.spanCount, endMs });
     },
     onSealed: (batch) => {
       fit.observe(batch);
@@ -65,6 +65,7 @@ export async function learn(
   spreads.fit();
   const byNumber: (Baseline | undefined)[] = [];
   for (const [component, baseline] of baselines) byNumber[component] = baseline;
+  takeSeasonsOff(sample, byNumber);
   const strength = new TraceStrength(vocabulary.table, byNumber);
   return {
     baselines,
@@ -82,4 +83,17 @@ export async function learn(
       windows: fit.windows,
     },
   };
+}
+
+/** Traces of noon and of night, as if all were at the same time: what a forest is fitted on are residuals. */
+function takeSeasonsOff(sample: TraceSample, baselines: readonly (Baseline | undefined)[]): void {
+  if (!baselines.some((baseline) => baseline?.season !== undefined)) return;
+  for (const { traces } of sample.entries.values())
+    for (const { measurements, endMs } of traces) {
+      const moment = momentOf(Math.floor(endMs / WINDOW_MS));
+      for (let m = 0; m < measurements.length; m++) {
+        const season = baselines[measurements.component[m]]?.season;
+        if (season !== undefined) measurements.value[m] -= seasonAt(season, moment);
+      }
+    }
 }

@@ -1,5 +1,6 @@
-import type { Baseline } from '../baseline/index.ts';
+import { type Baseline, restLevel } from '../baseline/index.ts';
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import { unitOf } from '../domain/component.ts';
 import { parseComponent } from '../domain/component-grammar.ts';
 import { type EntryForest, forestFromJson, forestToJson } from '../forest/index.ts';
 import type { SkewOffset } from '../measure/index.ts';
@@ -8,6 +9,7 @@ import {
   modelChecksum,
   type ModelData,
   readModel,
+  type SeasonRow,
   type SpreadRow,
   type TrainedOn,
 } from '../models/index.ts';
@@ -53,6 +55,14 @@ export function loadModel(directory: string, table: ComponentTable): LoadOutcome
     if (component === undefined)
       return refuse(`baselines.json: not a component key: ${JSON.stringify(row[0])}`);
     if (component >= 0) baselines.set(component, baselineOf(row));
+  }
+  for (const [key, harmonics, slots] of read.model.seasons) {
+    const component = componentOf(table, key);
+    if (component === undefined) return refuse(`seasons.json: not a component key: ${JSON.stringify(key)}`);
+    const baseline = baselines.get(component);
+    if (baseline === undefined || unitOf(table.kindOf(component)) !== 'us') continue;
+    baseline.season = { harmonics: Float64Array.from(harmonics), slots: Float64Array.from(slots) };
+    baseline.inLevel = 0;
   }
   const forests = new Map<number, EntryForest>();
   for (const row of read.model.forests) {
@@ -106,6 +116,11 @@ export function modelData(table: ComponentTable, model: Omit<LoadedModel, 'name'
     spreads: [...model.spreads]
       .map(([component, own]) => spreadRow(table.key(component), own))
       .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+    seasons: [...model.baselines]
+      .flatMap(([component, { season }]): SeasonRow[] =>
+        season === undefined ? [] : [[table.key(component), [...season.harmonics], [...season.slots]]],
+      )
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     baselines: baselines.sort((a, b) => (a[0] < b[0] ? -1 : 1)),
     forests: forests.sort((a, b) => (a.entry < b.entry ? -1 : 1)),
   };
@@ -139,10 +154,10 @@ function baselineOf(row: BaselineRow): Baseline {
 function rowOf(key: string, baseline: Baseline): BaselineRow {
   // Eight digits are far below any spread, and make the file half as long.
   const short = (value: number): number => Number(value.toPrecision(8));
-  const { level, within, between, inflation, windows, values, tail } = baseline;
+  const { within, between, inflation, windows, values, tail } = baseline;
   return [
     key,
-    short(level),
+    short(restLevel(baseline)),
     short(within),
     short(between[0]),
     short(between[1]),

@@ -1,4 +1,5 @@
 import { Assembler, DEFAULT_ASSEMBLE_LIMITS, TraceBuilder } from '../assemble/index.ts';
+import { type Baseline, baselinesAt } from '../baseline/index.ts';
 import { unitOf } from '../domain/component.ts';
 import { parseComponent } from '../domain/component-grammar.ts';
 import { hexToWords } from '../domain/ids.ts';
@@ -62,12 +63,14 @@ export class KeptTraceJudge implements TraceJudge {
 
   #judge(trace: Trace): JudgedTrace {
     const { table, names } = this.#vocabulary;
-    const { baselines, forests } = this.#flow.verdicts;
+    const { forests } = this.#flow.verdicts;
+    // It may have ended hours ago.
+    const baselines = baselinesAt(this.#flow.verdicts.baselines, trace.latestEndUs / 1000);
     this.#takeSkew();
     this.#measurer.measure(trace, this.#measurements);
     const root = rootOf(trace);
     const entry = root >= 0 ? root : longest(trace);
-    const parts = this.#parts();
+    const parts = this.#parts(baselines);
     const scorer = new TraceScorer(table, baselines, forests);
     const scored =
       root < 0 ? undefined : scorer.score(trace.operation[root], this.#measurements, trace.spanCount);
@@ -89,9 +92,8 @@ export class KeptTraceJudge implements TraceJudge {
   }
 
   /** Each component once: the mean of its measurements, as `explain` has it. */
-  #parts(): JudgedPart[] {
+  #parts(baselines: readonly (Baseline | undefined)[]): JudgedPart[] {
     const { table } = this.#vocabulary;
-    const { baselines } = this.#flow.verdicts;
     const sums = new Map<number, { sum: number; count: number }>();
     const { length, component, value } = this.#measurements;
     for (let m = 0; m < length; m++) {

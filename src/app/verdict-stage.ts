@@ -152,6 +152,7 @@ export class VerdictStage {
   onSealed(batch: SummaryBatch): void {
     this.windows++;
     if (batch.lossy) this.pause(batch.windowStartMs, batch.windowStartMs + WINDOW_MS);
+    this.#learner.moveTo(batch.windowStartMs);
     const judgement = (this.judgement = this.#detector.observe(batch));
     this.#judgedToMs = judgement.toMs;
     const places = this.places.observe(batch);

@@ -1,4 +1,5 @@
 import { SCALES } from '../domain/scales.ts';
+import type { Season } from './season.ts';
 import type { Tail } from './tail.ts';
 
 /**
@@ -20,6 +21,10 @@ export interface Baseline {
   values: number;
   /** Of latencies that were learned from files. */
   tail?: Tail;
+  /** Of latencies whose days repeat; where there is one, `level` is that of the window judged last. */
+  season?: Season;
+  /** What of `level` is the season's. */
+  inLevel?: number;
 }
 
 export function emptyBaseline(): Baseline {

@@ -1,9 +1,12 @@
 import type { ComponentTable } from '../domain/component-table.ts';
 import { HISTOGRAM_BUCKETS, type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Baseline } from './baseline.ts';
-import { fitBaseline } from './fit.ts';
+import { fitBaseline, LATENCY } from './fit.ts';
+import { fitSeason } from './fit-season.ts';
+import { HourSums } from './hour-sums.ts';
 import { ENOUGH_TRACES, ENOUGH_WINDOWS, type Freeze } from './learner.ts';
 import { poolOf } from './pool.ts';
+import type { Season } from './season.ts';
 import { Series } from './series.ts';
 
 /** Windows kept a component: four weeks of a steady component would be 240,000; a day and a half is kept, the newest. */
@@ -11,13 +14,15 @@ const MAX_WINDOWS = 13_000;
 
 /**
  * Learning from a stretch of the past at once (`spanwatch learn`): windows are collected by component, then fitted in
- * two passes, the second one shrunk to the pools that the first one gave.
+ * two passes, the second one shrunk to the pools that the first one gave. Of whole days their season is taken off first.
  */
 export class BatchFit {
   windows = 0;
   readonly #table: ComponentTable;
   readonly #excluded: readonly Freeze[];
   readonly #series: Series[] = [];
+  readonly #hours: HourSums[] = [];
+  #span: { readonly first: number; readonly last: number } | undefined;
 
   constructor(table: ComponentTable, excluded: readonly Freeze[]) {
     this.#table = table;
@@ -29,33 +34,54 @@ export class BatchFit {
     if (batch.length === 0 || this.#excluded.some((f) => f.fromMs < from + WINDOW_MS && f.toMs > from))
       return;
     this.windows++;
+    const number = from / WINDOW_MS;
+    this.#span = {
+      first: Math.min(this.#span?.first ?? number, number),
+      last: Math.max(this.#span?.last ?? number, number),
+    };
     for (let i = 0; i < batch.length; i++) {
       const component = batch.component[i];
       const series = (this.#series[component] ??= new Series());
       series.pushWithTops(
-        [from / WINDOW_MS, batch.count[i], batch.sum[i], batch.sumOfSquares[i]],
+        [number, batch.count[i], batch.sum[i], batch.sumOfSquares[i]],
         batch.values[i],
         topBuckets(batch.histogram, i),
       );
       if (series.length >= MAX_WINDOWS * 1.1) series.keepLast(MAX_WINDOWS);
+      if (!LATENCY.has(this.#table.kindOf(component))) continue;
+      const hours = (this.#hours[component] ??= new HourSums());
+      hours.add(number, batch.count[i], batch.sum[i], batch.sumOfSquares[i]);
     }
   }
 
   /** Baselines by component number; components with too little are left out. */
   fit(): Map<number, Baseline> {
-    const enough = (series: Series | undefined): series is Series =>
-      series !== undefined && series.length >= ENOUGH_WINDOWS / 3 && total(series) >= ENOUGH_TRACES / 3;
-    const first = Array.from(this.#series, (series, component) =>
-      enough(series) ? fitBaseline(this.#table.kindOf(component), series) : undefined,
-    );
+    const seasons: (Season | undefined)[] = [];
+    const enough: Series[] = [];
+    this.#series.forEach((series, component) => {
+      if (series.length < ENOUGH_WINDOWS / 3 || total(series) < ENOUGH_TRACES / 3) return;
+      const season = this.#seasonOf(component);
+      seasons[component] = season;
+      enough[component] = season === undefined ? series : series.without(season);
+    });
+    const first: (Baseline | undefined)[] = [];
+    enough.forEach((series, component) => {
+      first[component] = fitBaseline(this.#table.kindOf(component), series);
+    });
     const pools = poolOf(this.#table, first);
     const fitted = new Map<number, Baseline>();
-    this.#series.forEach((series, component) => {
-      if (!enough(series)) return;
+    enough.forEach((series, component) => {
       const kind = this.#table.kindOf(component);
-      fitted.set(component, fitBaseline(kind, series, pools.get(kind)));
+      const season = seasons[component];
+      const baseline = fitBaseline(kind, series, pools.get(kind));
+      fitted.set(component, season === undefined ? baseline : { ...baseline, season, inLevel: 0 });
     });
     return fitted;
+  }
+
+  #seasonOf(component: number): Season | undefined {
+    const hours = this.#hours[component] as HourSums | undefined;
+    return hours === undefined || this.#span === undefined ? undefined : fitSeason(hours, this.#span);
   }
 }
 

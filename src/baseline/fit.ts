@@ -1,7 +1,7 @@
 import type { ComponentKind } from '../domain/component.ts';
 import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
 import { type Baseline, emptyBaseline, standardError } from './baseline.ts';
-import { quantile, trimmedMean, weightedMedian } from './robust.ts';
+import { MAD_TO_SIGMA, quantile, trimmedMean, weightedMedian } from './robust.ts';
 import type { Series } from './series.ts';
 import { fitTail } from './tail.ts';
 
@@ -14,8 +14,6 @@ export interface Pool {
 
 /** A component's own spread weighs as much as the pool's at this many windows (of the scale at hand). */
 const POOL_WINDOWS = 8;
-/** Median absolute deviation to standard deviation, for a Gaussian. */
-const MAD_TO_SIGMA = 1.4826;
 /** Passes of fit, drop what stands out, fit again. */
 const PASSES = 3;
 /**
@@ -38,7 +36,7 @@ export function leastBetween(kind: ComponentKind): number {
   return LATENCY.has(kind) ? 0.03 ** 2 : 0.01 ** 2;
 }
 
-const LATENCY: ReadonlySet<ComponentKind> = new Set(['self', 'dependency', 'request', 'response', 'total']);
+export const LATENCY: ReadonlySet<ComponentKind> = new Set(['self', 'dependency', 'request', 'response', 'total']);
 
 /**
  * Robust fit of one component: level by Huber's M-estimate over window means, spread inside windows pooled and trimmed,

@@ -6,6 +6,8 @@ import { fitBaseline, leastBetween, type Pool } from './fit.ts';
 import { type LevelShift, LevelShifts, type LevelShiftState } from './level-shift.ts';
 import { LagQueue, type LearnedWindow } from './lag-queue.ts';
 import { poolOf } from './pool.ts';
+import { restLevel, seasonAt } from './season.ts';
+import { SeasonClock } from './season-clock.ts';
 import { Series, type SeriesState } from './series.ts';
 
 export interface LearnerOptions {
@@ -56,6 +58,7 @@ export class Learner {
   #pools = new Map<string, Pool>();
   readonly #blocks = new Blocks();
   readonly #shifts = new LevelShifts();
+  readonly #clock = new SeasonClock();
   /** A new level was adopted: by itself, or because a person said so. */
   onAdopted: (shift: LevelShift) => void = () => undefined;
 
@@ -70,6 +73,12 @@ export class Learner {
   adopt(baselines: Iterable<readonly [number, Baseline]>): void {
     for (const [component, baseline] of baselines) this.baselines[component] = baseline;
     this.#pools = poolOf(this.#table, this.baselines);
+    this.#clock.watch(this.baselines);
+  }
+
+  /** Levels become those of the window that begins then (epoch ms), where there are seasons: before it is judged. */
+  moveTo(windowStartMs: number): void {
+    this.#clock.moveTo(windowStartMs / WINDOW_MS, this.baselines);
   }
 
   /** As `adopt`, while traffic is followed: what was begun about these components is forgotten. Returns how many were known. */
@@ -121,6 +130,7 @@ export class Learner {
     );
     this.#blocks.restore(state.blocks);
     this.#shifts.restore(state.shifts);
+    this.#clock.watch(this.baselines);
   }
 
   /** What waits to be learned is dropped. */
@@ -129,6 +139,7 @@ export class Learner {
   }
 
   observe(batch: SummaryBatch): void {
+    this.moveTo(batch.windowStartMs);
     this.#queue.push(batch);
     this.#confirm(batch);
   }
@@ -147,16 +158,18 @@ export class Learner {
     if (baseline === undefined) return;
     let sum = 0;
     let count = 0;
+    const seasonOf = (number: number): number => this.#seasonOf(baseline, number);
     for (const window of this.#queue.snapshot()) {
       const atMs = window.number * WINDOW_MS;
       if (!firing.some(([from, to]) => from <= atMs && atMs < to)) continue;
       const i = window.component.indexOf(component);
       if (i < 0) continue;
-      sum += window.sum[i];
+      sum += window.sum[i] - window.count[i] * seasonOf(window.number);
       count += window.count[i];
     }
-    const to = count > 0 ? sum / count : seen;
     const sinceMs = firing[0]?.[0] ?? 0;
+    const seenAt = Math.floor((firing.at(-1)?.[1] ?? sinceMs) / WINDOW_MS);
+    const to = count > 0 ? sum / count : seen - seasonOf(seenAt);
     this.onAdopted(
       this.#shifts.adoptNow(component, baseline, { kind: this.#table.kindOf(component), to, sinceMs }),
     );
@@ -221,6 +234,10 @@ export class Learner {
     this.#collecting.delete(component);
   }
 
+  #seasonOf({ season }: Baseline, window: number): number {
+    return season === undefined ? 0 : seasonAt(season, this.#clock.momentOf(window));
+  }
+
   /** One step of exponential forgetting; a deviation counts for at most three standard errors. */
   #follow(
     component: number,
@@ -229,9 +246,10 @@ export class Learner {
   ): void {
     const count = window.count[at];
     const mean = window.sum[at] / count;
+    const season = this.#seasonOf(baseline, window.number);
     const step = 1 / Math.min(baseline.windows + 1, this.#options.memoryWindows);
     const limit = 3 * standardError(baseline, 0, count);
-    const deviation = Math.max(-limit, Math.min(limit, mean - baseline.level));
+    const deviation = Math.max(-limit, Math.min(limit, mean - (restLevel(baseline) + season)));
     const weight = Math.min(1, baseline.between[0] / (baseline.between[0] + baseline.within / count) + 0.1);
     baseline.level += step * weight * deviation;
     // Traces of the windows that are remembered.
@@ -244,10 +262,10 @@ export class Learner {
     this.#blocks.add(
       component,
       window.number,
-      { sum: window.sum[at], count },
+      { sum: window.sum[at] - count * season, count },
       (scale, blockMean, blockCount) => {
         const reach = 3 * standardError(baseline, scale, blockCount);
-        const off = Math.min(Math.abs(blockMean - baseline.level), reach);
+        const off = Math.min(Math.abs(blockMean - restLevel(baseline)), reach);
         const between = Math.max(0, off * off - baseline.within / blockCount);
         const blockStep = step * SCALE_WINDOWS[scale];
         const floor = leastBetween(this.#table.kindOf(component));

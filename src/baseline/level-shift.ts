@@ -2,6 +2,7 @@ import type { ComponentKind } from '../domain/component.ts';
 import { LONGEST_SCALE, SCALES } from '../domain/scales.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Baseline } from './baseline.ts';
+import { restLevel } from './season.ts';
 import { isSteady } from './steady.ts';
 
 /** A new level that became the baseline. */
@@ -87,7 +88,8 @@ export class LevelShifts {
         block = undefined;
       }
       if (block === undefined) this.#open.set(component, (block = { id, sum: 0, count: 0, hurt: false }));
-      block.sum += batch.sum[row];
+      // What the season leaves: blocks of noon and of night are compared with each other.
+      block.sum += batch.sum[row] - batch.count[row] * (baseline.inLevel ?? 0);
       block.count += batch.count[row];
       block.hurt ||= isHurt(component);
     }
@@ -106,21 +108,21 @@ export class LevelShifts {
     return window * WINDOW_MS >= candidate.sinceMs;
   }
 
-  /** A person says that what began at `sinceMs` is normal. */
+  /** A person says that what began at `sinceMs` is normal: `to`, without what the season adds. */
   adoptNow(
     component: number,
     baseline: Baseline,
     { kind, to, sinceMs }: { kind: ComponentKind; to: number; sinceMs: number },
   ): LevelShift {
     const from = baseline.level;
-    baseline.level = to;
+    baseline.level = to + (baseline.inLevel ?? 0);
     // Jeffreys' prior, as in the fit: the spread of a ratio is its level's.
     if (kind === 'error' || kind === 'outlier' || kind === 'shape')
       baseline.within = Math.max(1e-4, Math.min(1, Math.max(0, to)) * (1 - Math.min(1, to)));
     this.#candidates.delete(component);
     this.#open.delete(component);
     this.#learnsFrom.set(component, Math.floor(sinceMs / WINDOW_MS));
-    return { component, kind, from, to, sinceMs, harmless: false };
+    return { component, kind, from, to: baseline.level, sinceMs, harmless: false };
   }
 
   /** Nothing begun about these components counts any more: their baseline is another one. */
@@ -152,7 +154,7 @@ export class LevelShifts {
     block: Block,
     { baseline, kind }: { baseline: Baseline; kind: ComponentKind },
   ): LevelShift | undefined {
-    const off = block.sum / block.count - baseline.level;
+    const off = block.sum / block.count - restLevel(baseline);
     const z = off / errorOf(baseline, block.count);
     let candidate = this.#candidates.get(component);
     if (candidate === undefined) {
@@ -184,14 +186,14 @@ export class LevelShifts {
     const last = blocks.slice(-BLOCKS);
     if (last[BLOCKS - 1].id - last[0].id >= BLOCKS + MOST_MISSING) return false;
     const values = last.map(({ sum, count }) => sum / count);
-    return nearOnes(last, sign, baseline) <= MOST_NEAR && isSteady(values, baseline.level);
+    return nearOnes(last, sign, baseline) <= MOST_NEAR && isSteady(values, restLevel(baseline));
   }
 }
 
 /** Blocks that are less than OFF_Z standard errors beyond the level. */
 function nearOnes(blocks: readonly Block[], sign: number, baseline: Baseline): number {
   return blocks.filter(({ sum, count }) => {
-    const off = sign * (sum / count - baseline.level);
+    const off = sign * (sum / count - restLevel(baseline));
     return off / errorOf(baseline, count) < OFF_Z;
   }).length;
 }

@@ -1,3 +1,6 @@
+/** Median absolute deviation to standard deviation, for a Gaussian. */
+export const MAD_TO_SIGMA = 1.4826;
+
 /** The value at which half of the weight lies below. NaN for nothing. */
 export function weightedMedian(values: Float64Array, weights: Float64Array): number {
   const order = Array.from(values.keys()).sort((a, b) => values[a] - values[b]);

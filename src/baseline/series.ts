@@ -1,3 +1,6 @@
+import { bucketFloor, bucketFrom, HISTOGRAM_BUCKETS } from '../domain/summary.ts';
+import { momentOf, type Season, seasonAt } from './season.ts';
+
 export type SeriesState = Readonly<Pick<Series, 'window' | 'count' | 'sum' | 'sumOfSquares'>>;
 
 /** One component's windows in order of time, as columns: what a baseline is fitted to. */
@@ -47,6 +50,22 @@ export class Series {
     return kept;
   }
 
+  /** What the season leaves of it; its highest buckets moved as the place moves from which a tail is counted. */
+  without(season: Season): Series {
+    const rest = new Series();
+    for (let i = 0; i < this.length; i++) {
+      const by = seasonAt(season, momentOf(this.window[i]));
+      const [count, sum] = [this.count[i], this.sum[i]];
+      if (i in this.tops) {
+        rest.values[i] = this.values[i];
+        rest.tops[i] = this.tops[i].map((top) => movedDown(top, by));
+      }
+      const sumOfSquares = this.sumOfSquares[i] - 2 * by * sum + count * by * by;
+      rest.push(this.window[i], count, sum - count * by, sumOfSquares);
+    }
+    return rest;
+  }
+
   /** Forgets the oldest windows beyond `most`. */
   keepLast(most: number): void {
     if (this.length <= most) return;
@@ -85,4 +104,13 @@ export class Series {
     this.sum = grown(this.sum);
     this.sumOfSquares = grown(this.sumOfSquares);
   }
+}
+
+/** Any bucket that is far from both ends. */
+const MIDDLE = HISTOGRAM_BUCKETS / 2;
+
+/** A bucket and its count (bucket << 24 | count) as many buckets lower as a tail begins higher by `by` nepers. */
+function movedDown(top: number, by: number): number {
+  const bucket = (top >>> 24) - (bucketFrom(bucketFloor(MIDDLE) + by) - MIDDLE);
+  return ((Math.max(0, Math.min(HISTOGRAM_BUCKETS - 1, bucket)) << 24) | (top & 0xff_ffff)) >>> 0;
 }

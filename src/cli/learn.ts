@@ -29,7 +29,8 @@ Learns what is normal from spans in files, or from what Jaeger, Elasticsearch or
   -c, --config    configuration, default ./spanwatch.yaml if there is one; its limits and seed are used
 
 Faults nobody labelled are dropped by the fit as long as they are few. Half an hour of ordinary traffic is the least
-that makes sense, a day is good.
+that makes sense, a day is good. From two whole days on, latencies that are slower at the same time of each day are
+expected to be; from two whole weeks on, the hours of the week are told apart.
 `;
 
 export const learnCommand: Command = {
@@ -76,8 +77,10 @@ export const learnCommand: Command = {
       terminal.err(
         `only ${Math.round((Date.parse(to) - Date.parse(from)) / 60_000)} minutes: less than half an hour says little about what is normal; expect false alerts\n`,
       );
+    const seasonal = [...model.baselines.values()].filter(({ season }) => season !== undefined).length;
     terminal.out(
       `${output}: ${model.baselines.size} components of ${vocabulary.names.serviceCount} services, ` +
+        (seasonal === 0 ? '' : `${seasonal} with a season, `) +
         `${model.forests.size} forests, from ${model.trainedOn.traces} traces, ` +
         `${from} to ${to}\n`,
     );

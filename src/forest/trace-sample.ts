@@ -8,6 +8,8 @@ const MAX_ENTRIES = 64;
 export interface SampledTrace {
   readonly measurements: Measurements;
   readonly spans: number;
+  /** Its latest end, epoch ms. */
+  readonly endMs: number;
 }
 
 /** A uniform sample of the measured traces of each entry operation (Vitter 1985, algorithm R), to fit forests on. */
@@ -19,7 +21,7 @@ export class TraceSample {
     this.#random = random;
   }
 
-  add(entryOperation: number, measurements: Measurements, spans: number): void {
+  add(entryOperation: number, measurements: Measurements, { spans, endMs }: Omit<SampledTrace, 'measurements'>): void {
     let entry = this.entries.get(entryOperation);
     if (entry === undefined) {
       if (this.entries.size >= MAX_ENTRIES) return;
@@ -28,7 +30,7 @@ export class TraceSample {
     entry.seen++;
     const at =
       entry.traces.length < PER_ENTRY ? entry.traces.length : Math.floor(this.#random() * entry.seen);
-    if (at < PER_ENTRY) entry.traces[at] = { measurements: copyOf(measurements), spans };
+    if (at < PER_ENTRY) entry.traces[at] = { measurements: copyOf(measurements), spans, endMs };
   }
 }
 

@@ -7,6 +7,8 @@ export interface ModelData {
   readonly skew: readonly SkewRow[];
   /** Absent in models of older versions: pods are then compared with a usual spread. */
   readonly spreads: readonly SpreadRow[];
+  /** Absent in models of older versions, and of less than two days. */
+  readonly seasons: readonly SeasonRow[];
 }
 
 interface SkewEnd {
@@ -61,3 +63,9 @@ export interface ForestRow {
 
 /** Key, and the variance of a pod's own level at the four scales. */
 export type SpreadRow = readonly [string, number, number, number, number];
+
+/**
+ * Key; cosine and sine of a day, cosine and sine of half a day (UTC); and 168 offsets of the hours of the week from Monday 00:00 UTC on,
+ * or none. All in nepers.
+ */
+export type SeasonRow = readonly [string, readonly number[], readonly number[]];

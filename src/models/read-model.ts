@@ -4,13 +4,14 @@ import { basename, join } from 'node:path';
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { parseJson } from '../runtime/json.ts';
-import type { BaselineRow, ForestRow, ModelData, SkewRow, SpreadRow } from './model-data.ts';
+import type { BaselineRow, ForestRow, ModelData, SeasonRow, SkewRow, SpreadRow } from './model-data.ts';
 
 export const MODEL_FORMAT = 'spanwatch-model/1';
 export const BASELINES_FILE = 'baselines.json';
 export const FORESTS_FILE = 'forests.json';
 export const SKEW_FILE = 'skew.json';
 export const SPREADS_FILE = 'spreads.json';
+export const SEASONS_FILE = 'seasons.json';
 
 export type ModelOutcome =
   /** `checksum` is that of the checksums of its parts: two models with the same one are the same. */
@@ -45,6 +46,10 @@ const skewEnd = Type.Object({
 });
 const skewSchema = Type.Array(Type.Object({ caller: skewEnd, callee: skewEnd, offsetUs: number }));
 const spreadsSchema = Type.Array(Type.Tuple([Type.String(), positive(), positive(), positive(), positive()]));
+/** A factor of 150 up or down: no rhythm of a day. */
+const offset = Type.Number({ minimum: -5, maximum: 5 });
+const offsets = (length: number) => Type.Array(offset, { minItems: length, maxItems: length });
+const seasonsSchema = Type.Array(Type.Tuple([Type.String(), offsets(4), Type.Union([offsets(0), offsets(168)])]));
 
 /**
  * Reads models/NAME. What is not whole is refused with a reason that names the file: a missing part, a checksum that
@@ -69,9 +74,11 @@ export function readModel(directory: string): ModelOutcome {
   // Older versions wrote none.
   const spreads = SPREADS_FILE in sha256 ? readChecked<SpreadRow[]>(directory, { file: SPREADS_FILE, schema: spreadsSchema, sha256 }) : { value: [] };
   if ('reason' in spreads) return refuse(spreads.reason);
+  const seasons = SEASONS_FILE in sha256 ? readChecked<SeasonRow[]>(directory, { file: SEASONS_FILE, schema: seasonsSchema, sha256 }) : { value: [] };
+  if ('reason' in seasons) return refuse(seasons.reason);
   const bad = baselines.value.find((row) => !isSound(row));
   if (bad !== undefined) return refuse(`${BASELINES_FILE}: ${JSON.stringify(bad[0])} has a spread that is not positive`);
-  const model = { createdAt, trainedOn, baselines: baselines.value, forests: forests.value, skew: skew.value, spreads: spreads.value };
+  const model = { createdAt, trainedOn, baselines: baselines.value, forests: forests.value, skew: skew.value, spreads: spreads.value, seasons: seasons.value };
   return { ok: true, name: basename(directory), checksum: checksumOf(sha256), model };
 }
 

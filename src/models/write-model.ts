@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync, chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelData } from './model-data.ts';
-import { BASELINES_FILE, FORESTS_FILE, MODEL_FORMAT, SKEW_FILE, SPREADS_FILE } from './read-model.ts';
+import { BASELINES_FILE, FORESTS_FILE, MODEL_FORMAT, SEASONS_FILE, SKEW_FILE, SPREADS_FILE } from './read-model.ts';
 
 /**
  * Why a model must not be written to `directory`, or undefined: only what is absent, empty or a model itself is
@@ -32,6 +32,7 @@ export function writeModel(directory: string, model: ModelData & { readonly orig
   const forests = `[\n${model.forests.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
   const skew = `[\n${model.skew.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
   const spreads = `[\n${model.spreads.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
+  const seasons = `[\n${model.seasons.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
   const manifest = {
     format: MODEL_FORMAT,
     createdAt: model.createdAt,
@@ -39,13 +40,14 @@ export function writeModel(directory: string, model: ModelData & { readonly orig
     trainedOn: model.trainedOn,
     components: model.baselines.length,
     forests: model.forests.length,
-    sha256: { [BASELINES_FILE]: sha256(baselines), [FORESTS_FILE]: sha256(forests), [SKEW_FILE]: sha256(skew), ...(model.spreads.length > 0 && { [SPREADS_FILE]: sha256(spreads) }) },
+    sha256: { [BASELINES_FILE]: sha256(baselines), [FORESTS_FILE]: sha256(forests), [SKEW_FILE]: sha256(skew), ...(model.spreads.length > 0 && { [SPREADS_FILE]: sha256(spreads) }), ...(model.seasons.length > 0 && { [SEASONS_FILE]: sha256(seasons) }) },
   };
   writeFileSync(join(fresh, BASELINES_FILE), baselines);
   writeFileSync(join(fresh, FORESTS_FILE), forests);
   writeFileSync(join(fresh, SKEW_FILE), skew);
   // None where senders name no pods: the model is as it was.
   if (model.spreads.length > 0) writeFileSync(join(fresh, SPREADS_FILE), spreads);
+  if (model.seasons.length > 0) writeFileSync(join(fresh, SEASONS_FILE), seasons);
   writeFileSync(join(fresh, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   replace(directory, fresh);
 }

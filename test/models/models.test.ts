@@ -18,6 +18,7 @@ const MODEL: ModelData = {
   baselines: [row('self(pay, Charge)'), [...row('self(注文, 支払い "quoted")'), 2.5, 12, 12_000, 1.2] as BaselineRow],
   forests: [{ entry: 'total(web, GET /)', usualLogSpans: 2.3, threshold: 0.6, usualStrength: 9, forest: { any: [1, 2] } }],
   spreads: [],
+  seasons: [],
   skew: [
     {
       caller: { service: { environment: '', namespace: '', name: 'web' }, instance: 'web-1' },
@@ -76,6 +77,41 @@ describe('a model directory', () => {
   it('may be empty', () => {
     writeModel(directory, { ...MODEL, baselines: [], forests: [] });
     expect(readModel(directory).ok).toBe(true);
+  });
+});
+
+describe('seasons', () => {
+  const seasonal: ModelData = {
+    ...MODEL,
+    seasons: [
+      ['self(pay, Charge)', [0.1, -0.02, 0, 0.00001], []],
+      ['total(web, GET /)', [0, 0, 0, 0], Array.from({ length: 168 }, (_, hour) => hour / 1000)],
+    ],
+  };
+
+  it('are a file of their own, and come back', () => {
+    writeModel(directory, seasonal);
+    expect(readdirSync(directory).sort()).toEqual([...FILES, 'seasons.json'].sort());
+    const outcome = readModel(directory);
+    expect(outcome.ok && outcome.model).toEqual(seasonal);
+  });
+
+  it('of two thousand components stay far below the size of a model', () => {
+    const slots = Array.from({ length: 168 }, (_, hour) => Number((Math.sin(hour) / 3).toFixed(5)));
+    const rows = Array.from({ length: 2000 }, (_, i) => [`self(s, o${i})`, [0.1, 0.1, 0.1, 0.1], slots] as const);
+    writeModel(directory, { ...MODEL, seasons: rows });
+    expect(text('seasons.json').length).toBeLessThan(4e6);
+  });
+
+  it.each([
+    ['too few hours of the week', (json: string) => json.replace('0.167]', '0.1,0.2]')],
+    ['a coefficient too many', (json: string) => json.replace('[0.1,', '[0.1,0.1,')],
+    ['an offset beyond reason', (json: string) => json.replace('-0.02', '-20')],
+    ['an offset that is no number', (json: string) => json.replace('-0.02', 'null')],
+  ])('with %s are refused, naming the file', (_, damage) => {
+    writeModel(directory, seasonal);
+    rewrite('seasons.json', damage(text('seasons.json')));
+    expect(reason()).toContain('seasons.json');
   });
 });
 

@@ -18,6 +18,7 @@ function model(minute: number, level = 8): ModelData & { origin: typeof origin }
     forests: [],
     skew: [],
     spreads: [],
+  seasons: [],
     origin,
   };
 }
