@@ -1,5 +1,12 @@
 import type { AssembleLimits } from '../assemble/index.ts';
-import { type Baseline, BatchFit, type Freeze, momentOf, seasonAt, SiblingSpreads } from '../baseline/index.ts';
+import {
+  type Baseline,
+  BatchFit,
+  type Freeze,
+  momentOf,
+  seasonAt,
+  SiblingSpreads,
+} from '../baseline/index.ts';
 import { TraceStrength } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';

@@ -38,7 +38,9 @@ export function fitSlots(weeks: readonly (readonly Hour[])[]): Float64Array {
     // Hours with few traces err by more: the pooled error is spread over slots as sampling is.
     return { mean: sum / weight, error: pooled / sampling / weight };
   });
-  const between = meanOf(means.flatMap((one) => (one === undefined ? [] : [one.mean ** 2 - bound * one.error])));
+  const between = meanOf(
+    means.flatMap((one) => (one === undefined ? [] : [one.mean ** 2 - bound * one.error])),
+  );
   // NaN where all hours of a week are alike.
   if (!(between > 0)) return none;
   return Float64Array.from(means, (one) =>
@@ -55,8 +57,7 @@ function pullIn(slots: readonly (readonly Hour[])[]): void {
   if (off.length === 0) return;
   const distances = off.map(({ hour, middle }) => Math.abs(hour.off - middle));
   const most = FARTHEST * MAD_TO_SIGMA * quantile(distances, 0.5);
-  for (const { hour, middle } of off)
-    hour.off = Math.max(middle - most, Math.min(middle + most, hour.off));
+  for (const { hour, middle } of off) hour.off = Math.max(middle - most, Math.min(middle + most, hour.off));
 }
 
 /**

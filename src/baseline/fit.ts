@@ -36,7 +36,13 @@ export function leastBetween(kind: ComponentKind): number {
   return LATENCY.has(kind) ? 0.03 ** 2 : 0.01 ** 2;
 }
 
-export const LATENCY: ReadonlySet<ComponentKind> = new Set(['self', 'dependency', 'request', 'response', 'total']);
+export const LATENCY: ReadonlySet<ComponentKind> = new Set([
+  'self',
+  'dependency',
+  'request',
+  'response',
+  'total',
+]);
 
 /**
  * Robust fit of one component: level by Huber's M-estimate over window means, spread inside windows pooled and trimmed,

@@ -12,4 +12,13 @@ export {
 export { SiblingSpreads } from './sibling-spreads.ts';
 export { Series } from './series.ts';
 export type { LevelShift } from './level-shift.ts';
-export { baselinesAt, HARMONICS, momentOf, moveSeason, restLevel, type Season, seasonAt, SLOTS } from './season.ts';
+export {
+  baselinesAt,
+  HARMONICS,
+  momentOf,
+  moveSeason,
+  restLevel,
+  type Season,
+  seasonAt,
+  SLOTS,
+} from './season.ts';

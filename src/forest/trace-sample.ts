@@ -21,7 +21,11 @@ export class TraceSample {
     this.#random = random;
   }
 
-  add(entryOperation: number, measurements: Measurements, { spans, endMs }: Omit<SampledTrace, 'measurements'>): void {
+  add(
+    entryOperation: number,
+    measurements: Measurements,
+    { spans, endMs }: Omit<SampledTrace, 'measurements'>,
+  ): void {
     let entry = this.entries.get(entryOperation);
     if (entry === undefined) {
       if (this.entries.size >= MAX_ENTRIES) return;

@@ -28,7 +28,9 @@ it('a model that is written while a season moves the level holds the level witho
   if (!outcome.ok) throw new Error(outcome.reason);
   const loaded = outcome.model.baselines.get(other.table.internKey(KEY));
   expect(loaded).toMatchObject({ level: 9, inLevel: 0, season });
-  expect(outcome.model.baselines.get(other.table.internKey('self(pay, Refund)'))).not.toHaveProperty('season');
+  expect(outcome.model.baselines.get(other.table.internKey('self(pay, Refund)'))).not.toHaveProperty(
+    'season',
+  );
 });
 
 it.each([

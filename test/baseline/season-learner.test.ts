@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Baseline, DEFAULT_LEARNER_OPTIONS, Learner, type LevelShift } from '../../src/baseline/index.ts';
+import {
+  type Baseline,
+  DEFAULT_LEARNER_OPTIONS,
+  Learner,
+  type LevelShift,
+} from '../../src/baseline/index.ts';
 import { restLevel } from '../../src/baseline/season.ts';
 import { tableOf } from '../summarise/summaries.ts';
 import { baselineOf, batchOf, START_MS, type Truth, windowsOf } from './simulated.ts';

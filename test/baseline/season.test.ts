@@ -125,7 +125,9 @@ describe('a season of hours of known truth', () => {
       window >= FIRST + 3 * DAY && window < FIRST + 3 * DAY + 720 ? 1.5 : 0;
     const season = seasonOf({ seed: 1, days: 14, shift: (window) => weekend(window) + fault(window) });
     const clean = seasonOf({ seed: 1, days: 14, shift: weekend });
-    const [spoilt, without] = [season, clean].map((of) => of && seasonAt(of, momentOf(FIRST + 3 * DAY + 360)));
+    const [spoilt, without] = [season, clean].map(
+      (of) => of && seasonAt(of, momentOf(FIRST + 3 * DAY + 360)),
+    );
     expect(spoilt).toBeCloseTo(without ?? Number.NaN, 1);
   });
 
