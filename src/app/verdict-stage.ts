@@ -155,8 +155,7 @@ export class VerdictStage {
     this.#learner.moveTo(batch.windowStartMs);
     const judgement = (this.judgement = this.#detector.observe(batch));
     this.#judgedToMs = judgement.toMs;
-    const places = this.places.observe(batch);
-    const cuts = this.#cuts();
+    const [places, cuts] = [this.places.observe(batch), this.#cuts()];
     const nowMs = judgement.toMs + this.#options.latenessMs;
     const found = this.#findings.tell(judgement, { cuts, places, nowMs }, this.#detector);
     this.rules.seal(batch.windowStartMs, nowMs);

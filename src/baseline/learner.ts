@@ -1,7 +1,8 @@
 import type { ComponentTable } from '../domain/component-table.ts';
-import { SCALE_WINDOWS, SCALES } from '../domain/scales.ts';
+import { SCALE_WINDOWS } from '../domain/scales.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import { type Baseline, standardError } from './baseline.ts';
+import { Blocks, type OpenBlocks } from './blocks.ts';
 import { fitBaseline, leastBetween, type Pool } from './fit.ts';
 import { type LevelShift, LevelShifts, type LevelShiftState } from './level-shift.ts';
 import { LagQueue, type LearnedWindow } from './lag-queue.ts';
@@ -280,45 +281,4 @@ export class Learner {
 
 function covers(freeze: Freeze, atMs: number): boolean {
   return freeze.fromMs < atMs + WINDOW_MS && freeze.toMs > atMs;
-}
-
-type BlockVisitor = (scale: number, mean: number, count: number) => void;
-
-type OpenBlocks = ReadonlyMap<number, { id: number; sum: number; count: number }[]>;
-
-/** Sums over aligned blocks of each scale, by component; a finished block is visited. */
-class Blocks {
-  readonly #open = new Map<number, { id: number; sum: number; count: number }[]>();
-
-  get open(): OpenBlocks {
-    return this.#open;
-  }
-
-  forget(component: number): void {
-    this.#open.delete(component);
-  }
-
-  restore(open: OpenBlocks): void {
-    this.#open.clear();
-    for (const [component, blocks] of open) this.#open.set(component, blocks);
-  }
-
-  add(component: number, window: number, part: { sum: number; count: number }, visit: BlockVisitor): void {
-    let blocks = this.#open.get(component);
-    if (blocks === undefined) {
-      blocks = Array.from({ length: SCALES }, () => ({ id: -1, sum: 0, count: 0 }));
-      this.#open.set(component, blocks);
-    }
-    for (let s = 0; s < SCALES; s++) {
-      const block = blocks[s];
-      const id = Math.floor(window / SCALE_WINDOWS[s]);
-      if (id !== block.id) {
-        if (block.count > 0) visit(s, block.sum / block.count, block.count);
-        block.id = id;
-        block.sum = block.count = 0;
-      }
-      block.sum += part.sum;
-      block.count += part.count;
-    }
-  }
 }
