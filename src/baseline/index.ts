@@ -12,13 +12,5 @@ export {
 export { SiblingSpreads } from './sibling-spreads.ts';
 export { Series } from './series.ts';
 export type { LevelShift } from './level-shift.ts';
-export {
-  baselinesAt,
-  HARMONICS,
-  momentOf,
-  moveSeason,
-  restLevel,
-  type Season,
-  seasonAt,
-  SLOTS,
-} from './season.ts';
+export { HARMONICS, momentOf, type Season, seasonAt, SLOTS } from './season.ts';
+export { baselinesAt, moveSeason, restLevel } from './season-level.ts';

@@ -7,7 +7,8 @@ import { fitBaseline, leastBetween, type Pool } from './fit.ts';
 import { type LevelShift, LevelShifts, type LevelShiftState } from './level-shift.ts';
 import { LagQueue, type LearnedWindow } from './lag-queue.ts';
 import { poolOf } from './pool.ts';
-import { restLevel, seasonAt } from './season.ts';
+import { seasonAt } from './season.ts';
+import { restLevel } from './season-level.ts';
 import { SeasonClock } from './season-clock.ts';
 import { Series, type SeriesState } from './series.ts';
 

@@ -2,7 +2,7 @@ import type { ComponentKind } from '../domain/component.ts';
 import { LONGEST_SCALE, SCALES } from '../domain/scales.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import type { Baseline } from './baseline.ts';
-import { restLevel } from './season.ts';
+import { restLevel } from './season-level.ts';
 import { isSteady } from './steady.ts';
 
 /** A new level that became the baseline. */

@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts';
-import { type Moment, momentOf, moveSeason } from './season.ts';
+import { type Moment, momentOf } from './season.ts';
+import { moveSeason } from './season-level.ts';
 
 /** Keeps the levels of those that have a season at the window that is judged: one value a component and window. */
 export class SeasonClock {

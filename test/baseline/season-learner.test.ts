@@ -5,7 +5,7 @@ import {
   Learner,
   type LevelShift,
 } from '../../src/baseline/index.ts';
-import { restLevel } from '../../src/baseline/season.ts';
+import { restLevel } from '../../src/baseline/season-level.ts';
 import { tableOf } from '../summarise/summaries.ts';
 import { baselineOf, batchOf, START_MS, type Truth, windowsOf } from './simulated.ts';
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { BatchFit } from '../../src/baseline/index.ts';
-import { momentOf, moveSeason } from '../../src/baseline/season.ts';
+import { momentOf } from '../../src/baseline/season.ts';
+import { moveSeason } from '../../src/baseline/season-level.ts';
 import { tailOf } from '../../src/detect/tail-counts.ts';
 import { HISTOGRAM_BUCKETS, histogramBucket, SummaryBatch } from '../../src/domain/summary.ts';
 import { createRandom } from '../../src/runtime/index.ts';

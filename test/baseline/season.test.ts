@@ -12,7 +12,7 @@ import {
 } from '../../src/baseline/index.ts';
 import { fitSeason } from '../../src/baseline/fit-season.ts';
 import { HourSums } from '../../src/baseline/hour-sums.ts';
-import { moveSeason } from '../../src/baseline/season.ts';
+import { moveSeason } from '../../src/baseline/season-level.ts';
 import { createRandom } from '../../src/runtime/index.ts';
 import { tableOf } from '../summarise/summaries.ts';
 import { baselineOf, batchOf, normals, seriesOf, START_MS, windowsOf } from './simulated.ts';
