@@ -18,10 +18,13 @@ interface Line extends Partition {
  */
 export class CommitLedger {
   readonly #lines = new Map<string, Line>();
+  /** Undefined until it is said which are ours. */
+  #ours: ReadonlySet<string> | undefined;
 
-  /** Records of a partition up to before `next` were taken. */
+  /** Records of a partition up to before `next` were taken. Those of one that is not ours any more are not ours to say. */
   taken(partition: Partition, next: number, latestEndUs: number): void {
     const key = partitionKey(partition);
+    if (this.#ours?.has(key) === false) return;
     let line = this.#lines.get(key);
     if (line === undefined) this.#lines.set(key, (line = { ...partition, entries: [], committed: -1 }));
     const last = line.entries.at(-1);
@@ -54,7 +57,7 @@ export class CommitLedger {
 
   /** Partitions that are another member's now: their offsets are no longer ours to say. */
   keepOnly(partitions: readonly Partition[]): void {
-    const kept = new Set(partitions.map(partitionKey));
-    for (const key of this.#lines.keys()) if (!kept.has(key)) this.#lines.delete(key);
+    const ours = (this.#ours = new Set(partitions.map(partitionKey)));
+    for (const key of this.#lines.keys()) if (!ours.has(key)) this.#lines.delete(key);
   }
 }

@@ -2,14 +2,13 @@ import type { Source, SpanSink } from '../../domain/arrival.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { SourceFormats } from '../port.ts';
-import { CommitLedger } from './commit-ledger.ts';
-import { type ConsumerHandlers, type KafkaConsumer, type Partition, partitionKey } from './consumer-port.ts';
+import type { ConsumerHandlers, KafkaConsumer, Partition } from './consumer-port.ts';
 import { type DeadLetters, deadLetterFile, deadLetterTopic } from './dead-letters.ts';
 import { FORMAT_OF, type KafkaConfig } from './kafka-config.ts';
 import { keepingAlive } from './keep-alive.ts';
 import { createKafkaMetrics, type KafkaMetrics } from './kafka-metrics.ts';
 import { type MergedRecord, PartitionMerge } from './partition-merge.ts';
-import { Positions } from './positions.ts';
+import { Progress } from './progress.ts';
 import type { StartDecision } from './starting-offset.ts';
 import { type StartingPlace, StartingPlaces } from './starting-places.ts';
 
@@ -49,16 +48,15 @@ class KafkaReader implements ConsumerHandlers {
   readonly #next: KafkaNext;
   readonly #consumer: KafkaConsumer;
   readonly #runtime: Runtime;
-  #positions = new Positions();
+  #progress = new Progress(undefined);
   readonly #places: StartingPlaces;
-  readonly #ledger = new CommitLedger();
   readonly #merge: PartitionMerge;
   readonly #deadLetters: DeadLetters;
   readonly #metrics: KafkaMetrics;
   readonly #batch: SpanBatch;
-  /** What the batch stands for: the next offset of each partition that is in it. */
-  readonly #taken = new Map<string, Partition & { offset: number }>();
   #running = false;
+  /** Counts assignments: what is found out for an earlier one comes too late. */
+  #assignment = 0;
   #pumping: Promise<void> = Promise.resolve();
   #cancelCommit = (): void => undefined;
 
@@ -84,7 +82,7 @@ class KafkaReader implements ConsumerHandlers {
   }
 
   async start(): Promise<void> {
-    this.#positions = Positions.of(this.#next.cursor());
+    this.#progress = new Progress(this.#next.cursor());
     await this.#consumer.start(this);
     this.#running = true;
     this.#pumping = this.#pump();
@@ -101,8 +99,13 @@ class KafkaReader implements ConsumerHandlers {
   }
 
   async onAssigned(partitions: readonly Partition[], total: number): Promise<void> {
-    const places = await this.#places.of(partitions, this.#positions);
-    this.#ledger.keepOnly(partitions);
+    const assignment = ++this.#assignment;
+    // Nothing more is taken until it is known where, and what was taken is not taken again.
+    this.#merge.assign([]);
+    this.#progress.settle();
+    const places = await this.#places.of(partitions, this.#progress.positions);
+    if (assignment !== this.#assignment) return;
+    this.#progress.assigned(partitions);
     this.#merge.assign(places.map((place) => this.#beginAt(place)));
     const facts = { source: this.#config.name, partitions: partitions.length, of: total };
     this.#runtime.logger.info(facts, 'kafka partitions assigned');
@@ -122,12 +125,8 @@ class KafkaReader implements ConsumerHandlers {
     const { offset, reason } = decision;
     this.#say(partition, decision);
     this.#consumer.seek(partition, offset);
-    if (known) {
-      this.#positions.set(partition, offset);
-      // Nothing waits to be judged before it.
-      if (reason === 'start-at' || reason === 'new-partition')
-        this.#ledger.taken(partition, offset, Number.NEGATIVE_INFINITY);
-    }
+    const isSettled = reason === 'start-at' || reason === 'new-partition';
+    if (known) this.#progress.beginAt(partition, offset, isSettled);
     return { ...partition, next: offset, end };
   }
 
@@ -163,6 +162,7 @@ class KafkaReader implements ConsumerHandlers {
   async #read(merged: MergedRecord): Promise<void> {
     const { record } = merged;
     const reason = this.#decode(record.value);
+    this.#progress.read(merged, record.offset + 1);
     if (reason !== undefined) {
       this.#metrics.poisoned();
       await this.#deadLetters.put(merged, reason).catch((error: unknown) => {
@@ -174,8 +174,6 @@ class KafkaReader implements ConsumerHandlers {
       });
     }
     this.#metrics.record();
-    const { topic, partition } = merged;
-    this.#taken.set(partitionKey(merged), { topic, partition, offset: record.offset + 1 });
   }
 
   /** Appends the record's spans; else why it has none. */
@@ -193,21 +191,19 @@ class KafkaReader implements ConsumerHandlers {
 
   /** Waits while the sink is busy: meanwhile nothing more is fetched. */
   async #handOver(): Promise<void> {
-    if (this.#taken.size === 0) return;
+    if (!this.#progress.isAhead) return;
     const batch = this.#batch;
     let latestEndUs = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < batch.length; i++)
       latestEndUs = Math.max(latestEndUs, batch.startUs[i] + batch.durationUs[i]);
-    for (const each of this.#taken.values()) this.#positions.set(each, each.offset);
-    const cursor = this.#positions.toCursor();
+    const cursor = this.#progress.toCursor();
     for (;;) {
       const outcome = this.#next.sink.accept({ source: this.#config.name, batch, cursor });
       if (outcome.kind === 'ok') break;
       if (!this.#running) return;
       await new Promise<void>((resolve) => void this.#runtime.clock.after(outcome.retryAfterMs, resolve));
     }
-    for (const each of this.#taken.values()) this.#ledger.taken(each, each.offset, latestEndUs);
-    this.#taken.clear();
+    this.#progress.handedOver(latestEndUs);
     batch.clear();
     this.#metrics.lag(this.#merge.lag);
   }
@@ -219,11 +215,11 @@ class KafkaReader implements ConsumerHandlers {
   }
 
   async #commit(): Promise<void> {
-    const due = this.#ledger.due(this.#next.sealedThroughUs());
+    const due = this.#progress.due(this.#next.sealedThroughUs());
     if (due.length === 0) return;
     try {
       await this.#consumer.commit(due);
-      this.#ledger.done(due);
+      this.#progress.committed(due);
     } catch (error) {
       // Asked again in a few seconds; what is not committed is only read again when the state is lost as well.
       this.#runtime.logger.debug({ source: this.#config.name, err: error }, 'offsets were not committed');

@@ -4,6 +4,8 @@ import type { PartitionRange } from './consumer-port.ts';
 export interface StartFacts {
   /** After what detection knows. */
   readonly position: number | undefined;
+  /** Another member had the partition since. */
+  readonly wasAway: boolean;
   /** By the group. */
   readonly committed: number | undefined;
   /** Of a start at a time: the first offset at or after it. */
@@ -24,12 +26,13 @@ export interface StartDecision {
 
 /**
  * Where reading begins. Pure. What detection knows rules; the group's offset is older by design (it waits until what it
- * stands for is judged) and serves when the state is gone; only a group that never was begins by configuration. A
+ * stands for is judged) and serves when the state is gone, or when another member judged more than we did; only a group that never was begins by configuration. A
  * partition that came later is read whole: what was written to it before it was noticed is not skipped.
  */
 export function startingOffset(facts: StartFacts): StartDecision {
-  const { position, committed, timed, startAt, isNew, range } = facts;
-  if (position !== undefined) {
+  const { position, wasAway, committed, timed, startAt, isNew, range } = facts;
+  const others = wasAway && committed !== undefined && committed <= range.end ? committed : -1;
+  if (position !== undefined && position >= others) {
     if (position > range.end) return { offset: range.low, lost: 0, reason: 'topic-made-anew' };
     if (position < range.low)
       return { offset: range.low, lost: range.low - position, reason: 'position-lost' };

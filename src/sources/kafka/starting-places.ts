@@ -43,6 +43,7 @@ export class StartingPlaces {
       const range = ranges.get(key) ?? { ...partition, low: 0, end: 0 };
       const decision = startingOffset({
         position: positions.next(partition),
+        wasAway: positions.wasAway(partition),
         committed: committed.get(key),
         timed: timed?.get(key),
         startAt: timed === undefined ? (startAt as 'latest' | 'earliest') : 'time',

@@ -9,6 +9,7 @@ const partition = { topic: 'spans', partition: 3 };
 describe('where reading begins', () => {
   const facts: StartFacts = {
     position: undefined,
+    wasAway: false,
     committed: undefined,
     timed: undefined,
     startAt: 'latest',
@@ -30,6 +31,21 @@ describe('where reading begins', () => {
     [
       'after what is known, whatever the group says',
       { position: 500, committed: 300 },
+      { offset: 500, reason: 'position' },
+    ],
+    [
+      'where another member was, when it came back from one that was further',
+      { position: 500, wasAway: true, committed: 700 },
+      { offset: 700, lost: 0, reason: 'committed' },
+    ],
+    [
+      'after what is known, when it came back from one that was not as far',
+      { position: 500, wasAway: true, committed: 300 },
+      { offset: 500, reason: 'position' },
+    ],
+    [
+      'after what is known, when what the group says is of a topic that was there before',
+      { position: 500, wasAway: true, committed: 1000 },
       { offset: 500, reason: 'position' },
     ],
     [
@@ -71,6 +87,13 @@ describe('what may be committed', () => {
     expect(ledger.due(1)).toEqual([]);
   });
 
+  it('has nothing of a partition that was taken of after it had gone', () => {
+    const ledger = new CommitLedger();
+    ledger.keepOnly([{ topic: 'spans', partition: 0 }]);
+    ledger.taken(partition, 10, 0);
+    expect(ledger.due(1)).toEqual([]);
+  });
+
   it('never passes a record that is not sealed', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 100 }), { maxLength: 30 }), fc.nat({ max: 100 }), (ends, sealed) => {
@@ -91,6 +114,18 @@ describe('a cursor', () => {
     positions.set({ topic: 'spans', partition: 0 }, 2);
     const again = Positions.of(positions.toCursor());
     expect([again.next(partition), again.next({ topic: 'spans', partition: 0 })]).toEqual([7, 2]);
+  });
+
+  it('remembers of which partitions another member may be further', () => {
+    const other = { topic: 'spans', partition: 0 };
+    const positions = new Positions();
+    positions.set(partition, 7);
+    positions.set(other, 2);
+    positions.assigned([other]);
+    const again = Positions.of(positions.toCursor());
+    expect([again.next(partition), again.wasAway(partition), again.wasAway(other)]).toEqual([7, true, false]);
+    again.set(partition, 9);
+    expect(again.wasAway(partition)).toBe(false);
   });
 
   it.each([undefined, '', 'nonsense', '[1]', '{"spans/0":-1}', '{"spans/0":"1"}'])(
