@@ -1,11 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { type KafkaServer, startKafka } from '../../test/servers/rig/kafka.ts';
-import { runProcess } from '../verify/spanwatch-process.ts';
+import type { KafkaServer } from '../../test/servers/rig/kafka.ts';
 import type { Check, CheckResult } from '../verify-long/check.ts';
 import type { ConsumedBy } from './throughput/consumed.ts';
 import type { ConsumerName } from './throughput/consumer-process.ts';
 import { consume, fillTopic, median, SPANS, speed, type Topic } from './throughput/one-core.ts';
+import { withPinnedBroker } from './throughput/pinned-broker.ts';
 
 /** A batch of an SDK; and records that are small, as Jaeger's are, where what a client does for each weighs most. */
 const SPANS_PER_RECORD = [512, 4] as const;
@@ -21,21 +19,15 @@ const CLIENTS = {
 export const clients: Check = {
   name: 'clients',
   title: 'kafkajs beside @platformatic/kafka, behind the same port',
-  run: async ({ scratch, say }) => {
-    mkdirSync(join(scratch, 'kafka'));
-    const kafka = await startKafka({ folder: join(scratch, 'kafka') });
-    try {
-      await runProcess('taskset', ['-acp', '0', String(kafka.pid)]);
+  run: ({ scratch, say }) =>
+    withPinnedBroker(scratch, async (kafka) => {
       const measured: Measured[] = [];
       for (const spansPerRecord of SPANS_PER_RECORD) {
         const topic = await fillTopic(kafka, `spans-${spansPerRecord}`, spansPerRecord);
         measured.push(await measure({ kafka, spansPerRecord, topic }, say));
       }
       return resultOf(measured);
-    } finally {
-      await kafka.stop();
-    }
-  },
+    }),
 };
 
 type Runs = Readonly<Record<keyof typeof CLIENTS, readonly ConsumedBy[]>>;

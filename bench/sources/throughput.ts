@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type KafkaServer, startKafka } from '../../test/servers/rig/kafka.ts';
-import { runProcess } from '../verify/spanwatch-process.ts';
+import type { KafkaServer } from '../../test/servers/rig/kafka.ts';
 import type { Check, CheckResult } from '../verify-long/check.ts';
 import type { ConsumedBy } from './throughput/consumed.ts';
 import type { ConsumerName } from './throughput/consumer-process.ts';
 import { consume, fillTopic, median, SPANS, speed } from './throughput/one-core.ts';
+import { withPinnedBroker } from './throughput/pinned-broker.ts';
 import { sharesOf, type TimeShare } from './throughput/profile.ts';
 
 /** The default batch of OpenTelemetry's SDKs, and a batch of the Collector. */
@@ -18,11 +17,8 @@ const BAR = 3;
 export const throughput: Check = {
   name: 'throughput',
   title: 'Kafka to summaries on one core, beside stock parts',
-  run: async ({ scratch, say }) => {
-    mkdirSync(join(scratch, 'kafka'));
-    const kafka = await startKafka({ folder: join(scratch, 'kafka') });
-    try {
-      await runProcess('taskset', ['-acp', '0', String(kafka.pid)]);
+  run: ({ scratch, say }) =>
+    withPinnedBroker(scratch, async (kafka) => {
       const measured: Measured[] = [];
       for (const spansPerRecord of SPANS_PER_RECORD) {
         const topic = `spans-${spansPerRecord}`;
@@ -31,10 +27,7 @@ export const throughput: Check = {
       }
       const profiles = await profile(kafka, `spans-${SPANS_PER_RECORD[0]}`, scratch);
       return resultOf(measured, profiles);
-    } finally {
-      await kafka.stop();
-    }
-  },
+    }),
 };
 
 interface Input {
