@@ -168,6 +168,44 @@ describe.skipIf(!(await haveServers('kafka')))('the Kafka source, with a real br
     await third.stop();
   });
 
+  it('goes on where another member was, when that one came, read on, and went', async () => {
+    const topic = await newTopic(2);
+    const groupId = 'come-and-go';
+    let sent = 0;
+    const send = (): Promise<unknown> =>
+      producer.send({
+        topic,
+        messages: [0, 1].map((partition) => ({
+          partition,
+          value: Buffer.from(jaegerProto(jaegerSpan(sent++))),
+        })),
+      });
+    const member = (): ReturnType<typeof read> =>
+      Object.assign(read({ topics: [topic], groupId }), { sealedThroughUs: Number.MAX_SAFE_INTEGER });
+    const first = member();
+    await send();
+    await first.until(2);
+    const committed = async (): Promise<string[]> =>
+      (await admin.fetchOffsets({ groupId, topics: [topic] }))[0].partitions.map(({ offset }) => offset);
+    await expect.poll(committed, { timeout: 20_000 }).toEqual(['1', '1']);
+    const second = member();
+    const sendUntil = (holds: () => boolean): Promise<void> =>
+      expect
+        .poll(async () => (await send()) !== undefined && holds(), { timeout: 60_000, interval: 500 })
+        .toBe(true);
+    await sendUntil(() => second.spans.length >= 3);
+    const before = first.spans.length;
+    await second.stop();
+    const ids = ({ spans }: Pick<typeof first, 'spans'>): number[] =>
+      spans.map(({ spanId }) => Number.parseInt(spanId, 16) - 1);
+    await sendUntil(() => new Set([...ids(first), ...ids(second)]).size === sent);
+    await first.stop();
+    // What the first read and had not said to the group is read by the second as well; not the other way round.
+    const again = new Set(ids(first).slice(before));
+    expect(ids(second).filter((id) => again.has(id))).toEqual([]);
+    expect(new Set(ids(first)).size).toBe(first.spans.length);
+  });
+
   it('puts what is no span aside with the reason, and lives on', async () => {
     const topic = await newTopic(1);
     const good = Buffer.from(jaegerProto(jaegerSpan(1)));
