@@ -1,4 +1,5 @@
 import type { SpanBatch } from '../domain/span-batch.ts';
+import { widened } from '../domain/widened.ts';
 
 export type SpanArenaState = Readonly<
   Pick<SpanArena, 'next' | 'spanId' | 'parentId' | 'names' | 'marks' | 'startUs' | 'durationUs' | 'weight'>
@@ -128,18 +129,13 @@ export class SpanArena {
   #grow(): void {
     const capacity = Math.min(this.maxSpans, this.#capacity * 2);
     this.#capacity = capacity;
-    this.next = grown(this.next, new Int32Array(capacity));
-    this.spanId = grown(this.spanId, new Int32Array(capacity * 2));
-    this.parentId = grown(this.parentId, new Int32Array(capacity * 2));
-    this.names = grown(this.names, new Int32Array(capacity * 6));
-    this.marks = grown(this.marks, new Uint8Array(capacity * 3));
-    this.startUs = grown(this.startUs, new Float64Array(capacity));
-    this.durationUs = grown(this.durationUs, new Float64Array(capacity));
-    this.weight = grown(this.weight, new Float32Array(capacity));
+    this.next = widened(this.next, capacity);
+    this.spanId = widened(this.spanId, capacity * 2);
+    this.parentId = widened(this.parentId, capacity * 2);
+    this.names = widened(this.names, capacity * 6);
+    this.marks = widened(this.marks, capacity * 3);
+    this.startUs = widened(this.startUs, capacity);
+    this.durationUs = widened(this.durationUs, capacity);
+    this.weight = widened(this.weight, capacity);
   }
-}
-
-function grown<T extends Int32Array | Uint8Array | Float64Array | Float32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

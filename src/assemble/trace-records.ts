@@ -1,3 +1,5 @@
+import { widened } from '../domain/widened.ts';
+
 type Columns = 'ids' | 'head' | 'tail' | 'count' | 'dropped' | 'rootSeen' | 'nextDue';
 type Times = 'firstSeenUs' | 'latestEndUs' | 'touchedUs';
 export type TraceRecordsState = Readonly<Pick<TraceRecords, Columns | Times>> & {
@@ -84,29 +86,15 @@ export class TraceRecords {
 
   #grow(capacity: number): void {
     this.#capacity = capacity;
-    this.ids = int32(this.ids, capacity * 4);
-    this.head = int32(this.head, capacity);
-    this.tail = int32(this.tail, capacity);
-    this.count = int32(this.count, capacity);
-    this.dropped = int32(this.dropped, capacity);
-    this.nextDue = int32(this.nextDue, capacity);
-    const rootSeen = new Uint8Array(capacity);
-    rootSeen.set(this.rootSeen);
-    this.rootSeen = rootSeen;
-    this.firstSeenUs = float64(this.firstSeenUs, capacity);
-    this.latestEndUs = float64(this.latestEndUs, capacity);
-    this.touchedUs = float64(this.touchedUs, capacity);
+    this.ids = widened(this.ids, capacity * 4);
+    this.head = widened(this.head, capacity);
+    this.tail = widened(this.tail, capacity);
+    this.count = widened(this.count, capacity);
+    this.dropped = widened(this.dropped, capacity);
+    this.nextDue = widened(this.nextDue, capacity);
+    this.rootSeen = widened(this.rootSeen, capacity);
+    this.firstSeenUs = widened(this.firstSeenUs, capacity);
+    this.latestEndUs = widened(this.latestEndUs, capacity);
+    this.touchedUs = widened(this.touchedUs, capacity);
   }
-}
-
-function int32(from: Int32Array, length: number): Int32Array {
-  const to = new Int32Array(length);
-  to.set(from);
-  return to;
-}
-
-function float64(from: Float64Array, length: number): Float64Array {
-  const to = new Float64Array(length);
-  to.set(from);
-  return to;
 }

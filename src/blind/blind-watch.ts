@@ -2,6 +2,7 @@ import { type BlindNews, type BlindSpell, type BlindSpot, serviceLabel } from '.
 import type { Names } from '../domain/names.ts';
 import type { ServiceIdentity } from '../domain/service-identity.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
+import { widened } from '../domain/widened.ts';
 import { holdAfterMs, learnGap, newRhythm, patienceMs, restored, type Rhythm } from './rhythm.ts';
 
 interface Watched {
@@ -299,8 +300,6 @@ export class BlindWatch {
   }
 
   #grow(id: number): void {
-    const grown = new Float64Array(Math.max(id + 1, this.#second.length * 2));
-    grown.set(this.#second);
-    this.#second = grown;
+    this.#second = widened(this.#second, Math.max(id + 1, this.#second.length * 2));
   }
 }

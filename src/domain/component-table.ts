@@ -1,6 +1,7 @@
 import { COMPONENT_KINDS, type Component, type ComponentKind } from './component.ts';
 import { parseComponent, printComponent } from './component-grammar.ts';
 import type { Names } from './names.ts';
+import { widened } from './widened.ts';
 
 /** Kinds as small numbers for the hot path: the index in COMPONENT_KINDS. */
 export const KindCode = Object.fromEntries(COMPONENT_KINDS.map((kind, i) => [kind, i])) as Record<
@@ -188,15 +189,9 @@ export class ComponentTable {
 
   #grow(): void {
     const capacity = this.kind.length * 2;
-    const kind = new Uint8Array(capacity);
-    kind.set(this.kind);
-    this.kind = kind;
-    const a = new Int32Array(capacity);
-    a.set(this.a);
-    this.a = a;
-    const b = new Int32Array(capacity);
-    b.set(this.b);
-    this.b = b;
+    this.kind = widened(this.kind, capacity);
+    this.a = widened(this.a, capacity);
+    this.b = widened(this.b, capacity);
     this.#slots = new Int32Array(capacity * 4);
     this.#mask = capacity * 4 - 1;
     for (let id = 0; id < this.#size; id++) this.#place(id);

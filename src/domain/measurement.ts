@@ -1,3 +1,5 @@
+import { widened } from './widened.ts';
+
 /** `Measurements.place` of what says nothing of a pod. */
 export const NOBODY = -1;
 
@@ -42,20 +44,10 @@ export class Measurements {
 
   #grow(): void {
     const capacity = this.component.length * 2;
-    const component = new Int32Array(capacity);
-    component.set(this.component);
-    this.component = component;
-    const value = new Float64Array(capacity);
-    value.set(this.value);
-    this.value = value;
-    const span = new Int32Array(capacity);
-    span.set(this.span);
-    this.span = span;
-    const place = new Int32Array(capacity);
-    place.set(this.place);
-    this.place = place;
-    const placeValue = new Float64Array(capacity);
-    placeValue.set(this.placeValue);
-    this.placeValue = placeValue;
+    this.component = widened(this.component, capacity);
+    this.value = widened(this.value, capacity);
+    this.span = widened(this.span, capacity);
+    this.place = widened(this.place, capacity);
+    this.placeValue = widened(this.placeValue, capacity);
   }
 }

@@ -1,4 +1,5 @@
 import type { Names } from './names.ts';
+import { widened } from './widened.ts';
 
 /** OTLP span kinds; 0 means that the sender did not say. */
 export const SpanKind = {
@@ -114,40 +115,20 @@ export class SpanBatch {
   }
 
   #grow(capacity: number): void {
-    this.traceId = grownInt32(this.traceId, capacity * 4);
-    this.spanId = grownInt32(this.spanId, capacity * 2);
-    this.parentId = grownInt32(this.parentId, capacity * 2);
-    this.service = grownInt32(this.service, capacity);
-    this.operation = grownInt32(this.operation, capacity);
-    this.instance = grownInt32(this.instance, capacity);
-    this.version = grownInt32(this.version, capacity);
-    this.node = grownInt32(this.node, capacity);
-    this.peer = grownInt32(this.peer, capacity);
-    this.kind = grownUint8(this.kind, capacity);
-    this.flags = grownUint8(this.flags, capacity);
-    this.statusClass = grownUint8(this.statusClass, capacity);
-    this.startUs = grownFloat64(this.startUs, capacity);
-    this.durationUs = grownFloat64(this.durationUs, capacity);
-    const weight = new Float32Array(capacity);
-    weight.set(this.weight);
-    this.weight = weight;
+    this.traceId = widened(this.traceId, capacity * 4);
+    this.spanId = widened(this.spanId, capacity * 2);
+    this.parentId = widened(this.parentId, capacity * 2);
+    this.service = widened(this.service, capacity);
+    this.operation = widened(this.operation, capacity);
+    this.instance = widened(this.instance, capacity);
+    this.version = widened(this.version, capacity);
+    this.node = widened(this.node, capacity);
+    this.peer = widened(this.peer, capacity);
+    this.kind = widened(this.kind, capacity);
+    this.flags = widened(this.flags, capacity);
+    this.statusClass = widened(this.statusClass, capacity);
+    this.startUs = widened(this.startUs, capacity);
+    this.durationUs = widened(this.durationUs, capacity);
+    this.weight = widened(this.weight, capacity);
   }
-}
-
-function grownInt32(from: Int32Array, length: number): Int32Array {
-  const to = new Int32Array(length);
-  to.set(from);
-  return to;
-}
-
-function grownUint8(from: Uint8Array, length: number): Uint8Array {
-  const to = new Uint8Array(length);
-  to.set(from);
-  return to;
-}
-
-function grownFloat64(from: Float64Array, length: number): Float64Array {
-  const to = new Float64Array(length);
-  to.set(from);
-  return to;
 }

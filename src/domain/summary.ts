@@ -1,4 +1,5 @@
 import { cellsState, PlaceCells, type PlaceCellsState } from './place-cells.ts';
+import { widened } from './widened.ts';
 
 /** Microseconds added before the logarithm: differences below it are nobody's concern, and it tames clock jitter. */
 export const LOG_OFFSET_US = 100;
@@ -92,25 +93,14 @@ export class SummaryBatch {
   }
 
   #grow(capacity: number): void {
-    const float64 = (from: Float64Array): Float64Array => {
-      const to = new Float64Array(capacity);
-      to.set(from);
-      return to;
-    };
-    const component = new Int32Array(capacity);
-    component.set(this.component);
-    this.component = component;
-    this.count = float64(this.count);
-    this.values = float64(this.values);
-    this.sum = float64(this.sum);
-    this.sumOfSquares = float64(this.sumOfSquares);
-    this.topValue = float64(this.topValue);
-    const topTrace = new Int32Array(capacity * 4);
-    topTrace.set(this.topTrace);
-    this.topTrace = topTrace;
-    const histogram = new Uint32Array(capacity * HISTOGRAM_BUCKETS);
-    histogram.set(this.histogram);
-    this.histogram = histogram;
+    this.component = widened(this.component, capacity);
+    this.count = widened(this.count, capacity);
+    this.values = widened(this.values, capacity);
+    this.sum = widened(this.sum, capacity);
+    this.sumOfSquares = widened(this.sumOfSquares, capacity);
+    this.topValue = widened(this.topValue, capacity);
+    this.topTrace = widened(this.topTrace, capacity * 4);
+    this.histogram = widened(this.histogram, capacity * HISTOGRAM_BUCKETS);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
+import { widened } from '../domain/widened.ts';
 
 /** Windows of a minute. */
 const SLOTS = 6;
@@ -51,17 +52,9 @@ export class LastMinute {
 
   #grow(least: number): void {
     const capacity = Math.max(1024, least, this.#last.length * 2);
-    const stamp = new Int32Array(capacity * SLOTS).fill(-1);
-    stamp.set(this.#stamp);
-    this.#stamp = stamp;
-    const last = new Int32Array(capacity);
-    last.set(this.#last);
-    this.#last = last;
-    const count = new Float64Array(capacity * SLOTS);
-    count.set(this.#count);
-    this.#count = count;
-    const sum = new Float64Array(capacity * SLOTS);
-    sum.set(this.#sum);
-    this.#sum = sum;
+    this.#stamp = widened(this.#stamp, capacity * SLOTS).fill(-1, this.#stamp.length);
+    this.#last = widened(this.#last, capacity);
+    this.#count = widened(this.#count, capacity * SLOTS);
+    this.#sum = widened(this.#sum, capacity * SLOTS);
   }
 }

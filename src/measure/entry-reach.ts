@@ -1,4 +1,5 @@
 import { ROOT, type Trace } from '../domain/trace.ts';
+import { widened } from '../domain/widened.ts';
 import type { EntryReach, ReachedEntry } from './port.ts';
 
 /** Entries are few; those beyond this many are not counted. */
@@ -65,9 +66,7 @@ export class EntryReachCounter implements EntryReach {
   }
 
   #grow(service: number): void {
-    const seenBy = new Int32Array(service * 2);
-    seenBy.set(this.#seenBy);
-    this.#seenBy = seenBy;
+    this.#seenBy = widened(this.#seenBy, service * 2);
   }
 }
 

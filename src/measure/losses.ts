@@ -1,6 +1,7 @@
 import type { Names } from '../domain/names.ts';
 import { ORPHAN, type Trace } from '../domain/trace.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
+import { widened } from '../domain/widened.ts';
 
 /** A window in which so many of an operation's spans lack their parent is one in which that is usual. */
 const USUAL_SHARE = 0.2;
@@ -31,9 +32,7 @@ class Tally {
 
   add(operation: number, orphan: boolean): void {
     if (operation >= this.#at.length) {
-      const grown = new Int32Array(operation * 2);
-      grown.set(this.#at);
-      this.#at = grown;
+      this.#at = widened(this.#at, operation * 2);
     }
     let at = this.#at[operation] - 1;
     if (at < 0) {

@@ -3,6 +3,7 @@ import { type Measurements, NOBODY } from '../domain/measurement.ts';
 import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import { ORPHAN, ROOT, type Trace } from '../domain/trace.ts';
+import { widened } from '../domain/widened.ts';
 import { culpritOf, wasGivenUp } from './given-up.ts';
 import { OwnTimes } from './own-time.ts';
 import { OperationIds } from './operation-ids.ts';
@@ -239,9 +240,7 @@ export class Measurer {
   }
 
   #growTally(operation: number): void {
-    const tally = new Int32Array(operation * 2);
-    tally.set(this.#tally);
-    this.#tally = tally;
+    this.#tally = widened(this.#tally, operation * 2);
   }
 }
 

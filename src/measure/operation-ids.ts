@@ -1,4 +1,5 @@
 import type { ComponentTable } from '../domain/component-table.ts';
+import { widened } from '../domain/widened.ts';
 
 /**
  * Component numbers of one kind by operation, read from a flat column instead of the table's hash: every span asks for
@@ -26,8 +27,6 @@ export class OperationIds {
   }
 
   #grow(operation: number): void {
-    const known = new Int32Array(operation * 2);
-    known.set(this.#known);
-    this.#known = known;
+    this.#known = widened(this.#known, operation * 2);
   }
 }

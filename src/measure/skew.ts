@@ -2,6 +2,7 @@ import type { Names } from '../domain/names.ts';
 import { SpanFlag } from '../domain/span-batch.ts';
 import type { ServiceIdentity } from '../domain/service-identity.ts';
 import type { Trace } from '../domain/trace.ts';
+import { widened } from '../domain/widened.ts';
 import { ClockShifts, type ClockShiftsState } from './clock-shifts.ts';
 
 /** Calls seen before a pair's offset is believed. */
@@ -138,9 +139,7 @@ export class SkewEstimator {
       return instance === 0 ? trace.service[span] * 3 + 2 : instance * 3 + 1;
     }
     if (slot >= this.#hostOfSlot.length) {
-      const grown = new Int32Array(slot * 2);
-      grown.set(this.#hostOfSlot);
-      this.#hostOfSlot = grown;
+      this.#hostOfSlot = widened(this.#hostOfSlot, slot * 2);
     }
     return (this.#hostOfSlot[slot] ||= this.#number(this.#names.slotName(slot))) * 3;
   }

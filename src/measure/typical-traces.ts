@@ -1,6 +1,7 @@
 import type { Baseline } from '../baseline/port.ts';
 import type { Measurements } from '../domain/measurement.ts';
 import type { Trace } from '../domain/trace.ts';
+import { widened } from '../domain/widened.ts';
 import type { TypicalTraces } from './port.ts';
 
 /** Within half a standard deviation of the level: as ordinary as a trace can be. */
@@ -72,14 +73,8 @@ export class TypicalTraceRing implements TypicalTraces {
   }
 
   #grow(component: number): void {
-    const ids = new Int32Array(component * 8);
-    ids.set(this.#ids);
-    this.#ids = ids;
-    const known = new Uint8Array(component * 2);
-    known.set(this.#known);
-    this.#known = known;
-    const takenUs = new Float64Array(component * 2);
-    takenUs.set(this.#takenUs);
-    this.#takenUs = takenUs;
+    this.#ids = widened(this.#ids, component * 8);
+    this.#known = widened(this.#known, component * 2);
+    this.#takenUs = widened(this.#takenUs, component * 2);
   }
 }
