@@ -1,4 +1,4 @@
-import { type Detector, type Judgement, openingCut, ScoreTail, SETTLED_HOURS } from '../detect/index.ts';
+import { type Detector, type Judgement, openingCut, ScoreTail } from '../detect/index.ts';
 
 /** What evidence there was beyond the last windows. */
 export interface EvidenceState {
@@ -11,10 +11,11 @@ export interface EvidenceState {
 }
 
 /**
- * How much stricter P3, which the digest tells of, is in a model of no hours: chance makes small changes of single calls
- * more often than theory in a system of which an hour was learned (one seed of the scenarios).
+ * How much stricter than theory P3, which the digest tells of, begins: the scores of quiet simulated systems fall by a factor of e in
+ * 1.3 to 1.5 units, where theory says one (docs/detection.md, section 6). What people are told of needs harm besides, which chance
+ * seldom does.
  */
-const YOUNG_FACTOR = 1.8;
+const TAIL_FACTOR = 1.3;
 
 /** Scores at which incidents open: those at P0 to P2, which people are told of, and those at P3. */
 export interface Cuts {
@@ -43,10 +44,9 @@ export class OpeningCut {
   #opened = false;
   #openedTold = false;
 
-  cuts(perWeek: number, hypotheses: number, learnedHours: number): Cuts {
+  cuts(perWeek: number, hypotheses: number): Cuts {
     const theory = openingCut({ perWeek, hypotheses });
-    const young = Math.max(0, 1 - learnedHours / SETTLED_HOURS);
-    const any = this.tail.cut(perWeek, theory * (1 + (YOUNG_FACTOR - 1) * young));
+    const any = this.tail.cut(perWeek, TAIL_FACTOR * theory);
     return { any, told: Math.min(any, this.told.cut(perWeek, theory)) };
   }
 
@@ -81,9 +81,4 @@ export class OpeningCut {
     errorSums.restore(state.errorSums);
     if (state.tailSums !== undefined) tailSums.restore(state.tailSums);
   }
-}
-
-/** Whether a model is so young that it has not seen a whole day. */
-export function isYoung(learnedHours: number): boolean {
-  return learnedHours < SETTLED_HOURS;
 }

@@ -6,7 +6,7 @@ import {
   type LevelShift,
 } from '../baseline/index.ts';
 import { type ObservationContext, VersionChanges } from '../context/index.ts';
-import { Detector, type Judgement } from '../detect/index.ts';
+import { Detector, type Judgement, SETTLED_HOURS } from '../detect/index.ts';
 import type { Locale } from '../domain/message.ts';
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
 import type { UnseenFor } from '../domain/flow-input.ts';
@@ -26,7 +26,7 @@ import { knowsTraffic } from './knows-traffic.ts';
 import type { VerdictStageState } from './verdict-state.ts';
 import type { LoadedModel } from './model.ts';
 import { freezeOf } from './incident-freeze.ts';
-import { type Cuts, isYoung, OpeningCut } from './opening-cut.ts';
+import { type Cuts, OpeningCut } from './opening-cut.ts';
 import { isOfRule, RuleWatch } from './rule-watch.ts';
 import type { Rule } from '../rules/index.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -290,7 +290,7 @@ export class VerdictStage {
 
   /** Whether the model is young: it has not seen a whole day. */
   get calibrating(): boolean {
-    return isYoung(this.learnedHours);
+    return this.learnedHours < SETTLED_HOURS;
   }
 
   /** The score at which an incident opens that people are told of, by the budget. */
@@ -300,7 +300,7 @@ export class VerdictStage {
 
   #cuts(): Cuts {
     const hypotheses = this.#locator.hypotheses(this.places.judgement?.parts);
-    return this.#opening.cuts(this.#options.falseAlertsPerWeek, hypotheses, this.learnedHours);
+    return this.#opening.cuts(this.#options.falseAlertsPerWeek, hypotheses);
   }
 
   #freeze(incident: Incident): void {

@@ -2,13 +2,12 @@ import type { Baseline } from '../baseline/port.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import type { ComponentJudgement } from './component-judgement.ts';
 import { isNoticeable } from './effect.ts';
-import { leaveOut } from './leave-out.ts';
+import { LEAST_TRACES_ONE_WINDOW, leaveOut } from './leave-out.ts';
 import { logTailBayes } from './tail-bayes.ts';
 import type { RingParts } from './window-ring.ts';
 import { levelVariance, witnessWeight } from './witnesses.ts';
 
-/** As for every component: one window must be convincing by itself, several agree with each other. */
-const LEAST_TRACES_ONE_WINDOW = 6;
+/** As for every component: several windows agree with each other. */
 const LEAST_TRACES = 2;
 
 /**

@@ -1,5 +1,5 @@
 import type { Baseline, Tail } from '../baseline/port.ts';
-import { leaveOut } from './leave-out.ts';
+import { LEAST_TRACES_ONE_WINDOW, leaveOut } from './leave-out.ts';
 import { judgeCalls } from './judge-calls.ts';
 import { logTailBayes } from './tail-bayes.ts';
 import { LEAST_TAIL } from './tail-sums.ts';
@@ -13,17 +13,12 @@ import { zOfLogTail } from '../domain/normal.ts';
 import type { RingParts } from './window-ring.ts';
 import { levelVariance, witnessWeight } from './witnesses.ts';
 
-/**
- * Least traces behind a verdict, after leaving out: a single window must be convincing by itself, a longer stretch has
- * the agreement of several windows.
- */
-const LEAST_TRACES_ONE_WINDOW = 6;
+/** Least traces behind a verdict over several windows, after leaving out: they have the agreement of windows. */
 const LEAST_TRACES = 2;
 
 /**
  * Evidence of one component over the windows of one scale (docs/detection.md, "Evidence"). One slow trace must not make
- * an incident, and one bad window neither: the window with the largest excess is left out when there are several, then
- * the largest trace of the rest. Undefined when what is left is too little.
+ * an incident, and one bad window neither (`leaveOut`). Undefined when what is left is too little.
  */
 export function judgeComponent(
   kind: ComponentKind,
@@ -32,7 +27,8 @@ export function judgeComponent(
   scale: number,
 ): ComponentJudgement | undefined {
   if (kind === 'calls') return judgeCalls(baseline, parts, scale);
-  const rest = leaveOut(parts, { level: baseline.level, down: false, several: scale > 0 });
+  const capped = !isRatio(kind);
+  const rest = leaveOut(parts, { level: baseline.level, down: false, several: scale > 0, capped });
   if (rest.count < (scale === 0 ? LEAST_TRACES_ONE_WINDOW : LEAST_TRACES)) return undefined;
   const observed = rest.sum / rest.count;
   const weight = witnessWeight(baseline, parts);

@@ -5,8 +5,8 @@ import { ComponentTable } from '../../src/domain/component-table.ts';
 import { Names } from '../../src/domain/names.ts';
 import { createRandom } from '../../src/runtime/index.ts';
 
-/** A week's budget, hypotheses, and a day learned. */
-const BUDGET = [70, 40, 24] as const;
+/** A week's budget, and hypotheses. */
+const BUDGET = [70, 40] as const;
 /** For speed longer than the product's: only stretches of five minutes count. */
 const WINDOW_MS = 60_000;
 const WEEK = 10_080;
@@ -27,20 +27,17 @@ function quiet(opening: OpeningCut, toldIn: number): Cuts {
 }
 
 describe('the cuts', () => {
-  it('are those of theory before anything was seen', () => {
+  it('are those of theory before anything was seen, P3 stricter by what quiet systems show', () => {
     const { any, told } = new OpeningCut().cuts(...BUDGET);
-    expect(told).toBe(any);
-    expect(any).toBeGreaterThan(6);
-    const young = new OpeningCut().cuts(70, 40, 1);
-    expect(young.told).toBe(told);
-    expect(young.any).toBeGreaterThan(1.7 * told);
+    expect(told).toBeGreaterThan(6);
+    expect(any / told).toBeCloseTo(1.3, 6);
   });
 
   it('of what people are told is lower where chance makes P3 sooner, as the budget counts P0 to P2', () => {
     const rarely = quiet(new OpeningCut(), 4);
     expect(rarely.told).toBeLessThan(rarely.any - 0.7);
     const always = quiet(new OpeningCut(), 1);
-    expect(always.told).toBeCloseTo(always.any, 6);
+    expect(always.any - always.told).toBeLessThan(0.6);
   });
 
   it('go on after a restart; what older versions kept has no tail of P0 to P2', () => {
