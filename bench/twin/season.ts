@@ -4,9 +4,10 @@ import { DEFAULT_NAME_LIMITS } from '../../src/domain/names.ts';
 import { WINDOW_MS } from '../../src/domain/summary.ts';
 import type { Topology } from '../../src/simulator/index.ts';
 import { steadyTopology } from '../calibration/calibrate.ts';
+import { seasonPower } from './season-power.ts';
 import { SummaryTwin } from './summary-twin.ts';
 
-/** What a season would have to explain: how far the hours of a day lie from what is expected of them, over components. */
+/** What a season has to explain: how far the hours of a day lie from what is expected of them, over components. */
 export interface SeasonFigure {
   /** Of load on speed: speeds are (rate by the hour, .6 to 1.5)^coupling. */
   readonly coupling: number;
@@ -103,4 +104,9 @@ function median(values: readonly number[]): number {
 }
 
 if (import.meta.filename === process.argv[1])
-  for (const coupling of [0, 0.1, 0.25]) process.stdout.write(`${JSON.stringify(seasonFigure(coupling))}\n`);
+  for (const coupling of [0, 0.1, 0.25]) {
+    process.stdout.write(`${JSON.stringify({ ...seasonFigure(coupling), learned: 'a day' })}\n`);
+    const { with: seasons, without } = seasonPower({ coupling });
+    for (const [learned, power] of Object.entries({ 'three days': seasons, 'without seasons': without }))
+      process.stdout.write(`${JSON.stringify({ coupling, learned, ...power })}\n`);
+  }

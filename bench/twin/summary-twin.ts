@@ -18,6 +18,8 @@ export interface TwinOptions {
   /** Epoch ms of the first window's start, a multiple of ten seconds. */
   readonly startMs: number;
   readonly tracesPerSecond: number;
+  /** A fault: what multiplies the times of a service (its number in the topology) at an epoch ms; 1 when absent. */
+  readonly slowdown?: (service: number, epochMs: number) => number;
   /** Sees each fresh trace: one in REUSE of those counted. */
   readonly onTrace?: (trace: Trace, measurements: Measurements) => void;
 }
@@ -51,6 +53,7 @@ export class SummaryTwin {
   readonly #shelves: KeptTrace[][];
   readonly #effects: ReturnType<typeof effectsAt>;
   readonly #startMs: number;
+  readonly #slowdown: TwinOptions['slowdown'];
   readonly #measured = new Measurements();
   /** Windows that traces have reached, by number. */
   readonly #open = new Map<number, OpenWindow>();
@@ -69,6 +72,7 @@ export class SummaryTwin {
     this.#effects = effectsAt(this.#plan, [], 0);
     this.#parts = new TraceParts(vocabulary.table);
     this.#startMs = startMs;
+    this.#slowdown = options.slowdown;
     this.#library = new TraceLibrary(this.#plan, vocabulary, {
       seed: mixSeed(seed, STREAM.library),
       ...(options.onTrace === undefined ? {} : { onTrace: options.onTrace }),
@@ -110,6 +114,9 @@ export class SummaryTwin {
 
   #second(second: number): void {
     this.#load.step(second);
+    if (this.#slowdown !== undefined)
+      for (const { index } of this.#plan.services)
+        this.#load.speed[index] *= this.#slowdown(index, this.#startMs + second * 1000);
     const moment = { second, load: this.#load.rate, effects: this.#effects, draws: this.#draws };
     this.#plan.entries.forEach((entry, e) => {
       const count = this.#arrivals.count(entry, moment);

@@ -1,12 +1,5 @@
 import type { AssembleLimits } from '../assemble/index.ts';
-import {
-  type Baseline,
-  BatchFit,
-  type Freeze,
-  momentOf,
-  seasonAt,
-  SiblingSpreads,
-} from '../baseline/index.ts';
+import { type Baseline, BatchFit, type Freeze, SiblingSpreads } from '../baseline/index.ts';
 import { TraceStrength } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
@@ -16,6 +9,7 @@ import { WINDOW_MS } from '../domain/summary.ts';
 import { createRandom } from '../runtime/index.ts';
 import type { FileRecord } from '../sources/file/index.ts';
 import type { LoadedModel } from './model.ts';
+import { takeSeasonsOff } from './seasonless-sample.ts';
 import { TraceStage } from './trace-stage.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -90,17 +84,4 @@ export async function learn(
       windows: fit.windows,
     },
   };
-}
-
-/** Traces of noon and of night, as if all were at the same time: what a forest is fitted on are residuals. */
-function takeSeasonsOff(sample: TraceSample, baselines: readonly (Baseline | undefined)[]): void {
-  if (!baselines.some((baseline) => baseline?.season !== undefined)) return;
-  for (const { traces } of sample.entries.values())
-    for (const { measurements, endMs } of traces) {
-      const moment = momentOf(Math.floor(endMs / WINDOW_MS));
-      for (let m = 0; m < measurements.length; m++) {
-        const season = baselines[measurements.component[m]]?.season;
-        if (season !== undefined) measurements.value[m] -= seasonAt(season, moment);
-      }
-    }
 }
