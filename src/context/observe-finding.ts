@@ -210,13 +210,14 @@ function harmOf(
   const windows = SCALE_WINDOWS[finding.scale];
   const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
   const served = servedByPart(finding);
-  const reached = reach.reach(finding.services).map(({ operation, part: whole }) => {
+  const reached = reach.reach(finding.services).map(({ operation, part: whole, weight }) => {
     const part = whole * served;
     const component = table.find(KindCode.total, operation, 0);
-    return { operation, part, component, traces: component < 0 ? 0 : recent.tracesOf(component, windows) };
+    const traces = component < 0 ? 0 : recent.tracesOf(component, windows);
+    return { operation, part, component, weight, traces };
   });
-  const all = reached.reduce((sum, entry) => sum + entry.traces, 0);
-  const hurt = reached.reduce((sum, entry) => sum + entry.traces * entry.part, 0);
+  const all = reached.reduce((sum, entry) => sum + entry.traces * entry.weight, 0);
+  const hurt = reached.reduce((sum, entry) => sum + entry.traces * entry.weight * entry.part, 0);
   const entries = reached
     .filter((entry) => entry.part >= LEAST_PART && entry.traces > 0)
     .sort((a, b) => b.traces * b.part - a.traces * a.part || a.operation - b.operation)

@@ -7,10 +7,12 @@ export interface EntryReach {
 export interface ReachedEntry {
   /** Operation number of the entry. */
   readonly operation: number;
-  /** Traces, by exponential forgetting. */
+  /** Traces as there were before sampling, where that is said; by exponential forgetting. */
   readonly traces: number;
   /** Part of them that touches one of the services, 0..1. */
   readonly part: number;
+  /** How many each trace that was seen stands for, on average: what sampling left out is counted, where it is said. */
+  readonly weight: number;
 }
 
 /** Ordinary traces to show beside a slow one. */

@@ -36,7 +36,11 @@ function ringOf({ table }: World, slowFrom: number): WindowRing {
   return ring;
 }
 
-function contextOf(made: World, change: Partial<ObservationContext> = {}): ObservationContext {
+function contextOf(
+  made: World,
+  change: Partial<ObservationContext> = {},
+  entryWeight = 1,
+): ObservationContext {
   const total = made.table.intern(parseComponent('total(web, GET /)'));
   const baselines: (Baseline | undefined)[] = [];
   baselines[total] = {
@@ -54,11 +58,12 @@ function contextOf(made: World, change: Partial<ObservationContext> = {}): Obser
     recent: ringOf(made, 9),
     reach: {
       reach: () => [
-        { operation: entry, traces: 300, part: 0.5 },
+        { operation: entry, traces: 300, part: 0.5, weight: entryWeight },
         {
           operation: made.table.a[made.table.intern(parseComponent('total(web, GET /health)'))],
           traces: 100,
           part: 0,
+          weight: 1,
         },
       ],
     },
@@ -179,6 +184,12 @@ describe('a finding in words', () => {
     });
     expect(entry.observedUs).toBeCloseTo(150_000, 3);
     expect(entry.expectedUs).toBeCloseTo(50_000, 3);
+  });
+
+  it('counts in the share of the traffic what sampling left out; of traces says what was seen', () => {
+    const sampled = observeFinding(contextOf(made, {}, 3), judgement(), FINDING).harm;
+    expect(sampled.share).toBeCloseTo((3 * 15 * 0.5) / (3 * 15 + 5), 9);
+    expect(sampled.entries[0].total).toBe(observation.harm.entries[0].total);
   });
 
   it('hurts nobody where no entry is known', () => {

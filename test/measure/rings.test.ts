@@ -42,6 +42,37 @@ describe('who is reached', () => {
     expect(part).toBe(1);
   });
 
+  it('counts a trace as often as its sampling says', () => {
+    const names = new Names();
+    const reach = new EntryReachCounter();
+    const entry = { parent: ROOT, from: 0, to: 9, service: 'web', operation: 'GET /' };
+    const pay = { parent: 0, from: 1, to: 2, service: 'pay', operation: 'Pay' };
+    // A tail sampler keeps one in ten of the usual ones, and all that fail in pay.
+    const usual = traceOf([entry], names);
+    usual.weight.fill(10);
+    for (let n = 0; n < 9; n++) reach.add(usual);
+    for (let n = 0; n < 10; n++) reach.add(traceOf([entry, pay], names));
+    const service = names.service({ environment: '', namespace: '', name: 'pay' });
+    expect(reach.reach([service]).map(({ traces, part }) => [traces, part])).toEqual([[100, 0.1]]);
+  });
+
+  it('fades by the traces seen, whatever each stands for; counts of older versions go on', () => {
+    const names = new Names();
+    const reach = new EntryReachCounter();
+    const trace = traceOf([{ parent: ROOT, from: 0, to: 9, operation: 'GET /' }], names);
+    trace.weight.fill(100);
+    for (let n = 0; n < 10_000; n++) reach.add(trace);
+    expect(reach.reach([trace.service[0]])[0].traces).toBe(1_000_000);
+    const older = new EntryReachCounter();
+    const services = new Map([[trace.service[0], 15_000]]);
+    older.restore({
+      entries: new Map([[trace.operation[0], { operation: trace.operation[0], traces: 15_000, services }]]),
+    });
+    for (let n = 0; n < 5000; n++)
+      older.add(traceOf([{ parent: ROOT, from: 0, to: 9, operation: 'GET /' }], names));
+    expect(older.reach([trace.service[0]])[0].traces).toBe(10_000);
+  });
+
   it('leaves fragments out', () => {
     const trace = traceOf([{ parent: ORPHAN, from: 0, to: 9 }]);
     const reach = new EntryReachCounter();
