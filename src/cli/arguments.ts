@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { Freeze } from '../baseline/index.ts';
+import { suggestKey } from '../config/index.ts';
 import { UsageError } from './usage-error.ts';
 
 type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -22,8 +23,24 @@ export function readArguments(args: readonly string[], options: ParseArgsOptions
     });
     return asArguments(values as Values, positionals);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(inOurWords(error instanceof Error ? error.message : String(error), options));
   }
+}
+
+/** What `parseArgs` says (Node 24, lib/internal/util/parse_args), without its advice on positional arguments. */
+function inOurWords(message: string, options: ParseArgsOptionsConfig): string {
+  const unknown = /^Unknown option '([^']*)'/.exec(message);
+  if (unknown !== null) {
+    const hint = suggestKey(unknown[1].slice(2), Object.keys(options));
+    return `there is no option ${unknown[1]}${hint === undefined ? '' : `; did you mean --${hint}?`}`;
+  }
+  const missing = /^Option '([^']*?)(?: <value>)?' argument missing/.exec(message);
+  if (missing !== null) return `${missing[1]} needs a value`;
+  const useless = /^Option '([^']*)' does not take an argument/.exec(message);
+  if (useless !== null) return `${useless[1]} takes no value`;
+  const ambiguous = /^Option '([^']*)' argument is ambiguous/.exec(message);
+  if (ambiguous === null) return message;
+  return `${ambiguous[1]} needs a value; one that begins with "-" is written with "=": ${ambiguous[1]}=-VALUE`;
 }
 
 function asArguments(values: Values, positionals: readonly string[]): Arguments {

@@ -3,7 +3,7 @@ import { demo, DemoError, type DemoResult } from '../app/demo/demo.ts';
 import { createLogger, createMetrics, createRandom, createWallClock } from '../runtime/index.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
-import { CommandError } from './usage-error.ts';
+import { CommandError, UsageError } from './usage-error.ts';
 
 const help = `spanwatch demo [--once]
 
@@ -25,7 +25,9 @@ export const demoCommand: Command = {
   summary: 'see three faults caught, in a minute and a half',
   help,
   run: async (args, terminal) => {
-    const once = readArguments(args, { once: { type: 'boolean' } }).flag('once');
+    const parsed = readArguments(args, { once: { type: 'boolean' } });
+    if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`);
+    const once = parsed.flag('once');
     const runtime = {
       clock: createWallClock(),
       logger: createLogger('warn'),

@@ -30,7 +30,8 @@ export function openReading(
     ...range,
     onProblem: ({ file, line, reason }) => {
       problems++;
-      const place = line === undefined ? file : `${file}:${line}`;
+      const name = file === '-' ? 'standard input' : file;
+      const place = line === undefined ? name : `${name}:${line}`;
       if (problems <= MOST_NAMED) terminal.err(`${place}: ${reason}\n`);
     },
   });
@@ -40,7 +41,8 @@ export function openReading(
     summarise: () => {
       if (counts.spans === 0) {
         const why = problems > 0 ? 'what there is cannot be read' : 'there are none in it';
-        throw new CommandError(`no spans from ${files.join(', ')}: ${why}`);
+        const names = files.map((file) => (file === '-' ? 'standard input' : file));
+        throw new CommandError(`no spans from ${names.join(', ')}: ${why}`);
       }
       if (problems > MOST_NAMED) terminal.err(`and ${problems - MOST_NAMED} more problems like these\n`);
       if (counts.rejected > 0) terminal.err(`${counts.rejected} spans were unusable and left out\n`);

@@ -69,7 +69,8 @@ async function add(texts: readonly string[], parsed: Arguments, terminal: Termin
   if (texts.length === 0) throw new UsageError('which incidents? give a matcher such as service=payment');
   const matchers = texts.map((text) => {
     const matcher = parseMatcher(text);
-    if (matcher === undefined) throw new UsageError(`${JSON.stringify(text)} is no matcher`);
+    if (matcher === undefined)
+      throw new UsageError(`${JSON.stringify(text)} is no matcher such as service=payment`);
     return matcher;
   });
   const from = parsed.text('from');

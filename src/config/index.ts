@@ -17,3 +17,4 @@ export {
 export { formatProblems, type ConfigProblem } from './problem.ts';
 export { loadConfig, parseConfig, type ConfigOutcome, type LoadOptions } from './load.ts';
 export { Secret } from './secret.ts';
+export { suggestKey } from './suggest.ts';

@@ -43,7 +43,11 @@ describe('exit code 2 and the usage on standard error, for', () => {
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['no command', [], /usage: spanwatch COMMAND/],
     ['an unknown command', ['wach'], /there is no command "wach"/],
-    ['an unknown option', ['replay', 'x', '--modle', 'm'], /--modle/],
+    [
+      'an unknown option',
+      ['replay', 'x', '--modle', 'm'],
+      /there is no option --modle; did you mean --model\?$/m,
+    ],
     ['learn without -o', ['learn', 'x'], /-o models\/NAME is missing/],
     ['learn from a source and a file', ['learn', 'x', '-o', 'm', '--from-source', 'j'], /not both/],
     [
@@ -71,7 +75,16 @@ describe('exit code 2 and the usage on standard error, for', () => {
     ],
     ['a clock that there is not', ['run', '--clock', 'moon'], /--clock is "wall" or "event"/],
     ['something beyond the options', ['run', 'now'], /unexpected: now/],
-    ['something beyond the options of demo', ['demo', '--twice'], /--twice/],
+    ['something beyond the options of demo', ['demo', '--twice'], /there is no option --twice$/m],
+    ['a shop that there is not', ['demo', 'bakery'], /unexpected: bakery/],
+    ['an option without its value', ['check', '-c'], /-c, --config needs a value$/m],
+    ['a value for an option that takes none', ['check', '--connect=yes'], /--connect takes no value$/m],
+    [
+      'an option in place of a value',
+      ['check', '--config', '--connect'],
+      /--config needs a value; one that begins with "-" is written with "=": --config=-VALUE$/m,
+    ],
+    ['a silence of nothing', ['silence', 'add', 'payment', '--for', '2h'], /"payment" is no matcher such as/],
   ];
   it.each(wrong)('%s', async (_, args, message) => {
     const { code, stdout, stderr } = await runCli(args);

@@ -74,10 +74,13 @@ async function* startingWith(head: Uint8Array, rest: AsyncIterable<Uint8Array>):
   yield* rest;
 }
 
-function asFileError(path: string, error: unknown): SpanFileError {
+/** By what the system or the unpacking says. */
+export function asFileError(path: string, error: unknown): SpanFileError {
   if (error instanceof SpanFileError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return new SpanFileError(path, 'no such file', error);
+  if (typeof code === 'string' && code.startsWith('Z_'))
+    return new SpanFileError(path, `cannot be unpacked (${String((error as Error).message)})`, error);
   if (code === 'EACCES' || code === 'EPERM') return new SpanFileError(path, 'may not be read', error);
   return new SpanFileError(path, error instanceof Error ? error.message : 'cannot be read', error);
 }

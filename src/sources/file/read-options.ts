@@ -62,7 +62,7 @@ export class SpanFileError extends Error {
   readonly file: string;
 
   constructor(file: string, reason: string, cause?: unknown) {
-    super(`${file}: ${reason}`, { cause });
+    super(`${file === '-' ? 'standard input' : file}: ${reason}`, { cause });
     this.file = file;
   }
 }

@@ -3,7 +3,7 @@ import type { SpanFormat } from '../../domain/decode.ts';
 import { SpanBatch } from '../../domain/span-batch.ts';
 import type { SourceSniff } from '../port.ts';
 import { appendRange, keepEndsWithin, type BatchPool } from './batch-store.ts';
-import { readBytes } from './byte-stream.ts';
+import { asFileError, readBytes } from './byte-stream.ts';
 import { jsonLayout } from './json-layout.ts';
 import { LengthSplitter, LineSplitter, WholeSplitter, type Piece, type Splitter } from './message-split.ts';
 import { SpanFileError, type FileCounts, type ReadOptions } from './read-options.ts';
@@ -30,7 +30,7 @@ export interface SpanFileContext {
 export async function* readSpanFile(path: string, context: SpanFileContext): AsyncGenerator<StoredRecord> {
   const stream = readBytes(path, context.counts, context.stdin);
   const tell = (reason: string): void => context.options.onProblem?.({ file: path, reason });
-  const head = await readHead(stream);
+  const head = await readHead(path, stream);
   const sniffed = context.options.formats.sniff(head);
   if (sniffed.kind === 'empty') return tell('the file is empty');
   if (sniffed.kind !== 'json' && sniffed.kind !== 'proto') throw new SpanFileError(path, UNKNOWN_FORMAT);
@@ -63,10 +63,13 @@ function splitterFor(sniffed: Sniffed, head: Uint8Array, maxBytes: number): Spli
     : new LengthSplitter(sniffed.framing, maxBytes);
 }
 
-async function readHead(stream: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+/** What comes before a break is all that there is; throws `SpanFileError` when that is nothing. */
+async function readHead(path: string, stream: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for (let bytes = 0; bytes < HEAD_BYTES;) {
-    const next = await stream.next();
+    const next = await stream.next().catch((error: unknown) => {
+      throw asFileError(path, error);
+    });
     if (next.done === true) break;
     chunks.push(next.value);
     bytes += next.value.length;
@@ -172,7 +175,9 @@ class PieceDecoder {
       tell(where);
     } else if (outcome.rejected > 0) {
       counts.rejected += outcome.rejected;
-      tell(`${outcome.rejected} spans left out, the first: ${where}`);
+      const what =
+        outcome.rejected === 1 ? 'a span is left out' : `${outcome.rejected} spans are left out, the first`;
+      tell(`${what}: ${where}`);
     }
     return !outcome.fatal;
   }

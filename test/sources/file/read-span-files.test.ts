@@ -231,7 +231,7 @@ describe('readSpanFiles', () => {
     expect(counts).toMatchObject({ spans: 1, rejected: 1, broken: 0 });
     expect(problems[0]).toMatchObject({
       line: 2,
-      reason: '1 spans left out, the first: resourceSpans[0].scopeSpans[0].spans[0]: trace id has 2 digits',
+      reason: 'a span is left out: resourceSpans[0].scopeSpans[0].spans[0]: trace id has 2 digits',
     });
   });
 
@@ -272,6 +272,16 @@ describe('readSpanFiles', () => {
     ['a folder', () => Promise.resolve(folder), 'is a folder'],
     ['text', () => file('hello\nworld\n'), 'not a trace file'],
     ['an image', () => file(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')), 'not a trace file'],
+    [
+      'broken gzip',
+      () => file(Buffer.from('1f8b0861616161', 'hex')),
+      'cannot be unpacked (unknown header flags set)',
+    ],
+    [
+      'gzip that is broken from its first byte on',
+      () => file(Buffer.concat([gzipSync(lines(1)).subarray(0, 10), Buffer.alloc(50, 0xff)])),
+      'cannot be unpacked (invalid block type)',
+    ],
     ['gzip in gzip', () => file(gzipSync(gzipSync(lines(1)))), 'not a trace file'],
   ])('refuses %s by name', async (_, make, reason) => {
     const path = await make();
