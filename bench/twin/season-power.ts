@@ -87,7 +87,8 @@ export function seasonPower({ coupling, seed = 1, services = 5, factor = 1.28 }:
     twin.giveBack(window);
   }
   const [withSeasons, without] = fits.map((fit) => new Judged(vocabulary, fit.fit(), { changes, topology }));
-  for (let i = 0; i < 2 * WINDOWS_A_DAY; i++) {
+  const lastMs = Math.max(...changes.map(({ fromMs }) => fromMs + CHANGE_MS));
+  for (let ms = QUIET_FROM_MS; ms <= lastMs; ms += WINDOW_MS) {
     const window = twin.window();
     for (const judged of [withSeasons, without]) judged.see(window);
     twin.giveBack(window);
