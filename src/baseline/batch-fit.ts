@@ -6,7 +6,7 @@ import { fitSeason } from './fit-season.ts';
 import { HourSums } from './hour-sums.ts';
 import { ENOUGH_TRACES, ENOUGH_WINDOWS, type Freeze } from './learner.ts';
 import { poolOf } from './pool.ts';
-import type { Season } from './season.ts';
+import { type Moment, momentOf, type Season } from './season.ts';
 import { Series } from './series.ts';
 
 /** Windows kept a component: four weeks of a steady component would be 240,000; a day and a half is kept, the newest. */
@@ -58,11 +58,12 @@ export class BatchFit {
   fit(): Map<number, Baseline> {
     const seasons: (Season | undefined)[] = [];
     const enough: Series[] = [];
+    const moments = new Moments();
     this.#series.forEach((series, component) => {
       if (series.length < ENOUGH_WINDOWS / 3 || total(series) < ENOUGH_TRACES / 3) return;
       const season = this.#seasonOf(component);
       seasons[component] = season;
-      enough[component] = season === undefined ? series : series.without(season);
+      enough[component] = season === undefined ? series : series.without(season, moments.at);
     });
     const first: (Baseline | undefined)[] = [];
     enough.forEach((series, component) => {
@@ -83,6 +84,17 @@ export class BatchFit {
     const hours = this.#hours[component] as HourSums | undefined;
     return hours === undefined || this.#span === undefined ? undefined : fitSeason(hours, this.#span);
   }
+}
+
+/** Of the windows that are kept, worked out once for all components. */
+class Moments {
+  readonly #known = new Map<number, Moment>();
+
+  readonly at = (window: number): Moment => {
+    let moment = this.#known.get(window);
+    if (moment === undefined) this.#known.set(window, (moment = momentOf(window)));
+    return moment;
+  };
 }
 
 /** A window's highest buckets are enough for a tail of one value in a thousand. */

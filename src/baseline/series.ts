@@ -1,5 +1,5 @@
 import { bucketFloor, bucketFrom, HISTOGRAM_BUCKETS } from '../domain/summary.ts';
-import { momentOf, type Season, seasonAt } from './season.ts';
+import { type Moment, momentOf, type Season, seasonAt } from './season.ts';
 
 export type SeriesState = Readonly<Pick<Series, 'window' | 'count' | 'sum' | 'sumOfSquares'>>;
 
@@ -51,14 +51,14 @@ export class Series {
   }
 
   /** What the season leaves of it; its highest buckets moved as the place moves from which a tail is counted. */
-  without(season: Season): Series {
+  without(season: Season, momentAt: (window: number) => Moment = momentOf): Series {
     const rest = new Series();
     for (let i = 0; i < this.length; i++) {
-      const by = seasonAt(season, momentOf(this.window[i]));
+      const by = seasonAt(season, momentAt(this.window[i]));
       const [count, sum] = [this.count[i], this.sum[i]];
       if (i in this.tops) {
         rest.values[i] = this.values[i];
-        rest.tops[i] = this.tops[i].map((top) => movedDown(top, by));
+        rest.tops[i] = movedDown(this.tops[i], bucketFrom(bucketFloor(MIDDLE) + by) - MIDDLE);
       }
       const sumOfSquares = this.sumOfSquares[i] - 2 * by * sum + count * by * by;
       rest.push(this.window[i], count, sum - count * by, sumOfSquares);
@@ -109,8 +109,13 @@ export class Series {
 /** Any bucket that is far from both ends. */
 const MIDDLE = HISTOGRAM_BUCKETS / 2;
 
-/** A bucket and its count (bucket << 24 | count) as many buckets lower as a tail begins higher by `by` nepers. */
-function movedDown(top: number, by: number): number {
-  const bucket = (top >>> 24) - (bucketFrom(bucketFloor(MIDDLE) + by) - MIDDLE);
-  return ((Math.max(0, Math.min(HISTOGRAM_BUCKETS - 1, bucket)) << 24) | (top & 0xff_ffff)) >>> 0;
+/** Buckets and their counts (bucket << 24 | count), as many buckets lower as a tail begins higher. */
+function movedDown(tops: Uint32Array, buckets: number): Uint32Array {
+  if (buckets === 0) return tops;
+  const moved = new Uint32Array(tops.length);
+  for (let i = 0; i < tops.length; i++) {
+    const bucket = Math.max(0, Math.min(HISTOGRAM_BUCKETS - 1, (tops[i] >>> 24) - buckets));
+    moved[i] = ((bucket << 24) | (tops[i] & 0xff_ffff)) >>> 0;
+  }
+  return moved;
 }
