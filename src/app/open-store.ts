@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, revealElasticsearch } from '../config/index.ts';
-import type { Runtime } from '../runtime/index.ts';
+import { makeFolder, type Runtime } from '../runtime/index.ts';
 import {
   type ElasticsearchStoreConfig,
   openElasticsearchStore,
@@ -22,7 +21,7 @@ export interface OpenStore {
 
 /** The configured store; its file is in `dataDir`, which is made. Throws a `StoreError` that names the file. */
 export function openStore(config: Config, opened: Opened, runtime: Runtime): OpenStore {
-  mkdirSync(config.dataDir, { recursive: true });
+  makeFolder(config.dataDir);
   const path = join(config.dataDir, 'spanwatch.db');
   if (config.store.kind === 'sqlite') {
     const store = openSqliteStore({ path }, runtime);

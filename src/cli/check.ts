@@ -7,6 +7,7 @@ import { formatProblems, loadConfig, revealChannels, revealToken } from '../conf
 import type { Config, ConfigOutcome } from '../config/index.ts';
 import { describeStore } from '../store/index.ts';
 import { describeSink } from '../sink/index.ts';
+import { folderProblem } from './check-folder.ts';
 import { checkKafka } from './check-kafka.ts';
 import { checkReceiver, type RunningSpanwatch } from './check-receiver.ts';
 import { checkPullSource, type SourceFinding } from './check-sources.ts';
@@ -55,8 +56,9 @@ export const checkCommand: Command = {
     }
     const { config } = outcome;
     const findings: Finding[] = [
-      { what: `configuration ${outcome.source}` },
+      { what: `configuration ${outcome.source === 'defaults' ? NO_FILE : outcome.source}` },
       checkModel(config),
+      ...checkDataDir(config),
       ...checkOwners(outcome),
       ...outcome.warnings.map((one): Finding => {
         const warning = formatProblems([one], outcome.source);
@@ -73,6 +75,8 @@ export const checkCommand: Command = {
     return findings.some(({ problem }) => problem !== undefined) ? 1 : 0;
   },
 };
+
+const NO_FILE = 'is all defaults: there is no spanwatch.yaml here';
 
 function lineOf({ what, problem, warning }: Finding): string {
   if (problem !== undefined) return `WRONG ${what}: ${problem}\n`;
@@ -103,6 +107,11 @@ function checkOwners({
     const { line } = place('policy.ownersFile');
     return [{ what: 'owners', problem: line === undefined ? message : `${source}:${line}: ${message}` }];
   }
+}
+
+function checkDataDir({ dataDir }: Config): readonly Finding[] {
+  const problem = folderProblem(dataDir);
+  return problem === undefined ? [] : [{ what: 'dataDir', problem }];
 }
 
 function checkModel(config: Config): Finding {

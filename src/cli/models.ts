@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROLLBACK_REQUEST } from '../app/model-versions.ts';
 import { shelfOf } from '../app/starting-model.ts';
-import { createWallClock } from '../runtime/index.ts';
+import { createWallClock, makeFolder } from '../runtime/index.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { readConfiguration } from './configuration.ts';
@@ -49,7 +49,7 @@ export const modelsCommand: Command = {
 
 async function request(directory: string, name: string, terminal: Terminal): Promise<number> {
   const path = join(directory, ROLLBACK_REQUEST);
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   rmSync(path, { force: true });
   writeFileSync(path, `${name}\n`);
   const clock = createWallClock();

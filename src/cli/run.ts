@@ -43,9 +43,8 @@ export const runCommand: Command = {
     const configured = readConfiguration(parsed.text('config'));
     const { config, source } = configured;
     if (config.sources.length === 0) {
-      throw new CommandError(
-        `${source}: there is no source to take spans from; see docs/configuration.md, "sources"`,
-      );
+      const why = source === 'defaults' ? 'there is no spanwatch.yaml here, and so' : `${source}: there is`;
+      throw new CommandError(`${why} no source to take spans from; see docs/configuration.md, "sources"`);
     }
     const runtime = liveRuntime(config);
     logWarnings(configured, runtime.logger);

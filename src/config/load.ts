@@ -33,6 +33,10 @@ export interface LoadOptions {
 }
 
 const DEFAULT_FILE = 'spanwatch.yaml';
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder, not a file',
+};
 
 /**
  * Reads the configuration file at `path`. Without a path, `spanwatch.yaml` in the working directory, and all defaults
@@ -47,7 +51,7 @@ export function loadConfig(path?: string, options: LoadOptions = {}): ConfigOutc
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     if (path === undefined && code === 'ENOENT') return parseConfig('', 'defaults', options);
-    const message = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
+    const message = REASONS[code] ?? `the file cannot be read (${code})`;
     return { ok: false, problems: [{ path: '', message }], source };
   }
   return parseConfig(text, source, { ...options, folder: dirname(file) });

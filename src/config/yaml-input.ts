@@ -25,7 +25,7 @@ export function readYaml(text: string): YamlOutcome {
   };
   const mistakes = [...document.errors, ...document.warnings].map((error) => ({
     offset: error.pos[0],
-    message: REASONS[error.code] ?? 'not valid YAML here',
+    message: notClosed(error) ?? REASONS[error.code] ?? 'not valid YAML here',
   }));
   visit(document, {
     Alias: (_key, alias) => {
@@ -42,6 +42,18 @@ export function readYaml(text: string): YamlOutcome {
     return 'source' in node && 'resolve' in node ? (node.resolve(document) ?? null) : node;
   };
   return { ok: true, input: { root: document.contents, resolve, locate } };
+}
+
+/** To the parser a bracket that is missing is an indentation that does not fit. */
+function notClosed({
+  code,
+  message,
+}: {
+  readonly code: ErrorCode;
+  readonly message: string;
+}): string | undefined {
+  const bracket = code === 'BAD_INDENT' ? /^Flow .* end with a ([\]}])$/.exec(message) : null;
+  return bracket === null ? undefined : `a ${bracket[1]} is missing before this place`;
 }
 
 const REASONS: Partial<Record<ErrorCode, string>> = {

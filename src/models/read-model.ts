@@ -121,7 +121,9 @@ function readPart(directory: string, file: string, sha256?: string): Part {
   try {
     bytes = readFileSync(join(directory, file));
   } catch (error) {
-    return { reason: `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})` };
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') return { reason: 'it is a file, and a model is a folder' };
+    return { reason: code === 'ENOENT' ? `there is no ${file} in it` : `${file} cannot be read (${code})` };
   }
   if (bytes.length > MAX_BYTES) return { reason: `${file} is larger than ${MAX_BYTES} bytes` };
   if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) {

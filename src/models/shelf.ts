@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { parseJson } from '../runtime/json.ts';
 import type { ModelData } from './model-data.ts';
 import { type ModelOutcome, readModel } from './read-model.ts';
@@ -63,7 +64,7 @@ export class ModelShelf {
    * would be refused when read: then nothing is left of it.
    */
   write(model: ModelData & { readonly origin: ModelOrigin }, inUse: readonly string[] = []): string {
-    mkdirSync(this.directory, { recursive: true });
+    makeFolder(this.directory);
     const name = this.#freeName(model.createdAt);
     const path = join(this.directory, name);
     writeModel(path, model);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync, chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../runtime/make-folder.ts';
 import type { ModelData } from './model-data.ts';
 import { BASELINES_FILE, FORESTS_FILE, MODEL_FORMAT, SEASONS_FILE, SKEW_FILE, SPREADS_FILE } from './read-model.ts';
 
@@ -24,7 +25,7 @@ export function whyNotWritable(directory: string): string | undefined {
  */
 export function writeModel(directory: string, model: ModelData & { readonly origin?: object }): void {
   const parent = dirname(directory);
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   const fresh = mkdtempSync(join(parent, '.model-'));
   // A temporary folder is private; a model is for whoever may read its parent.
   chmodSync(fresh, 0o755);

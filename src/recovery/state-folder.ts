@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../runtime/index.ts';
 
 /** Checkpoints and journal segments by number; a segment holds the inputs since the checkpoint of its number. */
 export interface StateFolder {
@@ -15,7 +16,7 @@ export interface StateFolder {
 
 /** Makes the folder when it is absent; removes what a kill left half-written in it. */
 export function openStateFolder(path: string): StateFolder {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   for (const name of readdirSync(path)) if (name.endsWith('.tmp')) rmSync(join(path, name), { force: true });
   const numbered = (pattern: RegExp): number[] =>
     readdirSync(path)

@@ -13,6 +13,7 @@ export interface Runtime {
 
 export { createWallClock, ManualClock, type Clock } from './clock.ts';
 export { createLogger, silentLogger, type Logger } from './logger.ts';
+export { FolderError, makeFolder, missingFolders } from './make-folder.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { createPressureGauge, type MemoryLimits, type Pressure, type PressureGauge } from './pressure.ts';
 export { createRandom, type Random } from './random.ts';

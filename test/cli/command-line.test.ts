@@ -127,9 +127,14 @@ describe('exit code 1 and one clear line, for', () => {
       /bounds\.yaml:3:\d+: http\.port: .*65,?535/,
     ],
     [
+      'run without a configuration',
+      () => ['run'],
+      /there is no spanwatch\.yaml here, and so no source to take spans from/,
+    ],
+    [
       'run without a source',
       () => ['run', '-c', file('empty.yaml', 'locale: en\n')],
-      /no source to take spans from/,
+      /empty\.yaml: there is no source to take spans from/,
     ],
     [
       'a report that cannot be written',

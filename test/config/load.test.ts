@@ -50,7 +50,7 @@ describe('loading a configuration', () => {
   it('a folder in the place of the file is a problem', () => {
     expect(loadConfig(folder)).toMatchObject({
       ok: false,
-      problems: [{ message: 'the file cannot be read (EISDIR)' }],
+      problems: [{ message: 'this is a folder, not a file' }],
     });
   });
 

@@ -272,6 +272,12 @@ f.yaml:6:58: logs.sources[0].ca: is no certificate in PEM; a file of that name i
     'f.yaml:1:27: assemble.incompleteMs: 9000 is more than assemble.maxAgeMs (5000), so it would never be waited',
   ],
   ['a key twice', 'seed: 1\nseed: 2', 'f.yaml:2:1: this key is here twice'],
+  [
+    'a list that is not closed',
+    'sources: [{name: a}\nseed: 1',
+    'f.yaml:2:1: a ] is missing before this place',
+  ],
+  ['a mapping that is not closed', 'http: {port: 1\nseed: 1', 'f.yaml:2:1: a } is missing before this place'],
   ['a tab', 'http:\n\tport: 1', 'f.yaml:2:1: indent with spaces, not tabs'],
   ['an alias to nothing', 'dataDir: *x', 'f.yaml:1:10: this alias names no anchor before it'],
   ['a tag that means nothing', 'dataDir: !where ./x', 'f.yaml:1:10: unknown tag'],

@@ -92,6 +92,22 @@ it.each<[string, () => Promise<Hindrance> | Hindrance, RegExp]>([
     }),
     /history\.db/,
   ],
+  [
+    'a data folder that is a file',
+    () => ({
+      spoil: (dataDir) => {
+        rmSync(dataDir, { recursive: true });
+        writeFileSync(dataDir, '');
+      },
+    }),
+    /the folder (.*)\/state cannot be made: \1 is a file$/,
+  ],
+  // Node's own way to make folders never returns there.
+  [
+    'a data folder that cannot be made',
+    () => ({ lines: ['dataDir: /proc/spanwatch/data'] }),
+    /the folder \/proc\/spanwatch\/data\/state cannot be made: ENOENT at \/proc\/spanwatch$/,
+  ],
   ['a model that is not there', () => ({ lines: ['model: /nowhere/model'] }), /\/nowhere\/model/],
 ])('%s: the start fails with one line and exit code 1, within seconds', async (_, hinder, message) => {
   const { lines = [], spoil } = await hinder();

@@ -17,7 +17,7 @@ export function workplace(more: readonly string[] = []): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'spanwatch-run-'));
   const dataDir = join(folder, 'data');
   const config = join(folder, 'spanwatch.yaml');
-  const lines = [`dataDir: ${dataDir}`];
+  const lines = more.some((line) => line.startsWith('dataDir:')) ? [] : [`dataDir: ${dataDir}`];
   if (!more.some((line) => line.startsWith('model:')))
     lines.push(`model: ${join(REPOSITORY, 'models/demo')}`);
   if (!more.some((line) => line.startsWith('sources:')))

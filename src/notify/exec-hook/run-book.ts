@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../runtime/index.ts';
 
 const HOUR_MS = 3_600_000;
 /** A message is not handed over again after it has expired, which takes a day. */
@@ -23,7 +24,7 @@ export class RunBook {
     subject: string,
     limits: { readonly nowMs: number; readonly coolDownMs: number; readonly maxPerHour: number },
   ): string | undefined {
-    mkdirSync(this.#folder, { recursive: true });
+    makeFolder(this.#folder);
     const { nowMs, coolDownMs, maxPerHour } = limits;
     const [message, about] = [digest(messageId), digest(subject)];
     const runs = this.#runs(nowMs);
