@@ -6,7 +6,7 @@ import { printable } from '../domain/printable.ts';
 import type { Trace } from '../domain/trace.ts';
 import { incidentWords } from '../messages/index.ts';
 import { readArguments } from './arguments.ts';
-import type { Command, Terminal } from './command.ts';
+import type { Command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { openModel } from './model-option.ts';
 import { openReading } from './reading.ts';
@@ -34,7 +34,9 @@ export const explainCommand: Command = {
     });
     const { config } = readConfiguration(parsed.text('config'), { secrets: false });
     const vocabulary = createVocabulary(config.names);
-    const model = openModel(parsed.text('model'), vocabulary);
+    const directory = parsed.text('model');
+    const model = openModel(directory, vocabulary);
+    const isJudged = directory !== undefined;
     const reading = openReading(parsed.positionals, vocabulary.names, {}, terminal);
     const explainer = new TraceExplainer(vocabulary, model);
     const json = parsed.flag('json');
@@ -50,7 +52,7 @@ export const explainCommand: Command = {
       }
       const explanation = explainer.explain(trace);
       if (json) terminal.out(`${JSON.stringify(explanation)}\n`);
-      else printTrace(explanation, trace, terminal);
+      else terminal.out(`${linesOf(explanation, trace, isJudged).join('\n')}\n\n`);
     });
     reading.summarise();
     return 0;
@@ -63,18 +65,19 @@ const LEAST_SHARE = 0.005;
 /** A file is explained whole: ten times what the service keeps of one trace. */
 const MOST_SPANS = 250_000;
 
-function printTrace(explanation: Explanation, trace: Trace, terminal: Terminal): void {
+/** `isJudged`: there was a model; without one nothing is said of what is usual. */
+function linesOf(explanation: Explanation, trace: Trace, isJudged: boolean): readonly string[] {
   const { traceId, spans, anomalous, score, suspects, evidence, criticalPath } = explanation;
   const totalUs = criticalPath.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
   const words = incidentWords('en');
-  const lines = [
-    `trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}`,
-  ];
+  const verdict = isJudged ? `${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}` : '';
+  const lines = [`trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${verdict}`];
   const shown = suspects.filter(({ share }, i) => i === 0 || share >= LEAST_SHARE);
   shown.forEach((suspect, i) => {
     // Without evidence the suspects are ranked by their part of the path, or by differences that mean nothing yet.
     const why = evidence.length > 0 ? words.why(suspect, evidence, 'now') : 'nothing stands out';
-    lines.push(`  ${i + 1}. ${words.suspectName(suspect)} ${formatShare(suspect.share)}: ${why}`);
+    const what = isJudged ? `: ${why}` : ' of the critical path';
+    lines.push(`  ${i + 1}. ${words.suspectName(suspect)} ${formatShare(suspect.share)}${what}`);
   });
   // One trace is one witness of each.
   for (const line of words.evidence(evidence.map((piece) => ({ ...piece, count: 0 }))))
@@ -90,7 +93,7 @@ function printTrace(explanation: Explanation, trace: Trace, terminal: Terminal):
       `  ${milliseconds(toUs - fromUs).padStart(12)} ${String(part).padStart(3)}%  ${spanNames.get(spanId) ?? spanId}`,
     );
   }
-  terminal.out(`${lines.join('\n')}\n\n`);
+  return lines;
 }
 
 function namesOfSpans(trace: Trace): Map<string, string> {

@@ -68,7 +68,7 @@ export const learnCommand: Command = {
     reading.summarise();
     if (model.baselines.size === 0) {
       throw new CommandError(
-        `too little to learn from: ${model.trainedOn.traces} traces in ${model.trainedOn.windows} windows of 10 s`,
+        `too little to learn from: ${model.trainedOn.traces} traces in ${model.trainedOn.windows} windows of 10 s; give half an hour of ordinary traffic, or more`,
       );
     }
     writeOrExplain(output, modelData(vocabulary.table, model));

@@ -40,12 +40,18 @@ export function openReading(
     counts,
     summarise: () => {
       if (counts.spans === 0) {
-        const why = problems > 0 ? 'what there is cannot be read' : 'there are none in it';
+        const none =
+          counts.skipped > 0
+            ? `${counts.skipped} are in it, and none of them between --from and --to`
+            : 'there are none in it';
+        const why = problems > 0 ? 'what there is cannot be read' : none;
         const names = files.map((file) => (file === '-' ? 'standard input' : file));
         throw new CommandError(`no spans from ${names.join(', ')}: ${why}`);
       }
       if (problems > MOST_NAMED) terminal.err(`and ${problems - MOST_NAMED} more problems like these\n`);
-      if (counts.rejected > 0) terminal.err(`${counts.rejected} spans were unusable and left out\n`);
+      const { rejected } = counts;
+      if (rejected > 0)
+        terminal.err(`${rejected} ${rejected === 1 ? 'span was' : 'spans were'} unusable and left out\n`);
     },
   };
 }

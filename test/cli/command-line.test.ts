@@ -127,6 +127,11 @@ describe('exit code 1 and one clear line, for', () => {
       /bounds\.yaml:3:\d+: http\.port: .*65,?535/,
     ],
     [
+      'a range that has none of the spans',
+      () => ['learn', spans, '-o', join(folder, 'm'), '--from', '2030-01-01T00:00:00Z'],
+      /no spans from .*spans\.jsonl: \d+ are in it, and none of them between --from and --to/,
+    ],
+    [
       'run without a configuration',
       () => ['run'],
       /there is no spanwatch\.yaml here, and so no source to take spans from/,
@@ -144,7 +149,7 @@ describe('exit code 1 and one clear line, for', () => {
     [
       'too little to learn from',
       () => ['learn', spans, '-o', join(folder, 'thin')],
-      /too little to learn from/,
+      /too little to learn from: .*; give half an hour of ordinary traffic, or more/,
     ],
   ];
   it.each(failures)('%s', async (_, args, message) => {

@@ -154,7 +154,7 @@ describe('broken records', () => {
     const { code, stdout, stderr } = await runCli(['explain', '--json', path]);
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(/1 spans were unusable/);
+    expect(stderr).toMatch(/1 span was unusable/);
   });
 });
 
@@ -177,7 +177,16 @@ describe('explain tells a person', () => {
   });
 
   it('that nothing stands out', async () => {
-    const { stdout } = await runCli(['explain', file('quiet.jsonl', otlpJsonLines(batch))]);
+    const model = join(import.meta.dirname, '..', '..', 'models', 'demo');
+    const path = file('quiet.jsonl', otlpJsonLines(batch));
+    const { stdout } = await runCli(['explain', path, '--model', model]);
+    expect(stdout).toMatch(/^trace [0-9a-f]{32}: \d+ spans, \S+ m?s, score 0\.\d\d\n/);
     expect(stdout).toMatch(/\n {2}1\. .*: nothing stands out\n/);
+  });
+
+  it('without a model who took how much of the time, and nothing of what is usual', async () => {
+    const { stdout } = await runCli(['explain', file('quiet.jsonl', otlpJsonLines(batch))]);
+    expect(stdout).toMatch(/^trace [0-9a-f]{32}: \d+ spans, \S+ m?s\n {2}1\. .* \d+% of the critical path\n/);
+    expect(stdout).not.toMatch(/score|stands out/);
   });
 });
