@@ -33,8 +33,12 @@ function judge(asked: Asked, onWeek: (soFar: Calibration) => void): Promise<void
     const child = fork(SYSTEM_PROCESS, { execArgv: NODE_OPTIONS });
     child.on('message', (calibration) => onWeek(calibration as Calibration));
     child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${asked.services} services: ended with ${code}`)),
+    child.once('exit', (code, signal) =>
+      code === 0
+        ? resolve()
+        : reject(
+            new Error(`the system of ${asked.services} services: its process ended with ${code ?? signal}`),
+          ),
     );
     child.send(asked);
   });
