@@ -20,6 +20,7 @@ import { Locator } from '../locate/index.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../measure/index.ts';
 import { RecentTraces } from '../traces/index.ts';
 import { PlaceWatch } from './place-watch.ts';
+import { showsCalm } from './calm-shown.ts';
 import { CoveredStretches } from './covered-stretches.ts';
 import { unseenStretch } from './unseen-stretch.ts';
 import { knowsTraffic } from './knows-traffic.ts';
@@ -103,9 +104,7 @@ export class VerdictStage {
     const { baselines } = this.#learner;
     this.#detector = new Detector(table, baselines, (component) => this.#learner.isCollecting(component));
     const locale = (): Locale => this.#options.locale ?? 'en';
-    this.said = new WhatPeopleSaid({
-      ...{ table, learner: this.#learner, detector: this.#detector, locale },
-    });
+    this.said = new WhatPeopleSaid({ table, learner: this.#learner, detector: this.#detector, locale });
     this.#locator = new Locator(table);
     this.places = new PlaceWatch(table, baselines, this.#detector).adopt(model.spreads);
     this.#scorer = new TraceScorer(table, baselines, model.forests);
@@ -117,13 +116,14 @@ export class VerdictStage {
       ...{ recent: this.#detector.ring, reach: this.#reach, typical: this.#typical },
     };
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
-    this.keeper = new IncidentKeeper(options.incident, (incident, event) => {
+    const onChange = (incident: Incident, event: IncidentEvent): void => {
       if ('firing' in event) this.#freeze(incident);
       if (event.type === 'feedback') this.said.feedback(incident, event.verdict);
       if (event.type === 'opened' || event.type === 'reopened')
         this.openings += this.#opening.opens(event.severity !== 'P3');
       onEvent(incident, event);
-    });
+    };
+    this.keeper = new IncidentKeeper(options.incident, onChange, showsCalm(table, this.#detector.ring));
     this.#findings = new WindowFindings(this.#locator, this.keeper, this.#context);
     this.rules = new RuleWatch(options.rules ?? [], { names: vocabulary.names, ...options }, onEvent);
   }

@@ -5,7 +5,7 @@ import { unitOf } from '../domain/component.ts';
 import type { Evidence, Exemplar } from '../domain/evidence.ts';
 import { isOfTail } from '../domain/fingerprint.ts';
 import { wordsToHex } from '../domain/ids.ts';
-import type { Harm, HarmedEntry } from '../domain/incident.ts';
+import type { HarmedEntry } from '../domain/incident.ts';
 import { normalTail } from '../domain/normal.ts';
 import { SCALE_WINDOWS } from '../domain/scales.ts';
 import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
@@ -68,7 +68,7 @@ export function observeFinding(
       weight: Math.min(30, logBayes),
     })),
     exemplars: exemplarsOf(context, told, windows),
-    harm: harmOf(context, scale, finding),
+    ...harmOf(context, scale, finding),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
     // So few requests are hurt that it took many minutes to see: that can wait for the digest.
@@ -202,7 +202,7 @@ function harmOf(
   { table, reach, recent, baselines }: ObservationContext,
   scale: ScaleJudgement,
   finding: Finding,
-): Harm {
+): Required<Pick<Observation, 'harm' | 'waiting'>> {
   const totals = new Map<number, number>();
   for (let i = 0; i < scale.length; i++) {
     if (table.kind[scale.component[i]] === KindCode.total) totals.set(table.a[scale.component[i]], i);
@@ -210,14 +210,15 @@ function harmOf(
   const windows = SCALE_WINDOWS[finding.scale];
   const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
   const served = servedByPart(finding);
-  const reached = reach.reach(finding.services).map(({ operation, part: whole, weight }) => {
+  const reached = reach.reach(finding.services).map(({ operation, part: whole, waiting, weight }) => {
     const part = whole * served;
     const component = table.find(KindCode.total, operation, 0);
     const traces = component < 0 ? 0 : recent.tracesOf(component, windows);
-    return { operation, part, component, weight, traces };
+    return { operation, part, component, traces, all: traces * weight, waiting: waiting * served };
   });
-  const all = reached.reduce((sum, entry) => sum + entry.traces * entry.weight, 0);
-  const hurt = reached.reduce((sum, entry) => sum + entry.traces * entry.weight * entry.part, 0);
+  const all = reached.reduce((sum, entry) => sum + entry.all, 0);
+  const hurt = reached.reduce((sum, entry) => sum + entry.all * entry.part, 0);
+  const waiting = reached.reduce((sum, entry) => sum + entry.all * entry.waiting, 0);
   const entries = reached
     .filter((entry) => entry.part >= LEAST_PART && entry.traces > 0)
     .sort((a, b) => b.traces * b.part - a.traces * a.part || a.operation - b.operation)
@@ -234,5 +235,6 @@ function harmOf(
         expectedUs: expected === undefined ? 0 : us(expected),
       };
     });
-  return { share: all === 0 ? 0 : hurt / all, entries };
+  const share = all === 0 ? 0 : hurt / all;
+  return { harm: { share, entries }, waiting: all === 0 ? share : waiting / all };
 }

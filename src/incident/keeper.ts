@@ -4,7 +4,7 @@ import { withoutSlots } from '../domain/component-grammar.ts';
 import { isOfTail } from '../domain/fingerprint.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { answerCommand } from './command.ts';
-import { extended, judgedPart } from './event-parts.ts';
+import { base, extended, judgedPart } from './event-parts.ts';
 import { foldEvent } from './fold.ts';
 import { incidentId } from './incident-id.ts';
 import type { Observation } from './port.ts';
@@ -38,6 +38,11 @@ const MOST_APART = 2;
 /** How much longer the calm must be after each reopening, and how many reopenings count. */
 const FLAPPING_FACTOR = 1.5;
 const MOST_REOPENINGS = 4;
+/**
+ * How long calm waits for requests that show it. Longer is no patience: what nobody asks for any more, or what has settled where
+ * it is, would stay open for ever.
+ */
+const MOST_UNSHOWN_MS = 1_800_000;
 /** What a person resolved and still goes on comes back after a day: by then whoever knew why has gone home. */
 const MOST_HELD_MS = 86_400_000;
 
@@ -66,13 +71,20 @@ export interface KeeperState {
 export class IncidentKeeper {
   #options: IncidentOptions;
   readonly #emit: (incident: Incident, event: IncidentEvent) => void;
+  readonly #isShown: (incident: Incident) => boolean;
   #live: Live[] = [];
   /** Since when findings have been unclear, and when the last one was: one wait for all, whoever leads meanwhile. */
   #waitingSince: { sinceMs: number; lastMs: number } | undefined;
 
-  constructor(options: IncidentOptions, emit: (incident: Incident, event: IncidentEvent) => void) {
+  /** `isShown`: whether there are requests that show the calm; else it waits for them, at most half an hour. */
+  constructor(
+    options: IncidentOptions,
+    emit: (incident: Incident, event: IncidentEvent) => void,
+    isShown: (incident: Incident) => boolean = () => true,
+  ) {
     this.#options = options;
     this.#emit = emit;
+    this.#isShown = isShown;
   }
 
   /** Incidents that are open, or resolved so lately that they may reopen. */
@@ -298,6 +310,7 @@ export class IncidentKeeper {
 
   #resolveIfCalm(live: Live, nowMs: number): void {
     if (live.incident.state === 'resolved' || !this.#isCalm(live, nowMs)) return;
+    if (nowMs - live.lastFiringMs < MOST_UNSHOWN_MS && !this.#isShown(live.incident)) return;
     this.#append(live, { type: 'resolved', ...base(live, nowMs), firing: live.incident.firing });
   }
 
@@ -319,9 +332,4 @@ function firingSince({ openings, firing, startedAt }: Incident): number {
   return (
     firing.find(([, toMs]) => toMs > openedAt - DEFAULT_INCIDENT_OPTIONS.resolveAfterMs)?.[0] ?? startedAt
   );
-}
-
-function base(live: Live, nowMs: number): { incidentId: string; sequence: number; at: number } {
-  const at = Math.max(nowMs, live.lastEventMs);
-  return { incidentId: live.incident.id, sequence: live.incident.revision + 1, at };
 }

@@ -25,4 +25,6 @@ export interface Observation {
   readonly changes?: readonly VersionChange[];
   /** What the loudest loss of time adds to a request on average, microseconds, tails and all; the evidence says when absent. */
   readonly lostUs?: number;
+  /** Share of all entry traffic that waits for the suspect, 0..1; all that passes through it when absent. */
+  readonly waiting?: number;
 }

@@ -12,6 +12,10 @@ const SLIGHT = 1.1;
 const NOTICED = 1.25;
 const HURTS = 1.5;
 const DOWN = 3;
+/** Part of the waiting that lost spans make: of a trace that lacks the span before a queue what is behind seems waited for. */
+const BY_CHANCE = 0.05;
+/** Standard deviations from which on the failures of another than the suspect are no chance in a week of windows: two of two hundred make one in a hundred. */
+const CONVINCING = 5;
 /** Part of the traces that fail. */
 const FAILS_SOME = 0.01;
 const FAILS = 0.05;
@@ -35,6 +39,9 @@ export function severityOf(
   lastedMs = observation.toMs - observation.fromMs,
 ): Severity {
   const { share } = observation.harm;
+  // Whom nobody waits for (a consumer behind a queue) makes no request slower, however slow it is.
+  const { waiting = share, harm } = observation;
+  const isWaitedFor = waiting > BY_CHANCE * share || harm.entries.length === 0;
   // Where a call was never made before, requests take another path: its times are no slowness of the usual one, and what
   // they no longer call may have been replaced.
   const because = new Set(observation.suspects[0]?.because);
@@ -43,24 +50,33 @@ export function severityOf(
   );
   const missing = isNew ? 0 : largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
   const changed = missing >= MISSING;
-  const slowdown = Math.max(isNew ? 1 : slowdownOf(observation, changed), costOfCalls(observation));
-  const failing = largest(observation.evidence, 'error', (e) => e.observed);
-  if (share >= MOST && (slowdown >= DOWN || failing >= FAILS_MOST)) return 'P0';
-  if (share >= MANY && (slowdown >= HURTS || failing >= FAILS)) return 'P1';
+  const slowdown = isWaitedFor
+    ? Math.max(isNew ? 1 : slowdownOf(observation, changed), costOfCalls(observation, lastedMs))
+    : 1;
+  const failing = largest(observation.evidence, 'error', (e) =>
+    because.has(e.component) || e.z >= CONVINCING ? e.observed : 0,
+  );
+  if ((waiting >= MOST && slowdown >= DOWN) || (share >= MOST && failing >= FAILS_MOST)) return 'P0';
+  if ((waiting >= MANY && slowdown >= HURTS) || (share >= MANY && failing >= FAILS)) return 'P1';
   if (slowdown >= (changed ? NOTICED : SLIGHT) || failing >= FAILS_SOME) return 'P2';
   return changed && lastedMs >= LASTING_MS ? 'P2' : 'P3';
 }
 
 /**
  * Calls that are made too often cost what they add end to end: no component of the suspect is slower for it. A call that
- * is new may cost what it was made for, so that it hurts only when it is much.
+ * is new may cost what it was made for, so that it hurts only when it is much, over more than the first few requests.
  */
-function costOfCalls({ suspects, harm }: Observation): number {
+function costOfCalls({ suspects, harm }: Observation, lastedMs: number): number {
   const cause = suspects[0]?.cause;
+  if (cause === 'new-calls' && lastedMs < LASTING_MS) return 1;
   if (cause !== 'more-calls' && cause !== 'new-calls') return 1;
-  const slowdown = harm.entries
-    .filter(({ observedUs, expectedUs }) => observedUs > 0 && expectedUs > 0)
-    .reduce((most, { observedUs, expectedUs }) => Math.max(most, observedUs / expectedUs), 1);
+  const known = harm.entries.filter(({ observedUs, expectedUs }) => observedUs > 0 && expectedUs > 0);
+  const hurt = known.reduce((sum, entry) => sum + entry.hurt, 0);
+  // By how many are hurt: of a few requests of a rare entry one may be slow by chance.
+  const slowdown = known.reduce(
+    (sum, entry) => sum + (entry.hurt / Math.max(1, hurt)) * (entry.observedUs / entry.expectedUs),
+    0,
+  );
   return slowdown >= (cause === 'more-calls' ? NOTICED : HURTS) ? slowdown : 1;
 }
 

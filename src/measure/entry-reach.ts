@@ -1,4 +1,5 @@
 import { ROOT, type Trace } from '../domain/trace.ts';
+import { isAsynchronous } from './span-tree.ts';
 import { widened } from '../domain/widened.ts';
 import type { EntryReach, ReachedEntry } from './port.ts';
 
@@ -14,6 +15,8 @@ interface Entry {
   /** Absent in what older versions stored: as many as there were traces. */
   seen?: number;
   readonly services: Map<number, number>;
+  /** Those of them in which nobody waits for the service: all its spans lie behind a queue. Absent in what older versions stored. */
+  later?: Map<number, number>;
 }
 
 export interface EntryReachState {
@@ -39,21 +42,42 @@ export class EntryReachCounter implements EntryReach {
     const weight = trace.weight[root];
     entry.traces += weight;
     entry.seen = (entry.seen ?? entry.traces - weight) + 1;
-    for (let i = 0; i < trace.spanCount; i++) {
-      const service = trace.service[i];
-      if (service >= this.#seenBy.length) this.#grow(service);
-      if (this.#seenBy[service] === this.#serial) continue;
-      this.#seenBy[service] = this.#serial;
-      entry.services.set(service, (entry.services.get(service) ?? 0) + weight);
+    this.#touch(trace, entry.services, weight, () => true);
+    if (hasAsynchronous(trace)) {
+      // Those that somebody waits for first, so that what is left is behind a queue in all its spans.
+      this.#serial++;
+      this.#touch(trace, undefined, weight, (i) => !isBehindQueue(trace, i));
+      this.#touch(trace, (entry.later ??= new Map()), weight, (i) => isBehindQueue(trace, i));
     }
     if (entry.seen >= HALVE_AT) halve(entry);
   }
 
+  /** Counts each service of the spans asked for that was not counted under this serial number; into nothing: only remembers it. */
+  #touch(
+    trace: Trace,
+    counts: Map<number, number> | undefined,
+    weight: number,
+    isAsked: (span: number) => boolean,
+  ): void {
+    for (let i = 0; i < trace.spanCount; i++) {
+      const service = trace.service[i];
+      if (service >= this.#seenBy.length) this.#grow(service);
+      if (this.#seenBy[service] === this.#serial || !isAsked(i)) continue;
+      this.#seenBy[service] = this.#serial;
+      counts?.set(service, (counts.get(service) ?? 0) + weight);
+    }
+  }
+
   reach(services: readonly number[]): readonly ReachedEntry[] {
     return [...this.#entries.values()].map((entry) => {
-      const touched = Math.max(0, ...services.map((service) => entry.services.get(service) ?? 0));
-      const { operation, traces, seen = traces } = entry;
-      return { operation, traces, part: Math.min(1, touched / traces), weight: traces / seen };
+      const { operation, traces, seen = traces, later } = entry;
+      const touched = (service: number): number => entry.services.get(service) ?? 0;
+      const most = (of: (service: number) => number): number =>
+        Math.min(1, Math.max(0, ...services.map(of)) / traces);
+      return {
+        ...{ operation, traces, weight: traces / seen, part: most(touched) },
+        waiting: most((service) => touched(service) - (later?.get(service) ?? 0)),
+      };
     });
   }
 
@@ -85,8 +109,21 @@ export function rootOf(trace: Trace): number {
   return -1;
 }
 
+function hasAsynchronous(trace: Trace): boolean {
+  for (let i = 0; i < trace.spanCount; i++) if (isAsynchronous(trace, i)) return true;
+  return false;
+}
+
+/** Whether it, or what it was made for, is not waited for. */
+function isBehindQueue(trace: Trace, span: number): boolean {
+  for (let i = span, steps = 0; i >= 0 && steps < trace.spanCount; i = trace.parent[i], steps++)
+    if (isAsynchronous(trace, i)) return true;
+  return false;
+}
+
 function halve(entry: Entry): void {
   entry.traces /= 2;
   entry.seen = (entry.seen ?? 0) / 2;
-  for (const [service, count] of entry.services) entry.services.set(service, count / 2);
+  for (const counts of [entry.services, entry.later ?? new Map<number, number>()])
+    for (const [service, count] of counts) counts.set(service, count / 2);
 }

@@ -11,6 +11,8 @@ export interface ReachedEntry {
   readonly traces: number;
   /** Part of them that touches one of the services, 0..1. */
   readonly part: number;
+  /** Part of them that waits for one of the services: not all of its spans lie behind a queue. */
+  readonly waiting: number;
   /** How many each trace that was seen stands for, on average: what sampling left out is counted, where it is said. */
   readonly weight: number;
 }

@@ -58,11 +58,12 @@ function contextOf(
     recent: ringOf(made, 9),
     reach: {
       reach: () => [
-        { operation: entry, traces: 300, part: 0.5, weight: entryWeight },
+        { operation: entry, traces: 300, part: 0.5, waiting: 0.25, weight: entryWeight },
         {
           operation: made.table.a[made.table.intern(parseComponent('total(web, GET /health)'))],
           traces: 100,
           part: 0,
+          waiting: 0,
           weight: 1,
         },
       ],
@@ -174,6 +175,7 @@ describe('a finding in words', () => {
   it('says who is hurt: the entries that pass through, in the windows judged, with their own times', () => {
     const windows = SCALE_WINDOWS[FINDING.scale];
     expect(observation.harm.share).toBeCloseTo((15 * 0.5) / 20, 9);
+    expect(observation.waiting).toBeCloseTo((15 * 0.25) / 20, 9);
     expect(observation.harm.entries).toHaveLength(1);
     const [entry] = observation.harm.entries;
     expect(entry).toMatchObject({

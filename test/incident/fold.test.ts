@@ -125,17 +125,65 @@ describe('severity', () => {
     expect(of('self(other, Work)', 300)).toBe('P2');
   });
 
+  it('is P3 for a slowness that nobody waits for, however much traffic makes the work; failures count all the same', () => {
+    const observation = observationOf({ who: 'mail' }, START_MS);
+    const entries = [
+      { service: 'web', operation: 'GET /', hurt: 9, total: 9, observedUs: 1000, expectedUs: 1000 },
+    ];
+    const of = (kind: 'self' | 'error', waiting: number): string => {
+      const unit = kind === 'self' ? 'us' : 'ratio';
+      const [observed, expected] = kind === 'self' ? [9000, 1000] : [0.6, 0];
+      return severityOf({
+        ...observation,
+        harm: { share: 0.6, entries },
+        waiting,
+        evidence: [{ ...observation.evidence[0], kind, unit, observed, expected }],
+        suspects: [{ ...observation.suspects[0], because: [observation.evidence[0].component] }],
+      });
+    };
+    expect([of('self', 0), of('self', 0.2), of('self', 0.6)]).toEqual(['P3', 'P1', 'P0']);
+    expect(of('error', 0)).toBe('P0');
+  });
+
+  it('counts failures of others than the suspect only where they are no chance', () => {
+    const observation = observationOf({ who: 'pay' }, START_MS);
+    const of = (z: number): string =>
+      severityOf({
+        ...observation,
+        harm: { share: 0.6, entries: [] },
+        evidence: [
+          {
+            ...observation.evidence[0],
+            kind: 'error',
+            unit: 'ratio',
+            component: 'error(cart, Add)',
+            observed: 0.06,
+            expected: 0,
+            z,
+          },
+        ],
+      });
+    expect([of(1.1), of(6)]).toEqual(['P3', 'P1']);
+  });
+
   it('of calls that are made too often, or that are new, is what they add end to end', () => {
     const observation = observationOf({ who: 'pay' }, START_MS);
     const [suspect] = observation.suspects;
-    const of = (cause: 'more-calls' | 'new-calls', totalUs: number, own = 1): string => {
+    const of = (
+      cause: 'more-calls' | 'new-calls',
+      totalUs: number,
+      own = 1,
+      rareUs = 0,
+      lastedMs = 600_000,
+    ): string => {
       const calls = { ...observation.evidence[0], kind: 'calls', unit: 'count' } as const;
       const self = { ...calls, kind: 'self', unit: 'us', component: 'self(pay, Work)' } as const;
-      const entry = { service: 'web', operation: 'GET /', hurt: 9, total: 9 };
+      const entry = { service: 'web', operation: 'GET /', hurt: 90, total: 90 };
+      const rare = { ...entry, operation: 'GET /rare', hurt: 1, observedUs: rareUs, expectedUs: 1000 };
       return severityOf(
         {
           ...observation,
-          harm: { share: 0.2, entries: [{ ...entry, observedUs: totalUs, expectedUs: 1000 }] },
+          harm: { share: 0.2, entries: [{ ...entry, observedUs: totalUs, expectedUs: 1000 }, rare] },
           evidence: [
             { ...calls, observed: 12, expected: cause === 'new-calls' ? 0 : 1 },
             { ...self, observed: 1000 * own, expected: 1000 },
@@ -143,11 +191,15 @@ describe('severity', () => {
           ],
           suspects: [{ ...suspect, cause, because: [calls.component, self.component] }],
         },
-        600_000,
+        lastedMs,
       );
     };
     expect([of('more-calls', 1300), of('more-calls', 1600)]).toEqual(['P2', 'P1']);
     expect([of('new-calls', 1300), of('new-calls', 1600)]).toEqual(['P3', 'P1']);
+    // The first requests to something new are few.
+    expect([of('more-calls', 1600, 1, 0, 30_000), of('new-calls', 1600, 1, 0, 30_000)]).toEqual(['P1', 'P3']);
+    // One slow request of a rare entry is no slowness of all that are hurt.
+    expect(of('new-calls', 1000, 1, 9000)).toBe('P3');
     // Another path has other times, and may stand for the calls that are gone.
     expect(of('new-calls', 1000, 9)).toBe('P3');
   });

@@ -26,6 +26,19 @@ describe('an incident', () => {
     });
   });
 
+  it('resolves only when requests show the calm, or after half an hour without', () => {
+    let isShown = false;
+    const story = new Story(DEFAULT_INCIDENT_OPTIONS, () => isShown);
+    story.at(60).firesUntil(120, pay).until(900);
+    expect(story.told()).toBe('opened@68');
+    isShown = true;
+    story.until(920);
+    expect(story.told()).toBe('opened@68 resolved@918');
+    const never = new Story(DEFAULT_INCIDENT_OPTIONS, () => false);
+    never.at(60).firesUntil(120, pay).until(3600);
+    expect(never.told()).toBe('opened@68 resolved@1928');
+  });
+
   it('does not calm down while its suspect is not seen, and another does', () => {
     const story = new Story();
     story.at(60).firesUntil(120, pay).until(200);

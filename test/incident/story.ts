@@ -34,11 +34,12 @@ export class Story {
   readonly keeper: IncidentKeeper;
   #second = 0;
 
-  constructor(options = DEFAULT_INCIDENT_OPTIONS) {
-    this.keeper = new IncidentKeeper(options, (incident, event) => {
+  constructor(options = DEFAULT_INCIDENT_OPTIONS, isShown: () => boolean = () => true) {
+    const onEvent = (incident: Incident, event: IncidentEvent): void => {
       this.events.push(event);
       this.incidents.set(incident.id, incident);
-    });
+    };
+    this.keeper = new IncidentKeeper(options, onEvent, isShown);
   }
 
   at(second: number): {

@@ -73,6 +73,40 @@ describe('who is reached', () => {
     expect(older.reach([trace.service[0]])[0].traces).toBe(10_000);
   });
 
+  it('tells who waits from whom nobody waits for, behind a queue', () => {
+    const names = new Names();
+    const reach = new EntryReachCounter();
+    const entry = { parent: ROOT, from: 0, to: 9, service: 'web', operation: 'GET /' };
+    const send = { parent: 0, from: 1, to: 2, service: 'web', operation: 'send', kind: 'Producer' } as const;
+    const take = {
+      parent: 1,
+      from: 4,
+      to: 6,
+      service: 'mail',
+      operation: 'process',
+      kind: 'Consumer',
+    } as const;
+    const render = { parent: 2, from: 4, to: 5, service: 'render', operation: 'Render' };
+    const ask = { parent: 0, from: 2, to: 3, service: 'render', operation: 'Preview' };
+    reach.add(traceOf([entry, send, take, render], names));
+    reach.add(traceOf([entry, send, take, render, ask], names));
+    const of = (name: string): number[] => {
+      const [{ part, waiting }] = reach.reach([names.service({ environment: '', namespace: '', name })]);
+      return [part, waiting];
+    };
+    expect([of('web'), of('mail'), of('render')]).toEqual([
+      [1, 1],
+      [1, 0],
+      [1, 0.5],
+    ]);
+    const restored = new EntryReachCounter();
+    restored.restore(structuredClone(reach.snapshot()));
+    for (let n = 0; n < 20_000; n++) restored.add(traceOf([entry, send, take], names));
+    expect(restored.reach([names.service({ environment: '', namespace: '', name: 'mail' })])[0].waiting).toBe(
+      0,
+    );
+  });
+
   it('leaves fragments out', () => {
     const trace = traceOf([{ parent: ORPHAN, from: 0, to: 9 }]);
     const reach = new EntryReachCounter();
