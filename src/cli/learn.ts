@@ -2,7 +2,7 @@ import { learn } from '../app/learn.ts';
 import { modelData } from '../app/model.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { type ModelData, whyNotWritable, writeModel } from '../models/index.ts';
-import { createWallClock } from '../runtime/index.ts';
+import { createWallClock, FolderError } from '../runtime/index.ts';
 import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
 import type { Command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
@@ -92,7 +92,8 @@ function writeOrExplain(directory: string, model: ModelData): void {
   try {
     writeModel(directory, model);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new CommandError(`the model cannot be written to ${directory} (${code})`);
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const why = error instanceof FolderError ? error.message : code;
+    throw new CommandError(`the model cannot be written to ${directory} (${why})`);
   }
 }
