@@ -48,20 +48,25 @@ export const runCommand: Command = {
     }
     const runtime = liveRuntime(config);
     logWarnings(configured, runtime.logger);
+    // From here on a SIGHUP ends nothing: one that comes before all is started is done then.
+    let readAgain = (): void => void (askedEarly = true);
+    let askedEarly = false;
+    terminal.onReload?.(() => readAgain());
     const service = openService(config, runtime, { clock, terminal });
     await startOrExplain(service);
     const { sources, http } = service.addresses();
-    runtime.logger.info(
-      { sources: { ...askedPlaces(config), ...sources }, http, model: config.model ?? null, config: source },
-      'spanwatch is running',
-    );
     let current = config;
-    terminal.onReload?.(() => {
+    readAgain = (): void => {
       current = reload(current, loadConfig(parsed.text('config')), {
         apply: (next) => service.reconfigure(next),
         logger: runtime.logger,
       });
-    });
+    };
+    runtime.logger.info(
+      { sources: { ...askedPlaces(config), ...sources }, http, model: config.model ?? null, config: source },
+      'spanwatch is running',
+    );
+    if (askedEarly) readAgain();
     await terminal.stopped;
     runtime.logger.info('stopping: finishing what is open');
     await service.shutdown();
