@@ -123,7 +123,8 @@ export class VerdictStage {
         this.openings += this.#opening.opens(event.severity !== 'P3');
       onEvent(incident, event);
     };
-    this.keeper = new IncidentKeeper(options.incident, onChange, showsCalm(table, this.#detector.ring));
+    const calm = showsCalm({ table, baselines, ring: this.#detector.ring });
+    this.keeper = new IncidentKeeper(options.incident, onChange, calm);
     this.#findings = new WindowFindings(this.#locator, this.keeper, this.#context);
     this.rules = new RuleWatch(options.rules ?? [], { names: vocabulary.names, ...options }, onEvent);
   }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Baseline } from '../../src/baseline/index.ts';
 import { showsCalm } from '../../src/app/calm-shown.ts';
 import { ComponentTable } from '../../src/domain/component-table.ts';
 import { parseComponent } from '../../src/domain/component-grammar.ts';
 import type { Evidence } from '../../src/domain/evidence.ts';
 import { Names } from '../../src/domain/names.ts';
 import { LOG_OFFSET_US } from '../../src/domain/summary.ts';
-import { partsOf } from '../detect/judging.ts';
+import { BASELINE, partsOf } from '../detect/judging.ts';
 
 const table = new ComponentTable(new Names());
 const COMPONENT = 'self(report, GET /yearly)';
@@ -30,12 +31,21 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
 }
 
 /** Whether requests of the last two minutes, in microseconds or as ratios, show calm. */
-function shown(windows: number[][], of: Evidence = evidence(), fingerprint = 'service report'): boolean {
+function shown(
+  windows: number[][],
+  of: Evidence = evidence(),
+  { fingerprint = 'service report', others = 50, level = undefined as number | undefined } = {},
+): boolean {
   const measured = windows.map((values) =>
     values.map((value) => (of.unit === 'us' ? Math.log(value + LOG_OFFSET_US) : value)),
   );
-  const ring = { parts: (asked: number) => (asked === id ? partsOf(...measured) : partsOf()) };
-  return showsCalm(table, ring)({ evidence: [of], fingerprint });
+  const ring = {
+    parts: (asked: number) => (asked === id ? partsOf(...measured) : partsOf()),
+    traces: () => others,
+  };
+  const baselines: Baseline[] = [];
+  if (level !== undefined) baselines[id] = { ...BASELINE, level };
+  return showsCalm({ table, ring, baselines })({ evidence: [of], fingerprint });
 }
 
 describe('calm', () => {
@@ -58,8 +68,17 @@ describe('calm', () => {
     expect(shown([[1, 1, 0]], fewer)).toBe(true);
   });
 
+  it('is what a person calls normal, while it goes on', () => {
+    const level = Math.log(2_000_000);
+    expect(shown([[2_061_000], [1_999_000]], evidence(), { level })).toBe(true);
+  });
+
+  it('is shown by a gap in which nothing at all was seen', () => {
+    expect(shown([], evidence(), { others: 0 })).toBe(true);
+  });
+
   it('is taken as shown for what is told by tails and places', () => {
-    expect(shown([], evidence(), 'tail of service report')).toBe(true);
+    expect(shown([], evidence(), { fingerprint: 'tail of service report' })).toBe(true);
     expect(shown([], evidence({ component: `${COMPONENT}[instance=report-1]` }))).toBe(true);
   });
 });
