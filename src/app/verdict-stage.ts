@@ -155,9 +155,8 @@ export class VerdictStage {
     if (batch.lossy) this.pause(batch.windowStartMs, batch.windowStartMs + WINDOW_MS);
     this.#learner.moveTo(batch.windowStartMs);
     const judgement = (this.judgement = this.#detector.observe(batch));
-    this.#judgedToMs = judgement.toMs;
+    const nowMs = (this.#judgedToMs = judgement.toMs) + this.#options.latenessMs;
     const [places, cuts] = [this.places.observe(batch), this.#cuts()];
-    const nowMs = judgement.toMs + this.#options.latenessMs;
     const found = this.#findings.tell(judgement, { cuts, places, nowMs }, this.#detector);
     this.rules.seal(batch.windowStartMs, nowMs);
     this.#opening.judged(judgement, { ...found, traces: batch.traces, cuts });
