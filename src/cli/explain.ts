@@ -67,18 +67,12 @@ const MOST_SPANS = 250_000;
 
 /** `isJudged`: there was a model; without one nothing is said of what is usual. */
 function linesOf(explanation: Explanation, trace: Trace, isJudged: boolean): readonly string[] {
-  const { traceId, spans, anomalous, score, suspects, evidence, criticalPath } = explanation;
+  const { traceId, spans, anomalous, score, evidence, criticalPath } = explanation;
   const totalUs = criticalPath.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
   const words = incidentWords('en');
   const verdict = isJudged ? `${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}` : '';
   const lines = [`trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${verdict}`];
-  const shown = suspects.filter(({ share }, i) => i === 0 || share >= LEAST_SHARE);
-  shown.forEach((suspect, i) => {
-    // Without evidence the suspects are ranked by their part of the path, or by differences that mean nothing yet.
-    const why = evidence.length > 0 ? words.why(suspect, evidence, 'now') : 'nothing stands out';
-    const what = isJudged ? `: ${why}` : ' of the critical path';
-    lines.push(`  ${i + 1}. ${words.suspectName(suspect)} ${formatShare(suspect.share)}${what}`);
-  });
+  lines.push(...suspectLines(explanation, isJudged));
   // One trace is one witness of each.
   for (const line of words.evidence(evidence.map((piece) => ({ ...piece, count: 0 }))))
     lines.push(`  ${line}`);
@@ -94,6 +88,18 @@ function linesOf(explanation: Explanation, trace: Trace, isJudged: boolean): rea
     );
   }
   return lines;
+}
+
+/** Who is to blame, where something is wrong; without a model, whose part of the path is the longest. */
+function suspectLines({ suspects, evidence }: Explanation, isJudged: boolean): readonly string[] {
+  if (isJudged && evidence.length === 0) return ['  nothing stands out: no suspect'];
+  const words = incidentWords('en');
+  return suspects
+    .filter(({ share }, i) => i === 0 || share >= LEAST_SHARE)
+    .map((suspect, i) => {
+      const what = isJudged ? `: ${words.why(suspect, evidence, 'now')}` : ' of the critical path';
+      return `  ${i + 1}. ${words.suspectName(suspect)} ${formatShare(suspect.share)}${what}`;
+    });
 }
 
 function namesOfSpans(trace: Trace): Map<string, string> {

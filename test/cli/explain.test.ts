@@ -181,7 +181,9 @@ describe('explain tells a person', () => {
     const path = file('quiet.jsonl', otlpJsonLines(batch));
     const { stdout } = await runCli(['explain', path, '--model', model]);
     expect(stdout).toMatch(/^trace [0-9a-f]{32}: \d+ spans, \S+ m?s, score 0\.\d\d\n/);
-    expect(stdout).toMatch(/\n {2}1\. .*: nothing stands out\n/);
+    expect(stdout).toMatch(/\n {2}nothing stands out: no suspect\n/);
+    const ordinary = stdout.split('\n\n').filter((trace) => trace.includes('nothing stands out'));
+    expect(ordinary.filter((trace) => trace.includes('\n  1. '))).toEqual([]);
   });
 
   it('without a model who took how much of the time, and nothing of what is usual', async () => {
