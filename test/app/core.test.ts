@@ -252,7 +252,11 @@ describe('a downtime under the wall clock', () => {
     const openedAt = (START_S + 70) * 1000;
     const firing = [[openedAt - 10_000, openedAt + 20_000]] as const;
     const opening = { ...anIncident().openings[0], openedAt };
-    const incident = anIncident({ openedAt, startedAt: openedAt - 10_000, firing, openings: [opening] });
+    // Of what the traces ask for, so that they can show calm.
+    const slow = { component: 'self(stock, Query)', observed: 90_000, expected: 15_000 };
+    const evidence = [{ ...anIncident().evidence[0], ...slow }];
+    const story = { openedAt, startedAt: openedAt - 10_000, firing, openings: [opening], evidence };
+    const incident = anIncident(story);
     await first.store.appendEvent(incident, opened(incident), []);
     first.flow.adopt([incident]);
     for (let second = 0; second < 100; second++)
