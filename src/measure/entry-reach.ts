@@ -8,6 +8,11 @@ const MAX_ENTRIES = 4096;
 /** Counts are halved when so many traces of an entry were seen, so that yesterday's routes fade. */
 const HALVE_AT = 20_000;
 
+/** Which spans are asked for, and what a span is marked as. */
+const ANY = 0;
+const WAITED_FOR = 1;
+const BEHIND = 2;
+
 interface Entry {
   readonly operation: number;
   /** Each by its weight: as many as there were before sampling, where that is said. */
@@ -32,6 +37,8 @@ export class EntryReachCounter implements EntryReach {
   /** Service number to the number of the trace that counted it last: a set that needs no clearing. */
   #seenBy = new Int32Array(256);
   #serial = 0;
+  /** Of the trace at hand, by span. */
+  #mark = new Uint8Array(64);
 
   add(trace: Trace): void {
     const root = rootOf(trace);
@@ -42,12 +49,13 @@ export class EntryReachCounter implements EntryReach {
     const weight = trace.weight[root];
     entry.traces += weight;
     entry.seen = (entry.seen ?? entry.traces - weight) + 1;
-    this.#touch(trace, entry.services, weight, () => true);
+    this.#touch(trace, entry.services, weight, ANY);
     if (hasAsynchronous(trace)) {
+      this.#markBehind(trace);
       // Those that somebody waits for first, so that what is left is behind a queue in all its spans.
       this.#serial++;
-      this.#touch(trace, undefined, weight, (i) => !isBehindQueue(trace, i));
-      this.#touch(trace, (entry.later ??= new Map()), weight, (i) => isBehindQueue(trace, i));
+      this.#touch(trace, undefined, weight, WAITED_FOR);
+      this.#touch(trace, (entry.later ??= new Map()), weight, ANY);
     }
     if (entry.seen >= HALVE_AT) halve(entry);
   }
@@ -57,14 +65,30 @@ export class EntryReachCounter implements EntryReach {
     trace: Trace,
     counts: Map<number, number> | undefined,
     weight: number,
-    isAsked: (span: number) => boolean,
+    asked: typeof ANY | typeof WAITED_FOR,
   ): void {
     for (let i = 0; i < trace.spanCount; i++) {
       const service = trace.service[i];
       if (service >= this.#seenBy.length) this.#grow(service);
-      if (this.#seenBy[service] === this.#serial || !isAsked(i)) continue;
+      if (this.#seenBy[service] === this.#serial || (asked === WAITED_FOR && this.#mark[i] !== asked))
+        continue;
       this.#seenBy[service] = this.#serial;
       counts?.set(service, (counts.get(service) ?? 0) + weight);
+    }
+  }
+
+  /** Marks each span WAITED_FOR, or BEHIND where it, or what it was made for, is not; each is looked at twice at most. */
+  #markBehind(trace: Trace): void {
+    const n = trace.spanCount;
+    if (n > this.#mark.length) this.#mark = widened(this.#mark, n * 2);
+    const mark = this.#mark.fill(0, 0, n);
+    for (let i = 0; i < n; i++) {
+      let top = i;
+      for (; top >= 0 && mark[top] === 0 && !isAsynchronous(trace, top); top = trace.parent[top])
+        mark[top] = WAITED_FOR;
+      if (top < 0 || mark[top] === WAITED_FOR) continue;
+      mark[top] = BEHIND;
+      for (let at = i; at !== top; at = trace.parent[at]) mark[at] = BEHIND;
     }
   }
 
@@ -111,13 +135,6 @@ export function rootOf(trace: Trace): number {
 
 function hasAsynchronous(trace: Trace): boolean {
   for (let i = 0; i < trace.spanCount; i++) if (isAsynchronous(trace, i)) return true;
-  return false;
-}
-
-/** Whether it, or what it was made for, is not waited for. */
-function isBehindQueue(trace: Trace, span: number): boolean {
-  for (let i = span, steps = 0; i >= 0 && steps < trace.spanCount; i = trace.parent[i], steps++)
-    if (isAsynchronous(trace, i)) return true;
   return false;
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
@@ -5,7 +6,8 @@ import { Names } from '../../src/domain/names.ts';
 import { ORPHAN, ROOT, type Trace } from '../../src/domain/trace.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../../src/measure/index.ts';
 import { SkewEstimator } from '../../src/measure/skew.ts';
-import { traceOf } from './traces.ts';
+import { isAsynchronous } from '../../src/measure/span-tree.ts';
+import { anyTree, traceOf } from './traces.ts';
 
 const baseline: Baseline = {
   level: 5,
@@ -104,6 +106,24 @@ describe('who is reached', () => {
     for (let n = 0; n < 20_000; n++) restored.add(traceOf([entry, send, take], names));
     expect(restored.reach([names.service({ environment: '', namespace: '', name: 'mail' })])[0].waiting).toBe(
       0,
+    );
+  });
+
+  it('tells it of any tree as its definition does: no span of it that is waited for, and none it was made for', () => {
+    fc.assert(
+      fc.property(anyTree, (spans) => {
+        const trace = traceOf(spans);
+        fc.pre(rootOf(trace) >= 0);
+        const isBehind = (i: number): boolean =>
+          i >= 0 && (isAsynchronous(trace, i) || isBehind(trace.parent[i]));
+        const reach = new EntryReachCounter();
+        reach.add(trace);
+        for (const service of new Set(trace.service)) {
+          const own = [...trace.service.keys()].filter((i) => trace.service[i] === service);
+          const waiting = own.every(isBehind) ? 0 : 1;
+          expect(reach.reach([service])[0]).toMatchObject({ part: 1, waiting });
+        }
+      }),
     );
   });
 
