@@ -6,6 +6,11 @@ export interface Contestant {
 
 /** Runs before the first that counts: the compiler's top tier comes after the first passes. */
 const WARM_UP_ROUNDS = 2;
+/**
+ * A run shorter than this is repeated until so much is measured together: where the kernel counts CPU time in ticks (4 or
+ * 10 ms), one of a millisecond would read 0, and its speed infinite.
+ */
+const LEAST_CPU_MS = 20;
 
 /**
  * Median milliseconds of CPU time of each contestant by name: of this process with all its threads, so that collecting
@@ -22,13 +27,21 @@ export function medianMs(
   for (let round = -warmUpRounds; round < rounds; round++) {
     for (const { name, run } of contestants) {
       globalThis.gc?.();
-      const before = process.cpuUsage();
-      run();
-      const { user, system } = process.cpuUsage(before);
-      if (round >= 0) times.get(name)?.push((user + system) / 1000);
+      const ms = cpuMsOf(run);
+      if (round >= 0) times.get(name)?.push(ms);
     }
   }
   return Object.fromEntries([...times].map(([name, values]) => [name, median(values)]));
+}
+
+function cpuMsOf(run: () => void): number {
+  const before = process.cpuUsage();
+  for (let runs = 1; ; runs++) {
+    run();
+    const { user, system } = process.cpuUsage(before);
+    const ms = (user + system) / 1000;
+    if (ms >= LEAST_CPU_MS) return ms / runs;
+  }
 }
 
 export function median(values: readonly number[]): number {

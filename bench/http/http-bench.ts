@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { createLoopedLoad, type LoopedLoad } from '../load/looped-load.ts';
 import { median } from '../medians.ts';
 import type { Row } from '../rows.ts';
-import { cpuSeconds, postAll } from './post-all.ts';
+import { CPU_TICK_SECONDS, cpuSeconds, postAll } from './post-all.ts';
 import { type SpanServer, startCollector, startSpanwatch, startStock } from './servers.ts';
 
 export interface HttpBenchOptions {
@@ -96,7 +96,8 @@ async function measure(
   await postAll(server.url, bodies, { gzip, connections: CONNECTIONS });
   const seconds = (performance.now() - startedAt) / 1000;
   await sleep(SETTLE_MS);
-  return { wall: spans / seconds, cpu: spans / (cpuSeconds(server.pid) - cpuBefore) };
+  const cpuTaken = Math.max(cpuSeconds(server.pid) - cpuBefore, CPU_TICK_SECONDS);
+  return { wall: spans / seconds, cpu: spans / cpuTaken };
 }
 
 function rowsOf(results: Results, gzip: boolean): Row[] {

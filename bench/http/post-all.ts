@@ -37,6 +37,8 @@ export async function postAll(
 
 /** Ticks a second of /proc/PID/stat: USER_HZ, 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
+/** The least that it can tell apart: what took less is counted as one tick, or its speed would be infinite. */
+export const CPU_TICK_SECONDS = 1 / TICKS_PER_SECOND;
 
 /** CPU seconds of a process with all its threads (proc(5), fields 14 and 15). */
 export function cpuSeconds(pid: number): number {

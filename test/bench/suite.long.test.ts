@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { httpRows } from '../../bench/http/http-bench.ts';
+import { medianMs } from '../../bench/medians.ts';
 import { type Row, cellsOf, isMet, textTable } from '../../bench/rows.ts';
 import {
   assemblyRows,
@@ -92,5 +93,20 @@ describe('the page', () => {
     expect(once).toMatch(/learn 12 spans .*\n\| decode .*\n\| fresh /);
     expect(once).not.toContain('learn 10 spans');
     expect(await withRows(once, fresh)).toBe(once);
+  });
+});
+
+describe('the median of CPU time', () => {
+  it('is above zero for a short run, where the kernel counts CPU time in ticks of 10 ms', () => {
+    const exact = process.cpuUsage.bind(process);
+    const ticks = (us: number): number => Math.floor(us / 10_000) * 10_000;
+    const atStart = exact();
+    vi.spyOn(process, 'cpuUsage').mockImplementation((before) => {
+      const { user, system } = exact(atStart);
+      return { user: ticks(user) - (before?.user ?? 0), system: ticks(system) - (before?.system ?? 0) };
+    });
+    const { short } = medianMs([{ name: 'short', run: () => void Math.sqrt(2) }], 1, 0);
+    vi.restoreAllMocks();
+    expect(short).toBeGreaterThan(0);
   });
 });
