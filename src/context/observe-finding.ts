@@ -7,7 +7,7 @@ import { isOfTail } from '../domain/fingerprint.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import type { HarmedEntry } from '../domain/incident.ts';
 import { normalTail } from '../domain/normal.ts';
-import { SCALE_WINDOWS } from '../domain/scales.ts';
+import { LONGEST_SCALE, SCALE_WINDOWS } from '../domain/scales.ts';
 import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { VersionChange } from '../domain/version-change.ts';
@@ -69,6 +69,7 @@ export function observeFinding(
     })),
     exemplars: exemplarsOf(context, told, windows),
     ...harmOf(context, scale, finding),
+    ...passedOnOf(context, shown),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
     // So few requests are hurt that it took many minutes to see: that can wait for the digest.
@@ -197,6 +198,20 @@ function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, 
   return [...exemplars.values()];
 }
 
+/** Of what fails, the part that is not answered without it. */
+function passedOnOf(
+  { table, reach }: ObservationContext,
+  shown: Finding['hot'],
+): Pick<Observation, 'passedOn'> {
+  const failing = shown.filter(({ component }) => table.kind[component] === KindCode.error);
+  if (failing.length === 0) return {};
+  const parts = failing.map(({ component }): [string, number] => [
+    table.key(component),
+    reach.passedOn(table.names.serviceOf(table.a[component])),
+  ]);
+  return { passedOn: Object.fromEntries(parts) };
+}
+
 /** The entries whose traces pass through the suspect, in the windows judged, with their own end-to-end times. */
 function harmOf(
   { table, reach, recent, baselines }: ObservationContext,
@@ -213,8 +228,10 @@ function harmOf(
   const reached = reach.reach(finding.services).map(({ operation, part: whole, waiting, weight }) => {
     const part = whole * served;
     const component = table.find(KindCode.total, operation, 0);
-    const traces = component < 0 ? 0 : recent.tracesOf(component, windows);
-    return { operation, part, component, traces, all: traces * weight, waiting: waiting * served };
+    const tracesOf = (lately: number): number => (component < 0 ? 0 : recent.tracesOf(component, lately));
+    // The mix of the entries is steadier than forty traces of ten seconds say: of as long as is judged at most.
+    const all = tracesOf(LONGEST_SCALE) * weight;
+    return { operation, part, component, traces: tracesOf(windows), all, waiting: waiting * served };
   });
   const all = reached.reduce((sum, entry) => sum + entry.all, 0);
   const hurt = reached.reduce((sum, entry) => sum + entry.all * entry.part, 0);

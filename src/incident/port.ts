@@ -27,4 +27,6 @@ export interface Observation {
   readonly lostUs?: number;
   /** Share of all entry traffic that waits for the suspect, 0..1; all that passes through it when absent. */
   readonly waiting?: number;
+  /** By error component: the part of its failures that got through to whoever asked, 0..1; all when absent. */
+  readonly passedOn?: Readonly<Record<string, number>>;
 }

@@ -53,11 +53,13 @@ export function severityOf(
   const slowdown = isWaitedFor
     ? Math.max(isNew ? 1 : slowdownOf(observation, changed), costOfCalls(observation, lastedMs))
     : 1;
-  const failing = largest(observation.evidence, 'error', (e) =>
-    because.has(e.component) || e.z >= CONVINCING ? e.observed : 0,
-  );
-  if ((waiting >= MOST && slowdown >= DOWN) || (share >= MOST && failing >= FAILS_MOST)) return 'P0';
-  if ((waiting >= MANY && slowdown >= HURTS) || (share >= MANY && failing >= FAILS)) return 'P1';
+  const counted = observation.evidence.filter((e) => because.has(e.component) || e.z >= CONVINCING);
+  const failing = largest(counted, 'error', (e) => e.observed);
+  // Where callers answer without what failed, few are hurt, however often it fails.
+  const { passedOn } = observation;
+  const reaching = largest(counted, 'error', (e) => e.observed * (passedOn?.[e.component] ?? 1));
+  if ((waiting >= MOST && slowdown >= DOWN) || (share >= MOST && reaching >= FAILS_MOST)) return 'P0';
+  if ((waiting >= MANY && slowdown >= HURTS) || (share >= MANY && reaching >= FAILS)) return 'P1';
   if (slowdown >= (changed ? NOTICED : SLIGHT) || failing >= FAILS_SOME) return 'P2';
   return changed && lastedMs >= LASTING_MS ? 'P2' : 'P3';
 }

@@ -1,6 +1,7 @@
 import { ROOT, type Trace } from '../domain/trace.ts';
 import { isAsynchronous } from './span-tree.ts';
 import { widened } from '../domain/widened.ts';
+import { PassedFailures, type PassedCounts } from './passed-failures.ts';
 import type { EntryReach, ReachedEntry } from './port.ts';
 
 /** Entries are few; those beyond this many are not counted. */
@@ -26,6 +27,8 @@ interface Entry {
 
 export interface EntryReachState {
   readonly entries: ReadonlyMap<number, Entry>;
+  /** By service. Absent in what older versions stored. */
+  readonly failures?: ReadonlyMap<number, PassedCounts>;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface EntryReachState {
  */
 export class EntryReachCounter implements EntryReach {
   readonly #entries = new Map<number, Entry>();
+  readonly #failures = new PassedFailures();
   /** Service number to the number of the trace that counted it last: a set that needs no clearing. */
   #seenBy = new Int32Array(256);
   #serial = 0;
@@ -50,8 +54,10 @@ export class EntryReachCounter implements EntryReach {
     entry.traces += weight;
     entry.seen = (entry.seen ?? entry.traces - weight) + 1;
     this.#touch(trace, entry.services, weight, ANY);
-    if (hasAsynchronous(trace)) {
-      this.#markBehind(trace);
+    const hasQueue = hasAsynchronous(trace);
+    if (hasQueue) this.#markBehind(trace);
+    this.#failures.add(trace, root, (span) => hasQueue && this.#mark[span] === BEHIND);
+    if (hasQueue) {
       // Those that somebody waits for first, so that what is left is behind a queue in all its spans.
       this.#serial++;
       this.#touch(trace, undefined, weight, WAITED_FOR);
@@ -105,11 +111,16 @@ export class EntryReachCounter implements EntryReach {
     });
   }
 
-  snapshot(): EntryReachState {
-    return { entries: this.#entries };
+  passedOn(service: number): number {
+    return this.#failures.part(service);
   }
 
-  restore({ entries }: EntryReachState): void {
+  snapshot(): EntryReachState {
+    return { entries: this.#entries, failures: this.#failures.snapshot() };
+  }
+
+  restore({ entries, failures = new Map() }: EntryReachState): void {
+    this.#failures.restore(failures);
     this.#entries.clear();
     for (const [operation, entry] of entries) this.#entries.set(operation, entry);
   }

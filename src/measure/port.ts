@@ -2,6 +2,8 @@
 export interface EntryReach {
   /** Entry operations with traces lately: their number, traces, and the part that touches any of `services`. */
   reach(services: readonly number[]): readonly ReachedEntry[];
+  /** Part of the failures of a service that got through to whoever asked, 0..1; the rest was answered without it. 1 where too few were seen. */
+  passedOn(service: number): number;
 }
 
 export interface ReachedEntry {

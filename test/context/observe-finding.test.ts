@@ -4,6 +4,7 @@ import { observeFinding, type ObservationContext } from '../../src/context/index
 import { SCALE_WINDOWS } from '../../src/domain/scales.ts';
 import { WindowRing } from '../../src/detect/window-ring.ts';
 import { parseComponent } from '../../src/domain/component-grammar.ts';
+import { KindCode } from '../../src/domain/component-table.ts';
 import { LOG_OFFSET_US, SummaryBatch } from '../../src/domain/summary.ts';
 import type { Finding } from '../../src/locate/index.ts';
 import { scaleOf, type World, world } from '../locate/judgements.ts';
@@ -57,6 +58,7 @@ function contextOf(
     baselines,
     recent: ringOf(made, 9),
     reach: {
+      passedOn: () => 0.25,
       reach: () => [
         { operation: entry, traces: 300, part: 0.5, waiting: 0.25, weight: entryWeight },
         {
@@ -194,8 +196,25 @@ describe('a finding in words', () => {
     expect(sampled.entries[0].total).toBe(observation.harm.entries[0].total);
   });
 
+  it('takes the mix of the entries from two minutes, also where ten seconds are judged', () => {
+    const recent = ringOf(made, 9);
+    const home = made.table.find(KindCode.total, made.table.a[id('total(web, GET /)')], 0);
+    // In the newest window chance sent nothing but GET /.
+    recent.tracesOf = (component, windows) =>
+      (component === home ? 15 : 5) * (windows - 1) + (component === home ? 20 : 0);
+    const short = { ...FINDING, scale: 0 };
+    expect(observeFinding(contextOf(made, { recent }), judgement(), short).harm.share).toBeCloseTo(
+      (0.5 * 185) / 240,
+      9,
+    );
+  });
+
+  it('says how much of what fails gets through', () => {
+    expect(observation.passedOn).toEqual({ 'error(pay, Charge)': 0.25 });
+  });
+
   it('hurts nobody where no entry is known', () => {
-    const nobody = contextOf(made, { reach: { reach: () => [] } });
+    const nobody = contextOf(made, { reach: { reach: () => [], passedOn: () => 1 } });
     expect(observeFinding(nobody, judgement(), FINDING).harm).toEqual({ share: 0, entries: [] });
   });
 

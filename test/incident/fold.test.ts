@@ -145,6 +145,20 @@ describe('severity', () => {
     expect(of('error', 0)).toBe('P0');
   });
 
+  it('of failures that callers answer without is P2, however often it fails', () => {
+    const observation = observationOf({ who: 'recommendation' }, START_MS);
+    const { component } = observation.evidence[0];
+    const of = (passedOn?: number): string =>
+      severityOf({
+        ...observation,
+        harm: { share: 0.9, entries: [] },
+        evidence: [{ ...observation.evidence[0], kind: 'error', unit: 'ratio', observed: 1, expected: 0 }],
+        suspects: [{ ...observation.suspects[0], because: [component] }],
+        ...(passedOn !== undefined && { passedOn: { [component]: passedOn } }),
+      });
+    expect([of(0), of(0.04), of(0.1), of(0.6), of()]).toEqual(['P2', 'P2', 'P1', 'P0', 'P0']);
+  });
+
   it('counts failures of others than the suspect only where they are no chance', () => {
     const observation = observationOf({ who: 'pay' }, START_MS);
     const of = (z: number): string =>
