@@ -8,12 +8,13 @@ import { writeScenarioResults } from './write-docs.ts';
 
 const DEFAULT_SEEDS = 20;
 const DEFAULT_JOBS = 2;
-const USAGE = `usage: npm run bench:scenarios -- [--only NAME] [--seeds N] [--jobs N] [--write-docs]
+const USAGE = `usage: npm run bench:scenarios -- [--only NAME] [--seeds N] [--first N] [--jobs N] [--write-docs]
 
 Lets every scenario of src/simulator/scenarios happen to N grown systems (seeds 1 to N, ${DEFAULT_SEEDS} when not said), each judged
 by the model of its own quiet hour: faults found, first suspect right, time to detect, false alarms.
 
   --only NAME   scenarios whose name contains NAME
+  --first N     seeds from N on: systems that nobody looked at while constants were chosen
   --jobs N      processes (default ${DEFAULT_JOBS})
   --write-docs  writes docs/scenario-results.md
 `;
@@ -21,6 +22,7 @@ by the model of its own quiet hour: faults found, first suspect right, time to d
 interface Options {
   readonly only?: string;
   readonly seeds: number;
+  readonly first: number;
   readonly jobs: number;
   readonly writeDocs: boolean;
 }
@@ -32,15 +34,17 @@ function readOptions(args: readonly string[]): Options | undefined {
       options: {
         only: { type: 'string' },
         seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
+        first: { type: 'string', default: '1' },
         jobs: { type: 'string', default: String(DEFAULT_JOBS) },
         'write-docs': { type: 'boolean', default: false },
       },
     });
-    const [seeds, jobs] = [values.seeds, values.jobs].map(Number);
-    if ([seeds, jobs].some((n) => !Number.isInteger(n) || n < 1) || chosen(values.only).length === 0)
+    const [seeds, first, jobs] = [values.seeds, values.first, values.jobs].map(Number);
+    if ([seeds, first, jobs].some((n) => !Number.isInteger(n) || n < 1) || chosen(values.only).length === 0)
       return undefined;
     return {
       seeds,
+      first,
       jobs,
       writeDocs: values['write-docs'],
       ...(values.only === undefined ? {} : { only: values.only }),
@@ -66,7 +70,7 @@ async function main(args: readonly string[]): Promise<number> {
         `${done.seeds.length} of ${options.seeds} seeds${failed}, ${done.seconds.toFixed(0)} s\n`,
       );
       // Each time, so that a run that is broken off has written the seeds that it did.
-      if (options.writeDocs) writeScenarioResults(done, machine, options.only);
+      if (options.writeDocs) writeScenarioResults(done, machine, options);
     },
   });
   const lines = [

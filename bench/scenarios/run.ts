@@ -28,8 +28,9 @@ export interface ScenariosRun {
 }
 
 export interface ScenariosOptions {
-  /** Seeds 1 to this. */
+  /** So many seeds, from `first` on (1 when absent). */
   readonly seeds: number;
+  readonly first?: number;
   readonly jobs: number;
   readonly only?: string;
   /** After each seed, with what there is so far. */
@@ -45,11 +46,11 @@ const SEED_PROCESS = fileURLToPath(new URL('seed-process.ts', import.meta.url));
  * and the others are run all the same.
  */
 export async function runScenarios(options: ScenariosOptions): Promise<ScenariosRun> {
-  const { seeds, jobs, only, onSeed, seedProcess = SEED_PROCESS } = options;
+  const { seeds, first = 1, jobs, only, onSeed, seedProcess = SEED_PROCESS } = options;
   const started = performance.now();
   const done: SeedScores[] = [];
   const failed: FailedSeed[] = [];
-  let next = 1;
+  let next = first;
   const collect = (): ScenariosRun => ({
     ...assemble(done, only),
     failed: failed.toSorted((a, b) => a.seed - b.seed),
@@ -58,7 +59,7 @@ export async function runScenarios(options: ScenariosOptions): Promise<Scenarios
   const work = async (): Promise<void> => {
     let child = fork(seedProcess);
     try {
-      while (next <= seeds) {
+      while (next < first + seeds) {
         const answer = await ask(child, { seed: next++, ...(only === undefined ? {} : { only }) });
         if ('reason' in answer) {
           failed.push(answer);

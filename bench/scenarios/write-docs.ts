@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Machine } from '../machine.ts';
-import type { ScenariosRun } from './run.ts';
+import type { ScenariosOptions, ScenariosRun } from './run.ts';
 import { LEARN_SECONDS, TRACES_PER_SECOND } from './system.ts';
 import { FIRE_COLUMNS, fireRows, QUIET_COLUMNS, quietRows, shortcomings, totalsOf } from './table.ts';
 import { totalsText } from './totals-text.ts';
@@ -14,8 +14,18 @@ Written by \`npm run bench:scenarios\` and \`npm run bench:calibration\`; do not
 \`src/simulator\`: everything is drawn from seeds, and the truth is known.
 `;
 
+const HOW = `### How it is measured
+
+- A system of 16 to 40 services a seed (\`growTopology\`), ${TRACES_PER_SECOND} traces a second over all entries. Its model is learned from ${LEARN_SECONDS / 3600} quiet
+  hour(s) of its own, other chance than the judged ones; one configuration, the defaults, for everything.
+- Who is hit, and how hard, is drawn from the seed; the ranges stand in \`src/simulator/scenarios\`. Faults begin after two quiet minutes and last six, where the name
+  does not say otherwise.
+- **found**: an incident of any severity opened during the fault. **first right**: the first suspect of the first such opening is what broke: the service or peer; for an
+  instance, a version and a host that very one. Several faults at once need an incident each. Times run from the fault's start.
+- **must stay quiet**: every opening at P0 to P2 is a false alarm.`;
+
 /** Replaces one part of docs/scenario-results.md; the other parts stay as they were measured. */
-export function writePart(name: 'scenarios' | 'calibration', text: string): void {
+export function writePart(name: 'scenarios' | 'other-seeds' | 'calibration', text: string): void {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
   const part = `${begin}\n${text.trim()}\n${end}\n`;
   const page = readPage();
@@ -37,8 +47,14 @@ function readPage(): string {
 }
 
 /** The scenarios' part: tables, totals against the bars, and how it was measured. */
-export function writeScenarioResults(run: ScenariosRun, machine: Machine, only: string | undefined): void {
-  const option = only === undefined ? '' : ` --only "${only}"`;
+export function writeScenarioResults(
+  run: ScenariosRun,
+  machine: Machine,
+  { only, seeds, first = 1 }: Pick<ScenariosOptions, 'only' | 'seeds' | 'first'>,
+): void {
+  const isOther = first > 1;
+  const option =
+    (isOther ? ` --seeds ${seeds} --first ${first}` : '') + (only === undefined ? '' : ` --only "${only}"`);
   const facts = [
     `command: \`npm run bench:scenarios --${option} --write-docs\``,
     `${run.seeds.length} seeds (${run.seeds.join(', ')}); ${run.spans} spans in ${run.seconds.toFixed(0)} s`,
@@ -48,8 +64,8 @@ export function writeScenarioResults(run: ScenariosRun, machine: Machine, only: 
   const list = (items: readonly string[]): string =>
     items.map((item) => `- ${item}`).join('\n') || 'Nothing.';
   writePart(
-    'scenarios',
-    `## Scenarios
+    isOther ? 'other-seeds' : 'scenarios',
+    `## Scenarios${isOther ? ' of systems that no constant was chosen by' : ''}
 
 ${list(facts)}
 
@@ -63,15 +79,7 @@ ${list(totalsText(totalsOf(run.scores)))}
 
 ${list(shortcomings(run.scores))}
 
-### How it is measured
-
-- A system of 16 to 40 services a seed (\`growTopology\`), ${TRACES_PER_SECOND} traces a second over all entries. Its model is learned from ${LEARN_SECONDS / 3600} quiet
-  hour(s) of its own, other chance than the judged ones; one configuration, the defaults, for everything.
-- Who is hit, and how hard, is drawn from the seed; the ranges stand in \`src/simulator/scenarios\`. Faults begin after two quiet minutes and last six, where the name
-  does not say otherwise.
-- **found**: an incident of any severity opened during the fault. **first right**: the first suspect of the first such opening is what broke: the service or peer; for an
-  instance, a version and a host that very one. Several faults at once need an incident each. Times run from the fault's start.
-- **must stay quiet**: every opening at P0 to P2 is a false alarm.`,
+${isOther ? '' : HOW}`,
   );
 }
 

@@ -22,4 +22,11 @@ describe('a run of scenarios', () => {
     ]);
     expect(states).toHaveLength(5);
   });
+
+  it('begins at another seed when asked', async () => {
+    const run = await runScenarios({
+      ...{ seeds: 2, first: 4, jobs: 1, only: 'no scenario', onSeed: () => {}, seedProcess },
+    });
+    expect(run.seeds).toEqual([4, 5]);
+  });
 });
