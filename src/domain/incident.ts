@@ -9,9 +9,9 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export type IncidentState = 'open' | 'acknowledged' | 'resolved';
 
-/** Who is hurt: the entry operations whose traces pass through what is broken. */
+/** Who may be hurt: the entry operations whose traces pass through what is broken. By all traffic seen lately, before it too. */
 export interface Harm {
-  /** Share of all entry traffic that is hurt, 0..1. */
+  /** Share of all entry traffic that uses what is broken, 0..1. */
   readonly share: number;
   readonly entries: readonly HarmedEntry[];
 }
@@ -19,7 +19,7 @@ export interface Harm {
 export interface HarmedEntry {
   readonly service: string;
   readonly operation: string;
-  /** Traces hurt in the windows judged, of `total`. */
+  /** Of `total` traces in the windows judged, as many as use what is broken by the share of all that were seen lately: none is counted. */
   readonly hurt: number;
   readonly total: number;
   /** End-to-end geometric mean in microseconds, now and by the baseline. */

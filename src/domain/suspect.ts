@@ -8,6 +8,8 @@ export interface Suspect {
   readonly service: string;
   readonly operation?: string;
   readonly peer?: string;
+  /** Of a peer that several services show: how many do, of those that call it. Then `service` is only the one that shows it best. */
+  readonly callers?: SuspectCallers;
   readonly instance?: string;
   readonly version?: string;
   readonly node?: string;
@@ -24,6 +26,12 @@ export interface Suspect {
   readonly against: readonly string[];
   /** Components that show as usual what would be hot if a neighbour of the suspect were to blame; of the first suspect alone. */
   readonly cleared?: readonly string[];
+}
+
+export interface SuspectCallers {
+  /** At least two. */
+  readonly slow: number;
+  readonly all: number;
 }
 
 export type SuspectCause =

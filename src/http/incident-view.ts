@@ -36,7 +36,9 @@ export function timelineView(events: readonly IncidentEvent[]): Static<typeof ti
   let known: string | undefined;
   for (const event of events) {
     const judged = 'suspects' in event ? event : undefined;
-    const suspect = judged?.suspects[0]?.service;
+    const first = judged?.suspects[0];
+    // Which of its callers shows a shared peer best changes from window to window.
+    const suspect = first?.callers === undefined ? first?.service : first.peer;
     const now = judged && `${judged.severity} ${suspect ?? ''}`;
     if (event.type === 'updated' && now === known) continue;
     known = now ?? known;

@@ -16,6 +16,8 @@ export interface Case {
   readonly mass: number;
   /** How the calls changed, when those speak loudest. */
   readonly calls?: CallsCause;
+  /** Services that say anything of a peer; of what is cold, too. Absent where one trace is asked. */
+  readonly callers?: number;
 }
 
 /** Least log Bayes factor of a component that is called hot: 20 to 1. */
@@ -47,6 +49,7 @@ export function buildCase(units: UnitIndex, judgement: ScaleJudgement, hypothesi
     against: cold.slice(0, MOST_NAMED).map((i) => judgement.component[i]),
     mass: loud.reduce((sum, i) => sum + Math.min(CAP, judgement.logBayes[i]), 0),
     ...(loud.length > 0 && { calls: callsCause(judgement, loud[0]) }),
+    callers: units.callers(touched.map((i) => judgement.component[i])),
   };
 }
 
@@ -60,7 +63,7 @@ export function callsCause({ observed, expected }: ScaleJudgement, row: number):
 export function toSuspect(
   table: ComponentTable,
   units: UnitIndex,
-  { hypothesis, because, against, calls }: Case,
+  { hypothesis, because, against, calls, callers = 0 }: Case,
   share: number,
 ): Suspect {
   const unit = units.units[hypothesis.unit];
@@ -79,7 +82,7 @@ export function toSuspect(
     namespace: service.namespace,
     service: service.name,
     ...(operation === undefined ? {} : { operation }),
-    ...(unit.kind === 'dependency' ? { peer: unit.peer } : {}),
+    ...(unit.kind === 'dependency' ? { peer: unit.peer, ...seenBy(units.callers(because), callers) } : {}),
     component: key,
     share,
     cause: causeOf(
@@ -90,6 +93,11 @@ export function toSuspect(
     because: named(because),
     against: named(against),
   };
+}
+
+/** Who shows it, where that is more than one: then it is nobody's own. */
+function seenBy(slow: number, all: number): Pick<Suspect, 'callers'> {
+  return slow < 2 || all < slow ? {} : { callers: { slow, all } };
 }
 
 /** Which operation of the suspect the loudest component speaks of. */

@@ -44,6 +44,11 @@ export class UnitIndex {
     return this.#table.a[component];
   }
 
+  /** How many services the callers in `dependency` components are. */
+  callers(components: readonly number[]): number {
+    return new Set(components.map((component) => this.#table.a[component])).size;
+  }
+
   areNeighbours(a: number, b: number): boolean {
     return this.#neighbours.get(a)?.has(b) === true;
   }

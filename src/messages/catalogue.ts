@@ -1,7 +1,7 @@
 import type { ComponentKind } from '../domain/component.ts';
 import type { Severity } from '../domain/incident.ts';
 import type { BrokenRule, RuleTexts } from './rule-texts.ts';
-import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
+import type { SuspectCallers, SuspectCause, SuspectKind } from '../domain/suspect.ts';
 
 /**
  * What is wrong, for titles and summaries; the values are formatted. `change` is the time added or saved: milliseconds,
@@ -9,7 +9,9 @@ import type { SuspectCause, SuspectKind } from '../domain/suspect.ts';
  * part of the usual calls that is not made, `called` what was called.
  */
 export type Symptom =
-  | { readonly kind: 'slow' | 'fast' | 'network'; readonly change?: string }
+  | { readonly kind: 'fast' | 'network'; readonly change?: string }
+  /** With `callers` it is a shared peer's, and `change` the most that any of them shows. */
+  | { readonly kind: 'slow'; readonly change?: string; readonly callers?: SuspectCallers }
   | {
       readonly kind: 'more-calls';
       readonly observed?: string;
@@ -35,6 +37,8 @@ export interface StepSubject {
   readonly kind: SuspectKind;
   readonly operation?: string;
   readonly peer?: string;
+  /** The peer is nobody's own: `service` is its name, too. */
+  readonly isShared: boolean;
   readonly instance?: string;
   readonly version?: string;
   readonly node?: string;
@@ -115,8 +119,9 @@ export interface Catalogue {
   readonly keptShare: (oneOf: string) => string;
   readonly hit: {
     readonly share: (share: string) => string;
-    readonly entry: (name: string, hurt: string, time: string) => string;
-    readonly hurt: (hurt: string, total: string) => string;
+    readonly entry: (name: string, part: string, time: string) => string;
+    /** Of an entry's requests, those that use what is broken. */
+    readonly part: (share: string) => string;
     readonly time: (observed: string, expected: string) => string;
     readonly more: (count: number) => string;
   };
@@ -127,6 +132,11 @@ export interface Catalogue {
   readonly why: Readonly<Record<SuspectCause, string>>;
   /** The same of what is over. */
   readonly whyThen: Readonly<Record<SuspectCause, string>>;
+  /** Of a peer that several show, in place of `why` and `whyThen`. */
+  readonly whyShared: (callers: SuspectCallers) => string;
+  readonly whySharedThen: (callers: SuspectCallers) => string;
+  /** Whose figure it is, where that is not plain. */
+  readonly figureOf: (service: string, observed: string) => string;
   readonly whyEvidence: (why: string, observed: string, expected: string) => string;
   /** The same of what is over. */
   readonly whyEvidenceThen: (why: string, observed: string, expected: string) => string;

@@ -14,7 +14,7 @@ import { nextSteps } from './next-steps.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import type { Situation } from './situation.ts';
 import { identityOf, serviceName, shown, suspectName } from './suspect-name.ts';
-import { evidenceOf, symptomOf, traceKindOf } from './symptom.ts';
+import { evidenceOf, sharedSymptom, symptomOf, traceKindOf } from './symptom.ts';
 import { zh } from './zh.ts';
 
 export const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en, zh };
@@ -140,8 +140,13 @@ export function traceNameOf(incident: Incident, event: IncidentNews, locale: Loc
   return texts.trace[traceKind];
 }
 
-function clauseOf({ texts, suspects, evidence }: Situation, name: string): string {
-  return texts.symptom(name, symptomAmong(suspects, evidence));
+function clauseOf({ texts, suspects, evidence, unsure }: Situation, name: string): string {
+  const symptom = symptomAmong(suspects, evidence);
+  const first = suspects.at(0);
+  return texts.symptom(
+    name,
+    first === undefined || unsure ? symptom : sharedSymptom(symptom, first, evidence),
+  );
 }
 
 function symptomAmong(suspects: readonly Suspect[], evidence: readonly Evidence[]): Symptom {
@@ -224,14 +229,14 @@ function hitBy({ harm, texts }: Situation): string {
   if (harm.share <= 0 && harm.entries.length === 0) return '';
   const parts = harm.entries.slice(0, MAX_ENTRIES).map((entry) => {
     const name = `${serviceName({ environment: '', namespace: '', name: entry.service })} ${shown(entry.operation)}`;
-    const hurt = texts.hit.hurt(formatCount(entry.hurt), formatCount(entry.total));
+    const part = entry.total > 0 ? entry.hurt / entry.total : harm.share;
     // Too few traces of it lately, or never learned: then there is no pair of times to show.
     // One that is about as fast as ever is no news either.
     const known = entry.expectedUs > 0 && entry.observedUs > entry.expectedUs * NOTABLY_SLOWER;
     const time = known
       ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs))
       : '';
-    return texts.hit.entry(name.trim(), hurt, time);
+    return texts.hit.entry(name.trim(), texts.hit.part(formatShare(part)), time);
   });
   const more = harm.entries.length - MAX_ENTRIES;
   if (more > 0) parts.push(texts.hit.more(more));

@@ -1,4 +1,5 @@
 import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
+import type { SuspectCallers } from '../domain/suspect.ts';
 import { ruleTextsEn } from './rule-texts.ts';
 
 export const en: Catalogue = {
@@ -38,7 +39,7 @@ export const en: Catalogue = {
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}, since ${since}.`,
-    hurt: (share) => `${share} of all entry traffic passes through it.`,
+    hurt: (share) => `${share} of all entry traffic uses it.`,
     unsure: (names) => `Not sure which: one of ${names}.`,
     resolved: (name, lasted, worst) => `${name} is back to normal after ${lasted}; ${worst} at its worst.`,
     resolvedBy: (name, by, worst) =>
@@ -63,9 +64,9 @@ export const en: Catalogue = {
   after: (duration) => `${duration} after it began`,
   keptShare: (oneOf) => `Spanwatch was overloaded when this opened and took 1 of ${oneOf} traces, whole ones`,
   hit: {
-    share: (share) => `${share} of entry traffic passes through it`,
-    entry: (name, hurt, time) => (time === '' ? `${name} (${hurt})` : `${name} (${hurt}; ${time})`),
-    hurt: (hurt, total) => `${hurt} of ${total} traces pass through it`,
+    share: (share) => `${share} of entry traffic uses it`,
+    entry: (name, part, time) => (time === '' ? `${name} (${part})` : `${name} (${part}; ${time})`),
+    part: (share) => `${share} of its requests`,
     time: (observed, expected) => `${observed} against ${expected}`,
     more: (count) => `and ${count} more`,
   },
@@ -100,6 +101,9 @@ export const en: Catalogue = {
     dependency: 'the time was spent waiting for this call',
     rule: 'a rule of yours said so',
   },
+  whyShared: (callers) => `the time is spent waiting for it, seen by ${howMany(callers)}`,
+  whySharedThen: (callers) => `the time was spent waiting for it, seen by ${howMany(callers)}`,
+  figureOf: (service, observed) => `${service} ${observed}`,
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
   whyAgainst: (why, against) => `${why}; but unchanged: ${against}`,
@@ -165,7 +169,9 @@ export const en: Catalogue = {
       ],
       dependency: (subject) => [
         `Check ${subject.peer ?? subject.name} itself: load, slow queries, locks, quota`,
-        `Check the connection pool and timeouts in ${subject.service}`,
+        subject.isShared
+          ? `See which of its callers loads it: a deploy, a job, a new query`
+          : `Check the connection pool and timeouts in ${subject.service}`,
       ],
     },
     byKind: {
@@ -203,7 +209,9 @@ function listed(names: readonly string[]): string {
 function symptomClause(symptom: Symptom): string {
   switch (symptom.kind) {
     case 'slow':
-      return `is slow${changed('+', symptom.change)}`;
+      return symptom.callers === undefined
+        ? `is slow${changed('+', symptom.change)}`
+        : `is slow, seen by ${howMany(symptom.callers)}${changed('up to +', symptom.change)}`;
     case 'fast':
       return `is oddly fast${changed('-', symptom.change)}`;
     case 'network':
@@ -231,6 +239,12 @@ function symptomClause(symptom: Symptom): string {
     case 'traffic-down':
       return `gets less traffic${against('a second', symptom.observed, symptom.expected)}`;
   }
+}
+
+/** "7 of its 10 callers", "all 10 callers", "both callers". */
+function howMany({ slow, all }: SuspectCallers): string {
+  if (slow < all) return `${slow} of its ${all} callers`;
+  return all === 2 ? 'both of its callers' : `all ${all} of its callers`;
 }
 
 function changed(sign: string, change: string | undefined): string {

@@ -39,19 +39,32 @@ export function explainSuspect(
 ): string {
   const piece = figuresOf(suspect, evidence);
   if (piece?.rule !== undefined) return ruleLine(piece, piece.rule, texts);
-  const cause = (figures === 'over' ? texts.whyThen : texts.why)[suspect.cause];
+  const cause = causeOf(suspect, texts, figures);
   const withFigures = figures === 'now' ? texts.whyEvidence : texts.whyEvidenceThen;
   // "Against 0" says no more than "never".
   const why =
     piece === undefined || suspect.cause === 'new-calls'
       ? cause
-      : withFigures(cause, valueOf(piece, 'observed'), valueOf(piece, 'expected'));
+      : withFigures(cause, observedOf(suspect, piece, texts), valueOf(piece, 'expected'));
   const against = figures === 'over' ? undefined : suspect.against.at(0);
   const whole = against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
   const cleared = figures === 'over' ? [] : (suspect.cleared ?? []).flatMap((key) => componentOf(key) ?? []);
   if (cleared.length === 0) return whole;
   const names = cleared.map(({ service }) => serviceName(service));
   return texts.whyNot(whole, names, cleared[0].kind === 'error');
+}
+
+function causeOf({ callers, cause }: Suspect, texts: Catalogue, figures: FiguresOf): string {
+  const over = figures === 'over';
+  if (callers === undefined) return (over ? texts.whyThen : texts.why)[cause];
+  return (over ? texts.whySharedThen : texts.whyShared)(callers);
+}
+
+/** Of a shared peer the figure is one caller's. */
+function observedOf({ callers }: Suspect, piece: Evidence, texts: Catalogue): string {
+  const observed = valueOf(piece, 'observed');
+  const caller = callers === undefined ? undefined : componentOf(piece.component);
+  return caller === undefined ? observed : texts.figureOf(serviceName(caller.service), observed);
 }
 
 /** A shortage of CPU is told by its own time: the figures of a call to somebody else would be read as that. */

@@ -22,6 +22,7 @@ export function nextSteps(situation: Situation): readonly string[] {
 
 function subjectOf({ suspects, exemplars, texts, since, traceKind }: Situation): StepSubject {
   const [first] = suspects;
+  const isShared = first.callers !== undefined;
   const optional: Partial<Record<'operation' | 'peer' | 'instance' | 'version' | 'node', string>> = {};
   for (const field of ['operation', 'peer', 'instance', 'version', 'node'] as const) {
     const value = first[field];
@@ -29,7 +30,8 @@ function subjectOf({ suspects, exemplars, texts, since, traceKind }: Situation):
   }
   return {
     name: suspectName(first, texts),
-    service: shown(first.service) || suspectName(first, texts),
+    service: (isShared ? '' : shown(first.service)) || suspectName(first, texts),
+    isShared,
     kind: first.kind,
     since,
     hasTrace: exemplars.length > 0,

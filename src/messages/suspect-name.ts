@@ -19,12 +19,13 @@ export function serviceName(identity: ServiceIdentity): string {
   return where.length === 0 ? name : `${name} (${where.join('/')})`;
 }
 
-/** A suspect as a person would say it: `payment`, `payment → redis`, `payment, instance payment-7f`. */
+/** A suspect as a person would say it: `payment`, `payment → redis`, `redis` when several wait for it, `payment, instance payment-7f`. */
 export function suspectName(suspect: Suspect, texts: Catalogue): string {
   const service = serviceName(identityOf(suspect));
   switch (suspect.kind) {
     case 'dependency':
-      return suspect.peer === undefined ? service : `${service} → ${shown(suspect.peer)}`;
+      if (suspect.peer === undefined) return service;
+      return suspect.callers === undefined ? `${service} → ${shown(suspect.peer)}` : shown(suspect.peer);
     case 'instance':
       return suspect.instance === undefined
         ? service

@@ -54,6 +54,18 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
   return { kind: cause === 'network' ? 'network' : 'slow', change };
 }
 
+/** Of a peer that several show: how many, and the most that one of them loses. */
+export function sharedSymptom(
+  symptom: Symptom,
+  { callers, because }: Suspect,
+  evidence: readonly Evidence[],
+): Symptom {
+  if (callers === undefined || symptom.kind !== 'slow') return symptom;
+  const own = evidence.filter(({ component }) => because.includes(component));
+  const most = Math.max(0, ...own.map(({ observed, expected }) => observed - expected));
+  return { ...symptom, callers, ...(most > 0 && { change: formatDurationUs(most) }) };
+}
+
 /** What people will see in a trace that shows it. */
 export function traceKindOf(symptom: Symptom): TraceKind {
   switch (symptom.kind) {

@@ -1,4 +1,5 @@
 import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
+import type { SuspectCallers } from '../domain/suspect.ts';
 import { ruleTextsZh } from './rule-texts.ts';
 
 export const zh: Catalogue = {
@@ -33,7 +34,7 @@ export const zh: Catalogue = {
   symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
   summary: {
     since: (what, since) => `${what}，始于 ${since}。`,
-    hurt: (share) => `${share} 的入口流量经过它。`,
+    hurt: (share) => `${share} 的入口流量会用到它。`,
     unsure: (names) => `尚不能确定，是以下之一：${names}。`,
     resolved: (name, lasted, worst) => `${name} 已恢复正常，持续 ${lasted}，最严重时为 ${worst}。`,
     resolvedBy: (name, by, worst) =>
@@ -59,9 +60,9 @@ export const zh: Catalogue = {
   after: (duration) => `异常开始后 ${duration}`,
   keptShare: (oneOf) => `该事件产生时 Spanwatch 过载，每 ${oneOf} 条链路只接收 1 条（整条保留）`,
   hit: {
-    share: (share) => `${share} 的入口流量经过它`,
-    entry: (name, hurt, time) => (time === '' ? `${name}（${hurt}）` : `${name}（${hurt}；${time}）`),
-    hurt: (hurt, total) => `${total} 条链路中有 ${hurt} 条经过它`,
+    share: (share) => `${share} 的入口流量会用到它`,
+    entry: (name, part, time) => (time === '' ? `${name}（${part}）` : `${name}（${part}；${time}）`),
+    part: (share) => `其请求的 ${share}`,
     time: (observed, expected) => `${observed}，正常为 ${expected}`,
     more: (count) => `另有 ${count} 个入口`,
   },
@@ -96,6 +97,9 @@ export const zh: Catalogue = {
     dependency: '时间当时耗在等待这个调用上',
     rule: '当时违反了你们配置的规则',
   },
+  whyShared: (callers) => `时间耗在等待它上，${howMany(callers)}`,
+  whySharedThen: (callers) => `时间当时耗在等待它上，${howMany(callers)}`,
+  figureOf: (service, observed) => `${service} 为 ${observed}`,
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
   whyEvidenceThen: (why, observed, expected) => `${why}（最严重时 ${observed}，正常为 ${expected}）`,
   whyAgainst: (why, against) => `${why}；但没有变化的是：${against}`,
@@ -161,7 +165,9 @@ export const zh: Catalogue = {
       ],
       dependency: (subject) => [
         `查 ${subject.peer ?? subject.name} 本身：负载、慢查询、锁、配额`,
-        `查 ${subject.service} 的连接池与超时设置`,
+        subject.isShared
+          ? '查是哪个调用方压住了它：发布、任务或新的查询'
+          : `查 ${subject.service} 的连接池与超时设置`,
       ],
     },
     byKind: {
@@ -194,7 +200,9 @@ export const zh: Catalogue = {
 function symptomClause(symptom: Symptom): string {
   switch (symptom.kind) {
     case 'slow':
-      return `变慢${changed('增加', symptom.change)}`;
+      return symptom.callers === undefined
+        ? `变慢${changed('增加', symptom.change)}`
+        : `变慢（${howMany(symptom.callers)}）${changed('最多增加', symptom.change)}`;
     case 'fast':
       return `异常地快${changed('减少', symptom.change)}`;
     case 'network':
@@ -220,6 +228,10 @@ function symptomClause(symptom: Symptom): string {
     case 'traffic-down':
       return `流量下降${against('每秒', symptom.observed, symptom.expected)}`;
   }
+}
+
+function howMany({ slow, all }: SuspectCallers): string {
+  return slow < all ? `${all} 个调用方中有 ${slow} 个可见` : `全部 ${all} 个调用方可见`;
 }
 
 function changed(what: string, change: string | undefined): string {

@@ -108,6 +108,9 @@ function rank(severity: Severity): number {
 }
 
 function sameSuspect(a: Suspect, b: Suspect): boolean {
+  // Which of its callers shows a shared peer best, and how many do, changes from window to window. That it is shared is news.
+  if (a.callers !== undefined) return a.peer === b.peer;
+  if (b.callers !== undefined) return false;
   return (
     a.kind === b.kind &&
     a.environment === b.environment &&

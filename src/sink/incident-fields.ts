@@ -68,7 +68,9 @@ export function headline({ severity, finalSuspects, state }: Incident): string {
       ? 'unknown'
       : first.peer === undefined
         ? first.service
-        : `${first.service} -> ${first.peer}`;
+        : first.callers === undefined
+          ? `${first.service} -> ${first.peer}`
+          : first.peer;
   return `${severity} ${who}: ${first?.cause ?? 'unknown'} (${state})`;
 }
 

@@ -79,6 +79,13 @@ describe('one cause is named', () => {
   it('a dependency: everybody who asks it waits', () => {
     const suspect = first({ 'dependency(cart -> postgres)': 25, 'dependency(stock -> postgres)': 25 });
     expect(suspect).toMatchObject({ kind: 'dependency', peer: 'postgres', cause: 'dependency' });
+    expect(suspect.callers).toEqual({ slow: 2, all: 2 });
+  });
+
+  it('a dependency that several ask, and one of them shows', () => {
+    const suspect = first({ 'dependency(cart -> postgres)': 60, 'dependency(stock -> postgres)': 1 });
+    expect(suspect).toMatchObject({ peer: 'postgres', service: 'cart' });
+    expect(suspect).not.toHaveProperty('callers');
   });
 
   it('a dependency that only one service asks', () => {
@@ -87,6 +94,7 @@ describe('one cause is named', () => {
       peer: 'bank',
       service: 'pay',
     });
+    expect(first({ 'dependency(pay -> bank)': 28 })).not.toHaveProperty('callers');
   });
 });
 

@@ -36,6 +36,22 @@ function callsEvidence(observed: number, expected: number): Evidence {
   return someEvidence({ component, kind: 'calls', unit: 'count', observed, expected, direction: 'up' });
 }
 
+/** `mysql-orders`, which payment shows best. */
+const SHARED = aSuspect({
+  ...{ kind: 'dependency', peer: 'mysql-orders', cause: 'dependency', callers: { slow: 2, all: 3 } },
+  component: 'dependency(payment -> mysql-orders)',
+  because: ['dependency(payment -> mysql-orders)', 'dependency(cart -> mysql-orders)'],
+});
+
+function ofCallers(payment: number, cart: number): readonly Evidence[] {
+  const one = (caller: string, observed: number): Evidence =>
+    someEvidence({
+      component: `dependency(${caller} -> mysql-orders)`,
+      ...{ kind: 'dependency', observed, expected: 5_000 },
+    });
+  return [one('payment', payment), one('cart', cart)];
+}
+
 describe('a message', () => {
   it('says in its title how bad, who, what, how much and since when', () => {
     expect(compose(anIncident()).title).toBe('P1 payment is slow: +141 ms since 03:12 UTC');
@@ -120,6 +136,11 @@ describe('a message', () => {
       'P1 payment → redis is slow: +141 ms since 03:12 UTC',
     ],
     [
+      'a peer that several wait for by itself, with the most that one of them shows',
+      { suspects: [SHARED], evidence: ofCallers(30_000, 41_000) },
+      'P1 mysql-orders is slow, seen by 2 of its 3 callers: up to +36 ms since 03:12 UTC',
+    ],
+    [
       'an identity with environment and namespace',
       { suspects: [aSuspect({ environment: 'staging', namespace: 'shop' })] },
       'P1 payment (staging/shop) is slow: +141 ms since 03:12 UTC',
@@ -159,8 +180,8 @@ describe('a message', () => {
     });
     const hit = (observedUs: number): string =>
       compose(about(harm(observedUs))).facts.find(({ label }) => label === 'Who is hit')?.value ?? '';
-    expect(hit(38_000)).toContain('POST /checkout (120 of 350 traces pass through it)');
-    expect(hit(41_000)).toContain('(120 of 350 traces pass through it; 41 ms against 36 ms)');
+    expect(hit(38_000)).toContain('POST /checkout (34% of its requests)');
+    expect(hit(41_000)).toContain('(34% of its requests; 41 ms against 36 ms)');
   });
 
   it('tells of what is over in the past, without the figures of its fading', () => {
@@ -168,6 +189,34 @@ describe('a message', () => {
     const message = compose(incident, resolved(incident, 2, OPENED_AT + 600_000));
     expect(message.suspects[0].why).toBe('the time went in its own code');
     expect(message.evidence).toEqual([]);
+  });
+
+  it('tells of a shared peer without one of its callers, but whose the figures are', () => {
+    const incident = about({ suspects: [SHARED], evidence: ofCallers(30_000, 41_000) });
+    const message = compose(incident);
+    expect(message.suspects[0]).toMatchObject({
+      name: 'mysql-orders',
+      why: 'the time is spent waiting for it, seen by 2 of its 3 callers (payment 30 ms against 5 ms)',
+    });
+    expect(message.nextSteps).toEqual([
+      'Check mysql-orders itself: load, slow queries, locks, quota',
+      'See which of its callers loads it: a deploy, a job, a new query',
+      'Call the owner of mysql-orders now; users are hit',
+    ]);
+    expect(compose(incident, undefined, 'zh').title).toBe(
+      'P1 mysql-orders 变慢（3 个调用方中有 2 个可见）：耗时最多增加 36 ms，始于 03:12 UTC',
+    );
+    expect(compose(incident, undefined, 'zh').suspects[0].why).toBe(
+      '时间耗在等待它上，3 个调用方中有 2 个可见（payment 为 30 ms，正常为 5 ms）',
+    );
+    const all = compose(about({ suspects: [{ ...SHARED, callers: { slow: 3, all: 3 } }] }));
+    expect(all.title).toContain('seen by all 3 of its callers');
+  });
+
+  it('does not count callers of one of two that may be to blame', () => {
+    const both = [{ ...SHARED, share: 0.4 }, aSuspect({ share: 0.38 })];
+    const { title } = compose(about({ suspects: both, evidence: ofCallers(30_000, 41_000) }));
+    expect(title).toBe('P1 mysql-orders or payment is slow: +25 ms since 03:12 UTC');
   });
 
   it.each(symptoms)('names %s', (_, parts, title) => {

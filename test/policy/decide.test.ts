@@ -78,6 +78,22 @@ describe('who is told', () => {
   });
 });
 
+describe('whether news of a shared peer is news', () => {
+  const peer = (service: string, slow: number) =>
+    aSuspect({ kind: 'dependency', service, peer: 'db', ...(slow > 1 && { callers: { slow, all: 9 } }) });
+  const now = (suspect: ReturnType<typeof peer>) => ({ severity: 'P1' as const, suspects: [suspect] });
+
+  it('another caller that shows it best, or more of them, is none', () => {
+    expect(needsUpdate(now(peer('cart', 2)), now(peer('stock', 7)))).toBeUndefined();
+    expect(needsUpdate(now(peer('cart', 2)), now(peer('stock', 1)))).toBeUndefined();
+  });
+
+  it('that it is shared is', () => {
+    expect(needsUpdate(now(peer('cart', 1)), now(peer('cart', 2)))).toBe('the first suspect changed');
+    expect(needsUpdate(now(peer('cart', 2)), now(aSuspect()))).toBe('the first suspect changed');
+  });
+});
+
 describe('whether an update is news', () => {
   const suspect = (service: string, share: number) => aSuspect({ service, share });
   const at = (severity: 'P1' | 'P2', shares: Record<string, number>) => ({

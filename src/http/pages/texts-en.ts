@@ -38,11 +38,11 @@ export const enTexts: PageTexts = {
     hit: 'Who is hit',
     change: 'At its worst',
     sure: 'How sure',
-    trafficHit: 'of entry traffic',
+    trafficHit: 'of entry traffic uses it',
     normally: 'normally',
     limit: 'limit',
     ofEvidence: 'of the excess',
-    through: 'of its traces pass through it',
+    through: 'of its requests use it',
   },
   sections: {
     act: 'Act',

@@ -51,11 +51,11 @@ export const zhTexts: PageTexts = {
     hit: '影响范围',
     change: '最严重时',
     sure: '把握',
-    trafficHit: '的入口流量',
+    trafficHit: '的入口流量会用到它',
     normally: '正常为',
     limit: '限值',
     ofEvidence: '的超出部分',
-    through: '的链路经过它',
+    through: '的请求会用到它',
   },
   sections: {
     act: '处理',

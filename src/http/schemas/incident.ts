@@ -20,6 +20,12 @@ const suspectSchema = Type.Object(
     service: text,
     operation: Type.Optional(text),
     peer: Type.Optional(text),
+    callers: Type.Optional(
+      Type.Object(
+        { slow: Type.Integer(), all: Type.Integer() },
+        { description: 'Of a peer that several services show: how many do, of those that call it.' },
+      ),
+    ),
     instance: Type.Optional(text),
     version: Type.Optional(text),
     node: Type.Optional(text),
@@ -170,7 +176,9 @@ export const timelineEntrySchema = Type.Object(
     type: eventType,
     severity: Type.Optional(severity),
     from: Type.Optional(severity),
-    suspect: Type.Optional(Type.String({ description: 'Service of the first suspect.' })),
+    suspect: Type.Optional(
+      Type.String({ description: 'Service of the first suspect; a peer that several services show.' }),
+    ),
     by: Type.Optional(text),
     text: Type.Optional(text),
     verdict: Type.Optional(verdict),

@@ -273,6 +273,6 @@ describe('the figures of an incident', () => {
     expect(page.includes('see whether that lasts')).toBe(state === 'open');
     expect(page).toContain('(350 ms at its worst, normally 41 ms)');
     expect(page).toContain('Slow trace beside a typical one');
-    expect(page).toContain('of its traces pass through it');
+    expect(page).toContain('of its requests use it');
   });
 });
