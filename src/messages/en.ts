@@ -1,6 +1,6 @@
-import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
-import type { SuspectCallers } from '../domain/suspect.ts';
+import type { Catalogue, StepSubject } from './catalogue.ts';
 import { ruleTextsEn } from './rule-texts.ts';
+import { callersEn, symptomClauseEn } from './symptom-en.ts';
 
 export const en: Catalogue = {
   or: (names) => names.join(' or '),
@@ -36,7 +36,7 @@ export const en: Catalogue = {
     'without-call': 'trace without the call',
     odd: 'odd trace',
   },
-  symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
+  symptom: (name, symptom) => `${name} ${symptomClauseEn(symptom, en.rule)}`,
   summary: {
     since: (what, since) => `${what}, since ${since}.`,
     hurt: (share) => `${share} of all entry traffic uses it.`,
@@ -101,8 +101,8 @@ export const en: Catalogue = {
     dependency: 'the time was spent waiting for this call',
     rule: 'a rule of yours said so',
   },
-  whyShared: (callers) => `the time is spent waiting for it, seen by ${howMany(callers)}`,
-  whySharedThen: (callers) => `the time was spent waiting for it, seen by ${howMany(callers)}`,
+  whyShared: (callers) => `the time is spent waiting for it, seen by ${callersEn(callers)}`,
+  whySharedThen: (callers) => `the time was spent waiting for it, seen by ${callersEn(callers)}`,
   figureOf: (service, observed) => `${service} ${observed}`,
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
@@ -204,61 +204,6 @@ export const en: Catalogue = {
 /** "a", "a or b", "a, b or c". */
 function listed(names: readonly string[]): string {
   return en.or([names.slice(0, -1).join(', '), names[names.length - 1]].filter((part) => part !== ''));
-}
-
-function symptomClause(symptom: Symptom): string {
-  switch (symptom.kind) {
-    case 'slow':
-      return symptom.callers === undefined
-        ? `is slow${changed('+', symptom.change)}`
-        : `is slow, seen by ${howMany(symptom.callers)}${changed('up to +', symptom.change)}`;
-    case 'fast':
-      return `is oddly fast${changed('-', symptom.change)}`;
-    case 'network':
-      return `is slow to reach${changed('+', symptom.change)}`;
-    case 'more-calls':
-      return symptom.observed === undefined
-        ? 'makes too many calls'
-        : `calls ${symptom.called ?? 'one operation'} ${symptom.observed} times a request, usually ${symptom.expected ?? '0'}`;
-    case 'new-calls':
-      return `calls ${symptom.called ?? 'something'}, which it never did before`;
-    case 'fewer-calls':
-      return symptom.missing === undefined
-        ? `skips calls${to(symptom.called)}`
-        : `skips ${symptom.missing} of its calls${to(symptom.called)}`;
-    case 'rule':
-      return en.rule.clause(symptom);
-    case 'failing':
-      return `is failing${against('errors', symptom.observed, symptom.expected)}`;
-    case 'odd':
-      return `behaves oddly${against('odd traces', symptom.observed, symptom.expected)}`;
-    case 'new-shape':
-      return `takes new call paths${against('of traces', symptom.observed, symptom.expected)}`;
-    case 'traffic-up':
-      return `gets more traffic${against('a second', symptom.observed, symptom.expected)}`;
-    case 'traffic-down':
-      return `gets less traffic${against('a second', symptom.observed, symptom.expected)}`;
-  }
-}
-
-/** "7 of its 10 callers", "all 10 callers", "both callers". */
-function howMany({ slow, all }: SuspectCallers): string {
-  if (slow < all) return `${slow} of its ${all} callers`;
-  return all === 2 ? 'both of its callers' : `all ${all} of its callers`;
-}
-
-function changed(sign: string, change: string | undefined): string {
-  return change === undefined ? '' : `: ${sign}${change}`;
-}
-
-function to(called: string | undefined): string {
-  return called === undefined ? '' : ` to ${called}`;
-}
-
-function against(what: string, observed: string | undefined, expected: string | undefined): string {
-  return observed === undefined || expected === undefined
-    ? ''
-    : `: ${observed} ${what} (normally ${expected})`;
 }
 
 function lookAtTrace(subject: StepSubject, what: string): string {

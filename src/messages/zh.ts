@@ -1,6 +1,6 @@
-import type { Catalogue, StepSubject, Symptom } from './catalogue.ts';
-import type { SuspectCallers } from '../domain/suspect.ts';
+import type { Catalogue, StepSubject } from './catalogue.ts';
 import { ruleTextsZh } from './rule-texts.ts';
+import { callersZh, symptomClauseZh } from './symptom-zh.ts';
 
 export const zh: Catalogue = {
   or: (names) => names.join(' 或 '),
@@ -31,7 +31,7 @@ export const zh: Catalogue = {
       `等待发往此处的消息过多，以此一条代替；P0 和 P1 的新事件仍单独发送。${more > 0 ? `以下是最严重的几条，另有 ${more} 条。` : ''}`,
   },
   trace: { slow: '慢链路', failing: '失败链路', 'without-call': '缺少调用的链路', odd: '异常链路' },
-  symptom: (name, symptom) => `${name} ${symptomClause(symptom)}`,
+  symptom: (name, symptom) => `${name} ${symptomClauseZh(symptom, zh.rule)}`,
   summary: {
     since: (what, since) => `${what}，始于 ${since}。`,
     hurt: (share) => `${share} 的入口流量会用到它。`,
@@ -97,8 +97,8 @@ export const zh: Catalogue = {
     dependency: '时间当时耗在等待这个调用上',
     rule: '当时违反了你们配置的规则',
   },
-  whyShared: (callers) => `时间耗在等待它上，${howMany(callers)}`,
-  whySharedThen: (callers) => `时间当时耗在等待它上，${howMany(callers)}`,
+  whyShared: (callers) => `时间耗在等待它上，${callersZh(callers)}`,
+  whySharedThen: (callers) => `时间当时耗在等待它上，${callersZh(callers)}`,
   figureOf: (service, observed) => `${service} 为 ${observed}`,
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
   whyEvidenceThen: (why, observed, expected) => `${why}（最严重时 ${observed}，正常为 ${expected}）`,
@@ -196,51 +196,6 @@ export const zh: Catalogue = {
     links: '链接',
   },
 };
-
-function symptomClause(symptom: Symptom): string {
-  switch (symptom.kind) {
-    case 'slow':
-      return symptom.callers === undefined
-        ? `变慢${changed('增加', symptom.change)}`
-        : `变慢（${howMany(symptom.callers)}）${changed('最多增加', symptom.change)}`;
-    case 'fast':
-      return `异常地快${changed('减少', symptom.change)}`;
-    case 'network':
-      return `网络变慢${changed('增加', symptom.change)}`;
-    case 'more-calls':
-      return symptom.observed === undefined
-        ? '发起的调用过多'
-        : `每个请求调用 ${symptom.called ?? '下游'} ${symptom.observed} 次，平时 ${symptom.expected ?? '0'} 次`;
-    case 'new-calls':
-      return `开始调用 ${symptom.called ?? '下游'}，以前从未有过`;
-    case 'fewer-calls':
-      return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：少了平时的 ${symptom.missing}`}`;
-    case 'rule':
-      return zh.rule.clause(symptom);
-    case 'failing':
-      return `出错${against('错误率', symptom.observed, symptom.expected)}`;
-    case 'odd':
-      return `行为异常${against('异常链路占', symptom.observed, symptom.expected)}`;
-    case 'new-shape':
-      return `出现新的调用路径${against('占', symptom.observed, symptom.expected)}`;
-    case 'traffic-up':
-      return `流量上升${against('每秒', symptom.observed, symptom.expected)}`;
-    case 'traffic-down':
-      return `流量下降${against('每秒', symptom.observed, symptom.expected)}`;
-  }
-}
-
-function howMany({ slow, all }: SuspectCallers): string {
-  return slow < all ? `${all} 个调用方中有 ${slow} 个可见` : `全部 ${all} 个调用方可见`;
-}
-
-function changed(what: string, change: string | undefined): string {
-  return change === undefined ? '' : `：耗时${what} ${change}`;
-}
-
-function against(what: string, observed: string | undefined, expected: string | undefined): string {
-  return observed === undefined || expected === undefined ? '' : `：${what} ${observed}，正常为 ${expected}`;
-}
 
 function lookAtTrace(subject: StepSubject, what: string): string {
   if (!subject.hasTrace) return `打开近期的链路，${what}`;

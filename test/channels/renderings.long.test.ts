@@ -37,7 +37,7 @@ const AT_3_A_M: readonly (readonly [string, RegExp])[] = [
   ['where', /demo\/\u200b?shop/],
   ['since when', /09:01/],
   ['by how much', /50 ms/],
-  ['who is hit', /6\.6%/],
+  ['who is hit', /7\.7%/],
   ['how surely', /100%|"share\\*":1\b/],
   ['what to do', /slow trace beside|对照打开慢链路/],
   ['where is more', /https:\/\/spanwatch\.example\/incidents\//],

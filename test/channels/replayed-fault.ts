@@ -17,8 +17,13 @@ const MODEL = join(import.meta.dirname, '..', '..', 'models', 'demo');
 /** A Monday, as the demo's. */
 const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0);
 const TRACES_PER_SECOND = 40;
-/** Slow at first, then much slower, then well again. */
-const FAULT = at(60).slow('payment', { addMs: 60 }, 70).at(130).slow('payment', { addMs: 1500 }, 70);
+/** Slow at first, then much slower while many more buy: more than a tenth of the traffic, which is P1. Then well again. */
+const FAULT = at(60)
+  .slow('payment', { addMs: 60 }, 70)
+  .at(130)
+  .traffic(2.5, 70, 'POST /checkout')
+  .at(130)
+  .slow('payment', { addMs: 1500 }, 70);
 const SECONDS = 480;
 
 export const EVENTS = ['opened', 'escalated', 'resolved'] as const;

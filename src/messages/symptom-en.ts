@@ -1,0 +1,59 @@
+import type { SuspectCallers } from '../domain/suspect.ts';
+import type { Symptom } from './catalogue.ts';
+import type { RuleTexts } from './rule-texts.ts';
+
+/** A clause without its subject and a full stop: what `Catalogue.symptom` says of a name. */
+export function symptomClauseEn(symptom: Symptom, rule: RuleTexts): string {
+  switch (symptom.kind) {
+    case 'slow':
+      return symptom.callers === undefined
+        ? `is slow${changed('+', symptom.change)}`
+        : `is slow, seen by ${callersEn(symptom.callers)}${changed('up to +', symptom.change)}`;
+    case 'fast':
+      return `is oddly fast${changed('-', symptom.change)}`;
+    case 'network':
+      return `is slow to reach${changed('+', symptom.change)}`;
+    case 'more-calls':
+      return symptom.observed === undefined
+        ? 'makes too many calls'
+        : `calls ${symptom.called ?? 'one operation'} ${symptom.observed} times a request, usually ${symptom.expected ?? '0'}`;
+    case 'new-calls':
+      return `calls ${symptom.called ?? 'something'}, which it never did before`;
+    case 'fewer-calls':
+      return symptom.missing === undefined
+        ? `skips calls${to(symptom.called)}`
+        : `skips ${symptom.missing} of its calls${to(symptom.called)}`;
+    case 'rule':
+      return rule.clause(symptom);
+    case 'failing':
+      return `is failing${against('errors', symptom.observed, symptom.expected)}`;
+    case 'odd':
+      return `behaves oddly${against('odd traces', symptom.observed, symptom.expected)}`;
+    case 'new-shape':
+      return `takes new call paths${against('of traces', symptom.observed, symptom.expected)}`;
+    case 'traffic-up':
+      return `gets more traffic${against('a second', symptom.observed, symptom.expected)}`;
+    case 'traffic-down':
+      return `gets less traffic${against('a second', symptom.observed, symptom.expected)}`;
+  }
+}
+
+/** "7 of its 10 callers", "all 10 callers", "both callers". */
+export function callersEn({ slow, all }: SuspectCallers): string {
+  if (slow < all) return `${slow} of its ${all} callers`;
+  return all === 2 ? 'both of its callers' : `all ${all} of its callers`;
+}
+
+function changed(sign: string, change: string | undefined): string {
+  return change === undefined ? '' : `: ${sign}${change}`;
+}
+
+function to(called: string | undefined): string {
+  return called === undefined ? '' : ` to ${called}`;
+}
+
+function against(what: string, observed: string | undefined, expected: string | undefined): string {
+  return observed === undefined || expected === undefined
+    ? ''
+    : `: ${observed} ${what} (normally ${expected})`;
+}

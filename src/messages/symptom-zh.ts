@@ -1,0 +1,49 @@
+import type { SuspectCallers } from '../domain/suspect.ts';
+import type { Symptom } from './catalogue.ts';
+import type { RuleTexts } from './rule-texts.ts';
+
+/** A clause without its subject and a full stop: what `Catalogue.symptom` says of a name. */
+export function symptomClauseZh(symptom: Symptom, rule: RuleTexts): string {
+  switch (symptom.kind) {
+    case 'slow':
+      return symptom.callers === undefined
+        ? `变慢${changed('增加', symptom.change)}`
+        : `变慢（${callersZh(symptom.callers)}）${changed('最多增加', symptom.change)}`;
+    case 'fast':
+      return `异常地快${changed('减少', symptom.change)}`;
+    case 'network':
+      return `网络变慢${changed('增加', symptom.change)}`;
+    case 'more-calls':
+      return symptom.observed === undefined
+        ? '发起的调用过多'
+        : `每个请求调用 ${symptom.called ?? '下游'} ${symptom.observed} 次，平时 ${symptom.expected ?? '0'} 次`;
+    case 'new-calls':
+      return `开始调用 ${symptom.called ?? '下游'}，以前从未有过`;
+    case 'fewer-calls':
+      return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：少了平时的 ${symptom.missing}`}`;
+    case 'rule':
+      return rule.clause(symptom);
+    case 'failing':
+      return `出错${against('错误率', symptom.observed, symptom.expected)}`;
+    case 'odd':
+      return `行为异常${against('异常链路占', symptom.observed, symptom.expected)}`;
+    case 'new-shape':
+      return `出现新的调用路径${against('占', symptom.observed, symptom.expected)}`;
+    case 'traffic-up':
+      return `流量上升${against('每秒', symptom.observed, symptom.expected)}`;
+    case 'traffic-down':
+      return `流量下降${against('每秒', symptom.observed, symptom.expected)}`;
+  }
+}
+
+export function callersZh({ slow, all }: SuspectCallers): string {
+  return slow < all ? `${all} 个调用方中有 ${slow} 个可见` : `全部 ${all} 个调用方可见`;
+}
+
+function changed(what: string, change: string | undefined): string {
+  return change === undefined ? '' : `：耗时${what} ${change}`;
+}
+
+function against(what: string, observed: string | undefined, expected: string | undefined): string {
+  return observed === undefined || expected === undefined ? '' : `：${what} ${observed}，正常为 ${expected}`;
+}
