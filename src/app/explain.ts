@@ -3,13 +3,15 @@ import { type Baseline, momentOf, moveSeason } from '../baseline/index.ts';
 import { evidenceOf } from '../context/index.ts';
 import { judgeTrace, strengthOf } from '../detect/index.ts';
 import type { Evidence } from '../domain/evidence.ts';
+import type { TraceConfidence, TraceNeighbour, TraceSince } from '../domain/explained-trace.ts';
+import { KindCode } from '../domain/component-table.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import { Measurements } from '../domain/measurement.ts';
-import { WINDOW_MS } from '../domain/summary.ts';
+import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Trace } from '../domain/trace.ts';
 import { TraceScorer } from '../forest/index.ts';
-import { Locator } from '../locate/index.ts';
+import { Locator, traceNeighbours } from '../locate/index.ts';
 import { criticalPath, Measurer, rootOf } from '../measure/index.ts';
 import type { FileRecord } from '../sources/file/index.ts';
 import type { LoadedModel } from './model.ts';
@@ -26,6 +28,14 @@ export interface Explanation {
   /** Best first, for every trace; without a model by their part of the critical path. */
   readonly suspects: readonly Suspect[];
   readonly evidence: readonly Evidence[];
+  /** What is usual for a trace of its entry, end to end; absent where that was not learned. */
+  readonly usualUs?: number;
+  /** Why not somebody near the first suspect; empty where nothing stands out. */
+  readonly neighbours: readonly TraceNeighbour[];
+  /** Absent where nothing stands out. */
+  readonly confidence?: TraceConfidence;
+  /** By the other traces of the same data (`explainTraces`); absent where nothing stands out. */
+  readonly since?: TraceSince;
   /** Epoch microseconds, last section first; every instant of the root in exactly one span. */
   readonly criticalPath: readonly {
     readonly spanId: string;
@@ -40,6 +50,10 @@ export interface Explanation {
  */
 const ANOMALOUS_LOG_BAYES = Math.log(1e6);
 const MOST_EVIDENCE = 10;
+/** A suspect with a smaller part of what is unusual is an echo of another: named last, and to be told from the neighbours. */
+export const LEAST_SHARE = 0.05;
+/** A second share within a quarter of the first: the order is a guess, as in messages. */
+const CLOSE_RATIO = 0.75;
 
 /** Explains every trace of the records, in the order in which they close. */
 export class TraceExplainer {
@@ -83,15 +97,26 @@ export class TraceExplainer {
     const usual = entry < 0 ? undefined : this.#forests.get(trace.operation[entry])?.usualStrength;
     const span = { fromMs: trace.startUs[root] / 1000, toMs: trace.latestEndUs / 1000 };
     const rows = new Map(Array.from({ length: judgement.length }, (_, i) => [judgement.component[i], i]));
+    const anomalous = scored?.outlier === true || strength > (usual ?? ANOMALOUS_LOG_BAYES);
+    const suspects = blamed.length === 0 ? byPath : blamed;
+    const told = blamed.filter(({ share }, i) => i === 0 || share >= LEAST_SHARE);
+    const neighbours = hot.length === 0 ? [] : traceNeighbours(table, judgement, trace, told);
     return {
       traceId: wordsToHex(trace.traceId, 0, 4),
       spans: trace.spanCount,
-      anomalous: scored?.outlier === true || strength > (usual ?? ANOMALOUS_LOG_BAYES),
+      anomalous,
       score: scored?.score ?? 1 - Math.exp(-strength / ANOMALOUS_LOG_BAYES),
-      suspects: blamed.length === 0 ? byPath : blamed,
+      ...this.#usualOf(entry < 0 ? 0 : trace.operation[entry]),
+      suspects,
       evidence: hot
         .slice(0, MOST_EVIDENCE)
         .map(({ component }) => evidenceOf(table, judgement, { row: rows.get(component) ?? 0, ...span })),
+      neighbours: neighbours.map(({ relation, row, usual: isUsual }) => ({
+        relation,
+        shown: evidenceOf(table, judgement, { row, ...span }),
+        usual: isUsual,
+      })),
+      ...(hot.length > 0 && { confidence: confidenceOf(suspects, { anomalous, strength }) }),
       criticalPath: path.map((section) => ({
         spanId: wordsToHex(trace.spanId, section.span * 2, 2),
         fromUs: section.fromUs,
@@ -100,12 +125,32 @@ export class TraceExplainer {
     };
   }
 
+  /** End to end, of traces that an operation begins. */
+  #usualOf(entryOperation: number): Pick<Explanation, 'usualUs'> {
+    const level = this.#baselines[this.#vocabulary.table.find(KindCode.total, entryOperation, 0)]?.level;
+    return level === undefined ? {} : { usualUs: Math.max(0, Math.exp(level) - LOG_OFFSET_US) };
+  }
+
   /** What is usual when the trace ended. */
   #moveTo(endMs: number): void {
     if (this.#seasonal.length === 0) return;
     const moment = momentOf(Math.floor(endMs / WINDOW_MS));
     for (const baseline of this.#seasonal) moveSeason(baseline, moment);
   }
+}
+
+function confidenceOf(
+  [first, second]: readonly Suspect[],
+  { anomalous, strength }: { anomalous: boolean; strength: number },
+): TraceConfidence {
+  const most = first?.share ?? 0;
+  const next = second?.share ?? 0;
+  const surely = strength >= ANOMALOUS_LOG_BAYES ? 'certain' : 'likely';
+  const isClear = most >= 0.5 && next < most / 2;
+  return {
+    anomaly: anomalous ? surely : 'weak',
+    suspect: second !== undefined && next >= most * CLOSE_RATIO ? 'unsure' : isClear ? 'clear' : 'leading',
+  };
 }
 
 /** Assembles the records' traces and hands each to `onTrace` once it is whole. */

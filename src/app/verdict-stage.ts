@@ -56,6 +56,10 @@ export class VerdictStage {
   openings = 0;
   /** The newest; whoever keeps it, keeps it as it is. */
   judgement: Judgement | undefined;
+  /** Name of the model that the forests are of. */
+  forestsOf: string | undefined;
+  /** The last windows of every component. */
+  readonly recent: Detector['ring'];
   /** Whole traces that an incident may point at. */
   readonly recentTraces: RecentTraces;
   readonly said: WhatPeopleSaid;
@@ -77,7 +81,6 @@ export class VerdictStage {
   readonly #typical: TypicalTraceRing;
   readonly #context: ObservationContext;
   #modelHours: number;
-  #forestsOf: string | undefined;
   #judgedToMs = 0;
   /** Sees each measured trace before it is scored, with the operation of its root; borrows both. */
   onTrace: (entryOperation: number, trace: Trace, measurements: Measurements) => void = () => undefined;
@@ -103,6 +106,7 @@ export class VerdictStage {
     };
     const { baselines } = this.#learner;
     this.#detector = new Detector(table, baselines, (component) => this.#learner.isCollecting(component));
+    this.recent = this.#detector.ring;
     const locale = (): Locale => this.#options.locale ?? 'en';
     this.said = new WhatPeopleSaid({ table, learner: this.#learner, detector: this.#detector, locale });
     this.#locator = new Locator(table);
@@ -113,7 +117,7 @@ export class VerdictStage {
     this.versions = new VersionChanges(vocabulary.names);
     this.#context = {
       ...{ versions: this.versions, table, baselines },
-      ...{ recent: this.#detector.ring, reach: this.#reach, typical: this.#typical },
+      ...{ recent: this.recent, reach: this.#reach, typical: this.#typical },
     };
     this.#modelHours = (model.trainedOn.windows * WINDOW_MS) / 3_600_000;
     const onChange = (incident: Incident, event: IncidentEvent): void => {
@@ -169,7 +173,7 @@ export class VerdictStage {
   }
 
   takeForests({ name, forests }: LoadedModel): void {
-    this.#forestsOf = name;
+    this.forestsOf = name;
     // As a whole: a trace is scored by the old ones or the new ones.
     this.#scorer.forests = forests;
   }
@@ -177,10 +181,6 @@ export class VerdictStage {
   /** What waits to be learned is dropped: a person does not trust it. */
   dropWaiting(): void {
     this.#learner.dropWaiting();
-  }
-
-  get forestsOf(): string | undefined {
-    return this.#forestsOf;
   }
 
   get forests(): ReadonlyMap<number, EntryForest> {
@@ -237,7 +237,7 @@ export class VerdictStage {
       typical: this.#typical.snapshot(),
       keeper: this.keeper.snapshot(),
       judgedToMs: this.#judgedToMs,
-      ...(this.#forestsOf !== undefined && { forestsOf: this.#forestsOf }),
+      ...(this.forestsOf !== undefined && { forestsOf: this.forestsOf }),
       floors: this.said.floors,
       rules: this.rules.snapshot(),
       versions: this.versions.snapshot(),

@@ -1,25 +1,29 @@
-import { type Explanation, forEachTrace, TraceExplainer } from '../app/explain.ts';
+import { type Explanation, LEAST_SHARE } from '../app/explain.ts';
+import { explainTraces } from '../app/explain-traces.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import { wordsToHex } from '../domain/ids.ts';
-import { formatShare } from '../domain/format.ts';
+import type { Locale } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import type { Trace } from '../domain/trace.ts';
-import { incidentWords } from '../messages/index.ts';
+import { pathHeading, traceLines } from '../messages/index.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { openModel } from './model-option.ts';
 import { openReading } from './reading.ts';
+import { CommandError, UsageError } from './usage-error.ts';
 
-const help = `spanwatch explain FILE... [--model DIR] [--json] [-c spanwatch.yaml]
+const help = `spanwatch explain FILE... [--model DIR] [--trace ID]... [--json] [-c spanwatch.yaml]
 
 Explains each trace: its critical path (who was waited for at every instant) and, with a model, whether it is
-anomalous, which service is to blame, and why.
+anomalous, which service is to blame and why not its neighbours, how sure that is, and, as far as the other traces of
+the files tell, since when.
 
-  FILE           as for "spanwatch learn"
+  FILE           as for "spanwatch learn"; give the traces around it too, and it can say since when
   --model        model to judge by; without one, structure alone
-  --json         a line of JSON a trace
-  -c, --config   configuration, default ./spanwatch.yaml if there is one; its limits are used
+  --trace        explains this one alone, by its 32 hex digits. May be repeated
+  --json         a line of JSON a trace (docs/explain.schema.json)
+  -c, --config   configuration, default ./spanwatch.yaml if there is one; its limits, budget and language are used
 `;
 
 export const explainCommand: Command = {
@@ -29,77 +33,96 @@ export const explainCommand: Command = {
   run: async (args, terminal) => {
     const parsed = readArguments(args, {
       model: { type: 'string' },
+      trace: { type: 'string', multiple: true },
       json: { type: 'boolean' },
       config: { type: 'string', short: 'c' },
     });
     const { config } = readConfiguration(parsed.text('config'), { secrets: false });
     const vocabulary = createVocabulary(config.names);
     const directory = parsed.text('model');
+    const wanted = wantedTraces(parsed.texts('trace'));
     const model = openModel(directory, vocabulary);
     const isJudged = directory !== undefined;
     const reading = openReading(parsed.positionals, vocabulary.names, {}, terminal);
-    const explainer = new TraceExplainer(vocabulary, model);
     const json = parsed.flag('json');
-    const limits = {
-      ...config.assemble,
-      maxSpansPerTrace: Math.max(MOST_SPANS, config.assemble.maxSpansPerTrace),
-    };
-    await forEachTrace(vocabulary, reading.records, limits, (trace) => {
-      if (trace.dropped > 0) {
-        terminal.err(
-          `trace ${wordsToHex(trace.traceId, 0, 4)}: ${trace.dropped} of its spans are over the limit and left out\n`,
-        );
-      }
-      const explanation = explainer.explain(trace);
-      if (json) terminal.out(`${JSON.stringify(explanation)}\n`);
-      else terminal.out(`${linesOf(explanation, trace, isJudged).join('\n')}\n\n`);
-    });
+    const missing = new Set(wanted);
+    // What the service keeps of a trace is bounded; a file is explained whole.
+    const most = Math.max(MOST_SPANS, config.assemble.maxSpansPerTrace);
+    await explainTraces(
+      vocabulary,
+      { model, ...(isJudged && { beside: openModel(directory, vocabulary) }) },
+      reading.records,
+      {
+        config,
+        limits: { ...config.assemble, maxSpansPerTrace: most },
+        ...(wanted !== undefined && { wanted }),
+        keep: (trace) => {
+          missing.delete(wordsToHex(trace.traceId, 0, 4));
+          if (trace.dropped > 0)
+            terminal.err(
+              `trace ${wordsToHex(trace.traceId, 0, 4)}: ${trace.dropped} of its spans are over the limit and left out\n`,
+            );
+          return json ? undefined : namesOfSpans(trace);
+        },
+        onExplained: (explanation, names) => {
+          if (names === undefined) terminal.out(`${JSON.stringify(explanation)}\n`);
+          else
+            terminal.out(
+              `${linesOf(explanation, { names, isJudged, locale: config.locale }).join('\n')}\n\n`,
+            );
+        },
+      },
+    );
     reading.summarise();
+    if (missing.size > 0)
+      throw new CommandError(`not in these files: trace ${[...missing].join(', trace ')}`);
     return 0;
   },
 };
 
+/** Ids as they are written in tools: any case, UUID hyphens, 64 bits; undefined when none was given. */
+function wantedTraces(ids: readonly string[]): ReadonlySet<string> | undefined {
+  if (ids.length === 0) return undefined;
+  return new Set(
+    ids.map((id) => {
+      const digits = id.replaceAll('-', '').toLowerCase();
+      if (!/^[0-9a-f]{1,32}$/.test(digits))
+        throw new UsageError(`--trace: ${JSON.stringify(id)} is not a trace id of up to 32 hex digits`);
+      return digits.padStart(32, '0');
+    }),
+  );
+}
+
 const MOST_SECTIONS = 12;
-/** Less is told as 0%, and is nobody's fault. */
-const LEAST_SHARE = 0.005;
-/** A file is explained whole: ten times what the service keeps of one trace. */
+/** Less is told as 0%, and is nobody's part of the path. */
+const LEAST_PART = 0.005;
+/** Ten times what the service keeps of one trace. */
 const MOST_SPANS = 250_000;
 
-/** `isJudged`: there was a model; without one nothing is said of what is usual. */
-function linesOf(explanation: Explanation, trace: Trace, isJudged: boolean): readonly string[] {
-  const { traceId, spans, anomalous, score, evidence, criticalPath } = explanation;
+interface Telling {
+  readonly names: ReadonlyMap<string, string>;
+  /** There was a model; without one nothing is said of what is usual. */
+  readonly isJudged: boolean;
+  readonly locale: Locale;
+}
+
+function linesOf(explanation: Explanation, { names, isJudged, locale }: Telling): readonly string[] {
+  const { criticalPath } = explanation;
   const totalUs = criticalPath.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-  const words = incidentWords('en');
-  const verdict = isJudged ? `${anomalous ? ', ANOMALOUS' : ''}, score ${score.toFixed(2)}` : '';
-  const lines = [`trace ${traceId}: ${spans} spans, ${milliseconds(totalUs)}${verdict}`];
-  lines.push(...suspectLines(explanation, isJudged));
-  // One trace is one witness of each.
-  for (const line of words.evidence(evidence.map((piece) => ({ ...piece, count: 0 }))))
-    lines.push(`  ${line}`);
-  const spanNames = namesOfSpans(trace);
+  const least = isJudged ? LEAST_SHARE : LEAST_PART;
+  const suspects = explanation.suspects.filter(({ share }, i) => i === 0 || share >= least);
+  const lines = traceLines({ ...explanation, suspects, tookUs: totalUs }, locale, isJudged);
   const longest = criticalPath
     .toSorted((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs))
     .slice(0, MOST_SECTIONS);
-  lines.push('  critical path, longest sections:');
+  lines.push(`  ${pathHeading(locale)}`);
   for (const { spanId, fromUs, toUs } of longest) {
     const part = totalUs === 0 ? 0 : Math.round(((toUs - fromUs) / totalUs) * 100);
     lines.push(
-      `  ${milliseconds(toUs - fromUs).padStart(12)} ${String(part).padStart(3)}%  ${spanNames.get(spanId) ?? spanId}`,
+      `  ${milliseconds(toUs - fromUs).padStart(12)} ${String(part).padStart(3)}%  ${names.get(spanId) ?? spanId}`,
     );
   }
   return lines;
-}
-
-/** Who is to blame, where something is wrong; without a model, whose part of the path is the longest. */
-function suspectLines({ suspects, evidence }: Explanation, isJudged: boolean): readonly string[] {
-  if (isJudged && evidence.length === 0) return ['  nothing stands out: no suspect'];
-  const words = incidentWords('en');
-  return suspects
-    .filter(({ share }, i) => i === 0 || share >= LEAST_SHARE)
-    .map((suspect, i) => {
-      const what = isJudged ? `: ${words.why(suspect, evidence, 'now')}` : ' of the critical path';
-      return `  ${i + 1}. ${words.suspectName(suspect)} ${formatShare(suspect.share)}${what}`;
-    });
 }
 
 function namesOfSpans(trace: Trace): Map<string, string> {

@@ -1,2 +1,4 @@
+export { COLD, HOT } from './describe.ts';
 export { Locator } from './locator.ts';
 export type { Finding } from './port.ts';
+export { traceNeighbours } from './trace-neighbours.ts';

@@ -1,6 +1,7 @@
 export { silenceComment, silencedNote } from './button-texts.ts';
 export { composeBlindMessage } from './compose-blind.ts';
 export { composeMessage, type MessageLinks, type MessageSubject } from './compose.ts';
+export { pathHeading, traceLines } from './explain-words.ts';
 export { incidentWords, type IncidentWords } from './incident-words.ts';
 export { renderTerminal } from './render-terminal.ts';
 export { composeDigest } from './digest.ts';

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Explanation, forEachTrace, TraceExplainer } from '../../src/app/explain.ts';
+import type { Explanation } from '../../src/app/explain.ts';
+import { explainTraces } from '../../src/app/explain-traces.ts';
 import { type LoadedModel, loadModel, NO_MODEL } from '../../src/app/model.ts';
 import { createVocabulary, type Vocabulary } from '../../src/app/vocabulary.ts';
 import { DEFAULT_ASSEMBLE_LIMITS } from '../../src/assemble/index.ts';
+import { parseConfig } from '../../src/config/index.ts';
 import { DEFAULT_NAME_LIMITS } from '../../src/domain/names.ts';
 import { validatorOf, withoutOne } from './schemas.ts';
 import { slowPayment } from './simulated.ts';
@@ -31,6 +33,8 @@ describe('docs/explain.schema.json', () => {
       expect(closed.errors).toBeNull();
     }
     expect(judged.some(({ anomalous, evidence }) => anomalous && evidence.length > 0)).toBe(true);
+    expect(judged.some(({ since }) => since?.told === 'incident')).toBe(true);
+    expect(judged.some(({ neighbours }) => neighbours.length > 0)).toBe(true);
   });
 
   it('holds what its descriptions say of traces without a model', () => {
@@ -41,9 +45,13 @@ describe('docs/explain.schema.json', () => {
   });
 
   it('refuses a line that lacks any one required property', () => {
-    const line = judged.find(({ evidence }) => evidence.length > 0);
+    const line = judged.find(({ since }) => since?.told === 'incident');
+    expect(line?.neighbours.length).toBeGreaterThan(0);
     const accepted = [...withoutOne(line)]
-      .filter(({ path }) => !/\/(operation|peer|instance|version|node)$/.test(path))
+      .filter(
+        ({ path }) =>
+          !/\/(operation|peer|instance|version|node|cleared|owner|usualUs|confidence|since)$/.test(path),
+      )
       .filter(({ value }) => validate(value));
     expect(accepted.map(({ path }) => path)).toEqual([]);
   });
@@ -51,10 +59,20 @@ describe('docs/explain.schema.json', () => {
 
 async function explained(modelOf: (vocabulary: Vocabulary) => LoadedModel): Promise<Explanation[]> {
   const vocabulary = createVocabulary(DEFAULT_NAME_LIMITS);
-  const explainer = new TraceExplainer(vocabulary, modelOf(vocabulary));
+  const loaded = parseConfig('', 'defaults');
+  if (!loaded.ok) throw new Error('no defaults');
   const lines: Explanation[] = [];
-  await forEachTrace(vocabulary, slowPayment(vocabulary.names, 80), DEFAULT_ASSEMBLE_LIMITS, (trace) => {
-    lines.push(JSON.parse(JSON.stringify(explainer.explain(trace))) as Explanation);
-  });
+  const [model, beside] = [modelOf(vocabulary), modelOf(vocabulary)];
+  await explainTraces(
+    vocabulary,
+    { model, ...(model !== NO_MODEL && { beside }) },
+    slowPayment(vocabulary.names, 120),
+    {
+      config: loaded.config,
+      limits: DEFAULT_ASSEMBLE_LIMITS,
+      keep: () => undefined,
+      onExplained: (explanation) => lines.push(JSON.parse(JSON.stringify(explanation)) as Explanation),
+    },
+  );
   return lines;
 }

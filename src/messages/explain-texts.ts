@@ -1,0 +1,162 @@
+import type { TraceConfidence, TraceNeighbour } from '../domain/explained-trace.ts';
+import type { Locale } from '../domain/message.ts';
+
+/** Two values as they are shown: "3.1 ms", "2.9 ms". */
+export interface ShownPair {
+  readonly observed: string;
+  readonly expected: string;
+}
+
+/** What an explained trace says beside suspects and evidence; names and values are printable and formatted. */
+export interface ExplainTexts {
+  readonly heading: (
+    traceId: string,
+    facts: { readonly spans: string; readonly took: string; readonly usually?: string },
+  ) => string;
+  readonly verdict: (anomalous: boolean, score: string) => string;
+  readonly nothing: string;
+  readonly suspects: string;
+  readonly neighbours: string;
+  readonly evidence: string;
+  readonly path: string;
+  readonly ofPath: string;
+  readonly since: {
+    readonly incident: (
+      since: string,
+      incident: {
+        readonly id: string;
+        readonly severity: string;
+        readonly opened: string;
+        readonly clause: string;
+      },
+    ) => string;
+    readonly windows: (since: string, what: string, others: string) => string;
+    readonly alone: (what: string, others: string) => string;
+    readonly only: string;
+    readonly few: (others: string) => string;
+  };
+  readonly anomaly: Readonly<Record<TraceConfidence['anomaly'], string>>;
+  /** In place of `weak`, where other traces show the same. */
+  readonly backed: string;
+  readonly blame: Readonly<
+    Record<TraceConfidence['suspect'], (name: string, share: string, next?: NextSuspect) => string>
+  >;
+  readonly sure: (anomaly: string, blame: string) => string;
+  readonly ownTime: Readonly<Record<TraceNeighbour['relation'], (name: string, pair: ShownPair) => string>>;
+  /** Of a peer: the wait for it. */
+  readonly answer: (name: string, pair: ShownPair) => string;
+  readonly noFailure: Readonly<Record<TraceNeighbour['relation'], (name: string) => string>>;
+  /** After a neighbour that took more than usual. */
+  readonly more: string;
+}
+
+export interface NextSuspect {
+  readonly name: string;
+  readonly share: string;
+}
+
+const pairEn = ({ observed, expected }: ShownPair): string => `${observed}, usually ${expected}`;
+const pairZh = ({ observed, expected }: ShownPair): string => `${observed}，平时 ${expected}`;
+
+const en: ExplainTexts = {
+  heading: (traceId, { spans, took, usually }) =>
+    `trace ${traceId}: ${spans} spans, ${took}${usually === undefined ? '' : ` (usually ${usually})`}`,
+  verdict: (anomalous, score) => `${anomalous ? ', ANOMALOUS' : ''}, score ${score}`,
+  nothing: 'nothing stands out: no suspect',
+  suspects: 'suspects:',
+  neighbours: 'why not its neighbours:',
+  evidence: 'evidence:',
+  path: 'critical path, longest sections:',
+  ofPath: ' of the critical path',
+  since: {
+    incident: (since, { id, severity, opened, clause }) =>
+      `since ${since}: part of incident ${id} (${severity}, opened ${opened}): ${clause}`,
+    windows: (since, what, others) =>
+      `since ${since}: from then on ${what} stands out in the windows of this data (${others} other traces of it within two minutes); no incident`,
+    alone: (what, others) =>
+      `since when: it stands alone; ${what} is as usual in the ${others} other traces within two minutes`,
+    only: 'since when is not known: no other trace of it was seen within two minutes',
+    few: (others) =>
+      `since when is not known: the ${others} other traces of it within two minutes do not tell`,
+  },
+  anomaly: {
+    certain: 'a million to one that something is wrong',
+    likely: 'something is likely wrong, fewer than 1 in 200 ordinary traces stand out as much',
+    weak: 'perhaps nothing is wrong, ordinary traces stand out as much now and then',
+  },
+  backed:
+    'by itself it could be chance (ordinary traces stand out as much now and then), but other traces show the same',
+  blame: {
+    clear: (name, share) => `clearly ${name} (${share} of what is unusual speaks against it)`,
+    leading: (name, share, next) =>
+      `most likely ${name} (${share} of what is unusual speaks against it${next === undefined ? '' : `, ${next.share} against ${next.name}`})`,
+    unsure: (name, share, next) =>
+      `not sure which: ${name} (${share})${next === undefined ? '' : ` or ${next.name} (${next.share})`}`,
+  },
+  sure: (anomaly, blame) => `how sure: ${anomaly}; ${blame}`,
+  ownTime: {
+    caller: (name, pair) => `${name}, which calls it, only waited: its own time is ${pairEn(pair)}`,
+    callee: (name, pair) => `${name}, which it calls: its own time is ${pairEn(pair)}`,
+    sibling: (name, pair) => `${name}, called beside it: its own time is ${pairEn(pair)}`,
+    itself: (name, pair) => `${name}'s own code took ${pairEn(pair)}`,
+  },
+  answer: (name, pair) => `${name} answered in ${pairEn(pair)}`,
+  noFailure: {
+    caller: (name) => `${name}, which calls it, only passed the failure on: nothing failed of its own`,
+    callee: (name) => `${name}, which it calls, did not fail`,
+    sibling: (name) => `${name}, called beside it, did not fail`,
+    itself: (name) => `${name} did not fail`,
+  },
+  more: ' (more, but too little to explain this)',
+};
+
+const zh: ExplainTexts = {
+  heading: (traceId, { spans, took, usually }) =>
+    `链路 ${traceId}：${spans} 个 span，耗时 ${took}${usually === undefined ? '' : `（平时 ${usually}）`}`,
+  verdict: (anomalous, score) => `${anomalous ? '，异常' : ''}，得分 ${score}`,
+  nothing: '没有异于平时之处：没有嫌疑',
+  suspects: '嫌疑：',
+  neighbours: '为什么不是它的邻居：',
+  evidence: '证据：',
+  path: '关键路径上最长的几段：',
+  ofPath: '（占关键路径）',
+  since: {
+    incident: (since, { id, severity, opened, clause }) =>
+      `始于 ${since}：属于事件 ${id}（${severity}，${opened} 产生）：${clause}`,
+    windows: (since, what, others) =>
+      `始于 ${since}：从那时起，这份数据的各个窗口中${what}都异于平时（前后两分钟内另有 ${others} 条相关链路）；没有产生事件`,
+    alone: (what, others) => `开始时间：只有这一条；前后两分钟内其他 ${others} 条链路中的${what}正常`,
+    only: '开始时间未知：前后两分钟内没有看到其他相关链路',
+    few: (others) => `开始时间未知：前后两分钟内其他 ${others} 条相关链路不足以判断`,
+  },
+  anomaly: {
+    certain: '百万比一的把握确有异常',
+    likely: '很可能有异常，正常链路中如此突出的不到 1/200',
+    weak: '也可能没有异常，正常链路偶尔也会如此突出',
+  },
+  backed: '单看这一条可能只是偶然（正常链路偶尔也会如此突出），但其他链路也是如此',
+  blame: {
+    clear: (name, share) => `显然是 ${name}（${share} 的异常指向它）`,
+    leading: (name, share, next) =>
+      `最可能是 ${name}（${share} 的异常指向它${next === undefined ? '' : `，${next.share} 指向 ${next.name}`}）`,
+    unsure: (name, share, next) =>
+      `不确定是哪一个：${name}（${share}）${next === undefined ? '' : `或 ${next.name}（${next.share}）`}`,
+  },
+  sure: (anomaly, blame) => `把握：${anomaly}；${blame}`,
+  ownTime: {
+    caller: (name, pair) => `${name} 调用它，只是在等待：自身耗时 ${pairZh(pair)}`,
+    callee: (name, pair) => `${name} 被它调用：自身耗时 ${pairZh(pair)}`,
+    sibling: (name, pair) => `${name} 与它被同一方调用：自身耗时 ${pairZh(pair)}`,
+    itself: (name, pair) => `${name} 自身的代码：耗时 ${pairZh(pair)}`,
+  },
+  answer: (name, pair) => `${name} 的应答用时 ${pairZh(pair)}`,
+  noFailure: {
+    caller: (name) => `${name} 调用它，只是把错误传了上去：自身没有出错`,
+    callee: (name) => `${name} 被它调用，没有出错`,
+    sibling: (name) => `${name} 与它被同一方调用，没有出错`,
+    itself: (name) => `${name} 没有出错`,
+  },
+  more: '（多于平时，但不足以解释这次变慢）',
+};
+
+export const EXPLAIN_TEXTS: Readonly<Record<Locale, ExplainTexts>> = { en, zh };

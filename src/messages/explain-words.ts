@@ -1,0 +1,196 @@
+import type { TraceConfidence, TraceNeighbour, TraceSince } from '../domain/explained-trace.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import {
+  formatCount,
+  formatDurationUs,
+  formatShare,
+  formatShortTime,
+  formatTime,
+  formatValue,
+} from '../domain/format.ts';
+import type { Locale } from '../domain/message.ts';
+import type { Suspect } from '../domain/suspect.ts';
+import type { Catalogue } from './catalogue.ts';
+import { CATALOGUES } from './compose.ts';
+import { evidenceLines, explainSuspect } from './evidence-lines.ts';
+import { EXPLAIN_TEXTS, type ExplainTexts } from './explain-texts.ts';
+import { withoutSharedPlace } from './shared-place.ts';
+import { componentInWords, componentOf, serviceName, shown, suspectName } from './suspect-name.ts';
+import { evidenceOf, symptomOf } from './symptom.ts';
+
+/** A reader of "243 µs, usually 68 µs" wonders: half more is said to be no reason. */
+const VISIBLY_MORE = 1.5;
+
+/** A trace as it was explained, for whoever tells a person of it. */
+export interface TraceSubject {
+  readonly traceId: string;
+  readonly spans: number;
+  readonly tookUs: number;
+  readonly usualUs?: number;
+  readonly anomalous: boolean;
+  readonly score: number;
+  readonly suspects: readonly Suspect[];
+  readonly evidence: readonly Evidence[];
+  readonly neighbours: readonly TraceNeighbour[];
+  readonly confidence?: TraceConfidence;
+  readonly since?: TraceSince;
+}
+
+/**
+ * What is said of one trace, a line each, indented below the first: what and where, since when, how sure, who and by how
+ * much against usual, and why not the neighbours. `isJudged`: there was a model; without one nothing is said of what is
+ * usual. Texts are printable, none is escaped.
+ */
+export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean): string[] {
+  const [texts, words] = [CATALOGUES[locale], EXPLAIN_TEXTS[locale]];
+  const { traceId, spans, tookUs, usualUs, anomalous, score } = told;
+  const heading = words.heading(traceId, {
+    spans: formatCount(spans),
+    took: formatDurationUs(tookUs),
+    ...(isJudged && usualUs !== undefined && { usually: formatDurationUs(usualUs) }),
+  });
+  if (!isJudged) {
+    const parts = numbered(told, (name, share) => `${name} ${share}${words.ofPath}`, texts);
+    return [heading, ...parts.map((line) => `  ${line}`)];
+  }
+  const first = `${heading}${words.verdict(anomalous, score.toFixed(2))}`;
+  if (told.evidence.length === 0) return [first, `  ${words.nothing}`];
+  const local = inOnePlace(told);
+  const why = (name: string, share: string, suspect: Suspect): string =>
+    `${name} ${share}: ${explainSuspect(suspect, local.evidence, texts)}`;
+  return [
+    first,
+    `  ${clauseOf(told, texts)}`,
+    ...sinceLines(told.since, locale),
+    ...sureLines(local, { texts, words }),
+    ...under(words.suspects, numbered(local, why, texts)),
+    ...under(
+      words.neighbours,
+      local.neighbours.map((neighbour) => neighbourLine(neighbour, words)),
+    ),
+    // One trace is one witness of each.
+    ...under(
+      words.evidence,
+      evidenceLines(
+        local.evidence.map((piece) => ({ ...piece, count: 0 })),
+        texts,
+      ),
+    ),
+  ];
+}
+
+export function pathHeading(locale: Locale): string {
+  return EXPLAIN_TEXTS[locale].path;
+}
+
+type Said = Pick<TraceSubject, 'suspects' | 'evidence'>;
+
+/** The same without the environment and namespace that all of it shares. */
+function inOnePlace(told: TraceSubject): TraceSubject {
+  const { neighbours, evidence } = told;
+  const bare = withoutSharedPlace({
+    suspects: told.suspects,
+    evidence: [...evidence, ...neighbours.map((neighbour) => neighbour.shown)],
+  });
+  return {
+    ...told,
+    suspects: bare.suspects,
+    evidence: bare.evidence.slice(0, evidence.length),
+    neighbours: neighbours.map((neighbour, i) => ({
+      ...neighbour,
+      shown: bare.evidence[evidence.length + i],
+    })),
+  };
+}
+
+function under(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`  ${heading}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function numbered(
+  { suspects }: Pick<Said, 'suspects'>,
+  line: (name: string, share: string, suspect: Suspect) => string,
+  texts: Catalogue,
+): string[] {
+  return suspects.map(
+    (suspect, i) => `${i + 1}. ${line(suspectName(suspect, texts), formatShare(suspect.share), suspect)}`,
+  );
+}
+
+/** "payment is slow: +350 ms", of two suspects where it is not known which. */
+function clauseOf(
+  { suspects, evidence, confidence }: Said & Pick<TraceSubject, 'confidence'>,
+  texts: Catalogue,
+): string {
+  const first = suspects.at(0);
+  const accused = suspects.slice(0, confidence?.suspect === 'unsure' ? 2 : 1);
+  const name =
+    accused.length === 0 ? texts.unknown : texts.or(accused.map((suspect) => suspectName(suspect, texts)));
+  return texts.symptom(
+    name,
+    symptomOf(first, first === undefined ? evidence.at(0) : evidenceOf(first, evidence)),
+  );
+}
+
+function sinceLines(since: TraceSince | undefined, locale: Locale): string[] {
+  if (since === undefined) return [];
+  const { since: words } = EXPLAIN_TEXTS[locale];
+  const texts = CATALOGUES[locale];
+  switch (since.told) {
+    case 'incident':
+      return [`  ${words.incident(formatTime(since.fromMs), incidentFacts(since, texts))}`];
+    case 'windows': {
+      const what = componentInWords(since.component, texts);
+      return [`  ${words.windows(formatTime(since.fromMs), what, formatCount(since.others))}`];
+    }
+    case 'alone':
+      return [`  ${words.alone(componentInWords(since.component, texts), formatCount(since.others))}`];
+    case 'unknown':
+      return [`  ${since.others > 0 ? words.few(formatCount(since.others)) : words.only}`];
+  }
+}
+
+function incidentFacts(
+  {
+    fromMs,
+    incident: { id, severity, openedAt, suspects, evidence },
+  }: Extract<TraceSince, { told: 'incident' }>,
+  texts: Catalogue,
+): Parameters<ExplainTexts['since']['incident']>[1] {
+  return {
+    id: shown(id),
+    severity,
+    opened: formatShortTime(openedAt, fromMs),
+    clause: clauseOf({ suspects, evidence }, texts),
+  };
+}
+
+function sureLines(
+  { suspects, confidence, since }: TraceSubject,
+  { texts, words }: { texts: Catalogue; words: ExplainTexts },
+): string[] {
+  const [first, second] = suspects;
+  if (confidence === undefined || first === undefined) return [];
+  const next =
+    second === undefined ? undefined : { name: suspectName(second, texts), share: formatShare(second.share) };
+  const isBacked = confidence.anomaly === 'weak' && (since?.told === 'incident' || since?.told === 'windows');
+  const anomaly = isBacked ? words.backed : words.anomaly[confidence.anomaly];
+  const blame = words.blame[confidence.suspect](suspectName(first, texts), formatShare(first.share), next);
+  return [`  ${words.sure(anomaly, blame)}`];
+}
+
+function neighbourLine({ relation, shown: piece, usual }: TraceNeighbour, words: ExplainTexts): string {
+  const component = componentOf(piece.component);
+  const name = component === undefined ? shown(piece.component) : serviceName(component.service);
+  if (piece.kind === 'error') return words.noFailure[relation](name);
+  const pair = {
+    observed: formatValue(piece.observed, piece.unit),
+    expected: formatValue(piece.expected, piece.unit),
+  };
+  const line =
+    component?.peer === undefined
+      ? words.ownTime[relation](name, pair)
+      : words.answer(shown(component.peer), pair);
+  const isMore = !usual || piece.observed > piece.expected * VISIBLY_MORE;
+  return `${line}${isMore ? words.more : ''}`;
+}
