@@ -2,6 +2,7 @@ import { withoutSlots } from '../domain/component-grammar.ts';
 import type { CoveringIncident } from '../domain/explained-trace.ts';
 import type { Incident, IncidentEvent, Opening } from '../domain/incident.ts';
 import { LONGEST_SCALE } from '../domain/scales.ts';
+import { isSameUnit } from '../domain/same-unit.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 
@@ -52,7 +53,7 @@ export class CoveringIncidents {
       return stretch === undefined ? [] : [{ told, ...stretch }];
     });
     const found =
-      inTime.find(({ told }) => isSameUnit(told.suspects[0], suspect)) ??
+      inTime.find(({ told }) => told.suspects.length > 0 && isSameUnit(told.suspects[0], suspect)) ??
       inTime.find(({ told }) =>
         told.evidence.some(({ component }) => withoutSlots(component) === suspect.component),
       );
@@ -73,10 +74,4 @@ function tell({ told, opening }: { told: Told; opening: Opening }): CoveringInci
   const { incident, suspects, evidence } = told;
   const { openedAt, severity } = opening;
   return { id: incident.id, severity, openedAt, suspects, evidence };
-}
-
-function isSameUnit(a: Suspect | undefined, b: Suspect): boolean {
-  if (a === undefined || (a.kind === 'dependency') !== (b.kind === 'dependency')) return false;
-  if (b.kind === 'dependency') return a.peer === b.peer;
-  return a.service === b.service && a.namespace === b.namespace && a.environment === b.environment;
 }

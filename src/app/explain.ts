@@ -54,6 +54,8 @@ const MOST_EVIDENCE = 10;
 export const LEAST_SHARE = 0.05;
 /** A second share within a quarter of the first: the order is a guess, as in messages. */
 const CLOSE_RATIO = 0.75;
+/** Two thirds of what is unusual speak against a suspect that is clear. */
+const CLEAR_SHARE = 2 / 3;
 
 /** Explains every trace of the records, in the order in which they close. */
 export class TraceExplainer {
@@ -146,7 +148,7 @@ function confidenceOf(
   const most = first?.share ?? 0;
   const next = second?.share ?? 0;
   const surely = strength >= ANOMALOUS_LOG_BAYES ? 'certain' : 'likely';
-  const isClear = most >= 0.5 && next < most / 2;
+  const isClear = most >= CLEAR_SHARE && next < most / 2;
   return {
     anomaly: anomalous ? surely : 'weak',
     suspect: second !== undefined && next >= most * CLOSE_RATIO ? 'unsure' : isClear ? 'clear' : 'leading',

@@ -41,6 +41,8 @@ export interface ExplainTexts {
   readonly blame: Readonly<
     Record<TraceConfidence['suspect'], (name: string, share: string, next?: NextSuspect) => string>
   >;
+  /** In place of it, where the incident that the trace is part of is about somebody else. */
+  readonly overruled: (name: string, share: string, blamed: string) => string;
   readonly sure: (anomaly: string, blame: string) => string;
   readonly ownTime: Readonly<Record<TraceNeighbour['relation'], (name: string, pair: ShownPair) => string>>;
   /** Of a peer: the wait for it. */
@@ -72,9 +74,9 @@ const en: ExplainTexts = {
     incident: (since, { id, severity, opened, clause }) =>
       `since ${since}: part of incident ${id} (${severity}, opened ${opened}): ${clause}`,
     windows: (since, what, others) =>
-      `since ${since}: from then on ${what} stands out in the windows of this data (${others} other traces of it within two minutes); no incident`,
+      `since ${since}: from then on windows of this data stand out in ${what} (${others} other traces of it within two minutes); no incident`,
     alone: (what, others) =>
-      `since when: it stands alone; ${what} is as usual in the ${others} other traces within two minutes`,
+      `since when: it stands alone; as usual in the ${others} other traces within two minutes: ${what}`,
     only: 'since when is not known: no other trace of it was seen within two minutes',
     few: (others) =>
       `since when is not known: the ${others} other traces of it within two minutes do not tell`,
@@ -93,6 +95,8 @@ const en: ExplainTexts = {
     unsure: (name, share, next) =>
       `not sure which: ${name} (${share})${next === undefined ? '' : ` or ${next.name} (${next.share})`}`,
   },
+  overruled: (name, share, blamed) =>
+    `this trace alone points at ${name} (${share}), the incident, which rests on many, at ${blamed}: believe the incident`,
   sure: (anomaly, blame) => `how sure: ${anomaly}; ${blame}`,
   ownTime: {
     caller: (name, pair) => `${name}, which calls it, only waited: its own time is ${pairEn(pair)}`,
@@ -125,7 +129,7 @@ const zh: ExplainTexts = {
       `始于 ${since}：属于事件 ${id}（${severity}，${opened} 产生）：${clause}`,
     windows: (since, what, others) =>
       `始于 ${since}：从那时起，这份数据的各个窗口中${what}都异于平时（前后两分钟内另有 ${others} 条相关链路）；没有产生事件`,
-    alone: (what, others) => `开始时间：只有这一条；前后两分钟内其他 ${others} 条链路中的${what}正常`,
+    alone: (what, others) => `开始时间：只有这一条；前后两分钟内其他 ${others} 条链路中正常的是：${what}`,
     only: '开始时间未知：前后两分钟内没有看到其他相关链路',
     few: (others) => `开始时间未知：前后两分钟内其他 ${others} 条相关链路不足以判断`,
   },
@@ -142,6 +146,8 @@ const zh: ExplainTexts = {
     unsure: (name, share, next) =>
       `不确定是哪一个：${name}（${share}）${next === undefined ? '' : `或 ${next.name}（${next.share}）`}`,
   },
+  overruled: (name, share, blamed) =>
+    `单看这条链路指向 ${name}（${share}），事件依据许多链路，指向 ${blamed}：以事件为准`,
   sure: (anomaly, blame) => `把握：${anomaly}；${blame}`,
   ownTime: {
     caller: (name, pair) => `${name} 调用它，只是在等待：自身耗时 ${pairZh(pair)}`,

@@ -14,9 +14,10 @@ import type { Catalogue } from './catalogue.ts';
 import { CATALOGUES } from './compose.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
 import { EXPLAIN_TEXTS, type ExplainTexts } from './explain-texts.ts';
+import { isSameUnit } from '../domain/same-unit.ts';
 import { withoutSharedPlace } from './shared-place.ts';
 import { componentInWords, componentOf, serviceName, shown, suspectName } from './suspect-name.ts';
-import { evidenceOf, symptomOf } from './symptom.ts';
+import { evidenceOf, sharedSymptom, symptomOf } from './symptom.ts';
 
 /** A reader of "243 µs, usually 68 µs" wonders: half more is said to be no reason. */
 const VISIBLY_MORE = 1.5;
@@ -55,14 +56,15 @@ export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean
   }
   const first = `${heading}${words.verdict(anomalous, score.toFixed(2))}`;
   if (told.evidence.length === 0) return [first, `  ${words.nothing}`];
-  const local = inOnePlace(told);
+  const accused = otherwiseBlamed(told);
+  const local = inOnePlace(accused === undefined ? told : { ...told, neighbours: without(told, accused) });
   const why = (name: string, share: string, suspect: Suspect): string =>
     `${name} ${share}: ${explainSuspect(suspect, local.evidence, texts)}`;
   return [
     first,
     `  ${clauseOf(told, texts)}`,
     ...sinceLines(told.since, locale),
-    ...sureLines(local, { texts, words }),
+    ...sureLines(local, { texts, words, accused }),
     ...under(words.suspects, numbered(local, why, texts)),
     ...under(
       words.neighbours,
@@ -81,6 +83,23 @@ export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean
 
 export function pathHeading(locale: Locale): string {
   return EXPLAIN_TEXTS[locale].path;
+}
+
+/** Whom the incident that the trace is part of is about, where that is not the first suspect. */
+function otherwiseBlamed({ since, suspects: [first] }: TraceSubject): Suspect | undefined {
+  const blamed = since?.told === 'incident' ? since.incident.suspects.at(0) : undefined;
+  return blamed === undefined || first === undefined || isSameUnit(blamed, first) ? undefined : blamed;
+}
+
+/** "Only waited" would be said of whom the incident blames. */
+function without({ neighbours }: TraceSubject, accused: Suspect): readonly TraceNeighbour[] {
+  const { environment, namespace, service } = accused;
+  return neighbours.filter(({ shown: { component } }) => {
+    const named = componentOf(component);
+    if (accused.kind === 'dependency') return named?.peer !== accused.peer;
+    const own = named?.service;
+    return own?.name !== service || own.environment !== environment || own.namespace !== namespace;
+  });
 }
 
 type Said = Pick<TraceSubject, 'suspects' | 'evidence'>;
@@ -126,10 +145,8 @@ function clauseOf(
   const accused = suspects.slice(0, confidence?.suspect === 'unsure' ? 2 : 1);
   const name =
     accused.length === 0 ? texts.unknown : texts.or(accused.map((suspect) => suspectName(suspect, texts)));
-  return texts.symptom(
-    name,
-    symptomOf(first, first === undefined ? evidence.at(0) : evidenceOf(first, evidence)),
-  );
+  if (first === undefined) return texts.symptom(name, symptomOf(first, evidence.at(0)));
+  return texts.symptom(name, sharedSymptom(symptomOf(first, evidenceOf(first, evidence)), first, evidence));
 }
 
 function sinceLines(since: TraceSince | undefined, locale: Locale): string[] {
@@ -167,7 +184,7 @@ function incidentFacts(
 
 function sureLines(
   { suspects, confidence, since }: TraceSubject,
-  { texts, words }: { texts: Catalogue; words: ExplainTexts },
+  { texts, words, accused }: { texts: Catalogue; words: ExplainTexts; accused: Suspect | undefined },
 ): string[] {
   const [first, second] = suspects;
   if (confidence === undefined || first === undefined) return [];
@@ -175,7 +192,11 @@ function sureLines(
     second === undefined ? undefined : { name: suspectName(second, texts), share: formatShare(second.share) };
   const isBacked = confidence.anomaly === 'weak' && (since?.told === 'incident' || since?.told === 'windows');
   const anomaly = isBacked ? words.backed : words.anomaly[confidence.anomaly];
-  const blame = words.blame[confidence.suspect](suspectName(first, texts), formatShare(first.share), next);
+  const [name, share] = [suspectName(first, texts), formatShare(first.share)];
+  const blame =
+    accused === undefined
+      ? words.blame[confidence.suspect](name, share, next)
+      : words.overruled(name, share, suspectName({ ...accused, environment: '', namespace: '' }, texts));
   return [`  ${words.sure(anomaly, blame)}`];
 }
 

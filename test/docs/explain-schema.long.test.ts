@@ -50,7 +50,9 @@ describe('docs/explain.schema.json', () => {
     const accepted = [...withoutOne(line)]
       .filter(
         ({ path }) =>
-          !/\/(operation|peer|instance|version|node|cleared|owner|usualUs|confidence|since)$/.test(path),
+          !/\/(operation|peer|instance|version|node|cleared|callers|owner|usualUs|confidence|since)$/.test(
+            path,
+          ),
       )
       .filter(({ value }) => validate(value));
     expect(accepted.map(({ path }) => path)).toEqual([]);

@@ -106,12 +106,12 @@ describe('an explained trace reads', () => {
     [
       'from when on windows stand out',
       windows,
-      /^ {2}since 2026-01-05 09:01:30 UTC: from then on own time of pay .*\(22 other/,
+      /^ {2}since 2026-01-05 09:01:30 UTC: from then on windows .* in own time of pay .*\(22 other/,
     ],
     [
       'that it stands alone',
       { told: 'alone', component: slow.component, others: 35 },
-      /^ {2}since when: it stands alone; .* in the 35 other traces/,
+      /^ {2}since when: it stands alone; as usual in the 35 other traces within two minutes: own time of pay/,
     ],
     [
       'that there is no other',
@@ -148,6 +148,16 @@ describe('an explained trace reads', () => {
     expect(lines[3]).toMatch(
       /how sure: by itself it could be chance .*, but other traces show the same; clearly pay/,
     );
+  });
+
+  it('that the incident is about another, who is then no neighbour that only waited', () => {
+    const since = { ...told.since, incident: { ...told.since.incident, suspects: [suspect('web', 1)] } };
+    const lines = traceLines({ ...told, since }, 'en', true);
+    expect(lines[3]).toMatch(
+      /; this trace alone points at pay \(90%\), the incident, which rests on many, at web: believe the incident$/,
+    );
+    expect(lines.join('\n')).not.toContain('web, which calls it');
+    expect(lines).toContain('    bank answered in 12 ms, usually 11 ms');
   });
 
   it('of failures, who only passed them on', () => {
