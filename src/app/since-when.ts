@@ -15,8 +15,8 @@ import type { Vocabulary } from './vocabulary.ts';
 const WAIT_MS = 300_000;
 /** The windows of the longest scale hold the trace for so long. */
 const WITHIN_REACH_MS = LONGEST_SCALE * WINDOW_MS;
-/** What stands out from so soon after a trace on, it was the first of. */
-const FIRST_OF_IT_MS = 3 * WINDOW_MS;
+/** What stands out from the next window on, a trace was the first of; with more, whatever was slow by chance shortly before would be. */
+const FIRST_OF_IT_MS = WINDOW_MS;
 /** Traces that wait for what comes after them; ten kilobytes or so each. */
 const MOST_WAITING = 5000;
 /** Fewer others say nothing of what is usual. */

@@ -11,9 +11,9 @@ import type { Suspect } from './suspect.ts';
  */
 export interface TraceNeighbour {
   readonly relation: 'caller' | 'callee' | 'sibling' | 'itself';
-  /** Its own time, the wait for it, or its own failures: of several the one that is most unlike usual, and still is no evidence. */
+  /** Its own time, the wait for it, or its own failures: of several the one that is furthest above usual, and still no evidence. */
   readonly shown: Evidence;
-  /** As learned; else a little more, and too little to speak against it. */
+  /** All of it is as learned; else some is more, and too little to speak against it. */
   readonly usual: boolean;
 }
 

@@ -35,19 +35,18 @@ export function traceNeighbours(
   if (first === undefined || first.cause.endsWith('-calls')) return [];
   const kind = first.cause === 'errors' ? KindCode.error : KindCode.self;
   const worst = worstRows(table, judgement, kind);
-  const { relations, suspect } = related(table, trace, { first, rows: worst });
+  const { relations, suspect } = related(table, trace, { first, known: worst });
   const named = new Set(others.map((other) => keyOf(table, other)));
   const found: NeighbourRow[] = [];
-  for (const [key, relation] of relations) {
-    const row = worst.get(key);
-    if (row === undefined || named.has(key) || judgement.logBayes[row] >= HOT) continue;
+  const add = (key: string, relation: TraceNeighbour['relation']): void => {
+    const shown = worst.get(key);
+    if (shown === undefined || named.has(key) || shown.loudest >= HOT) return;
     // Half a failure of its own is no acquittal.
-    if (kind === KindCode.error && judgement.observed[row] > 0) continue;
-    found.push({ relation, row, usual: judgement.logBayes[row] <= 0 });
-  }
-  const own = first.cause === 'network' ? worst.get(suspect) : undefined;
-  if (own !== undefined && judgement.logBayes[own] < HOT)
-    found.push({ relation: 'itself', row: own, usual: judgement.logBayes[own] <= 0 });
+    if (kind === KindCode.error && judgement.observed[shown.row] > 0) return;
+    found.push({ relation, row: shown.row, usual: shown.loudest <= 0 });
+  };
+  for (const [key, relation] of relations) add(key, relation);
+  if (first.cause === 'network') add(suspect, 'itself');
   return (Object.keys(MOST) as TraceNeighbour['relation'][]).flatMap((relation) =>
     found
       .filter((neighbour) => neighbour.relation === relation)
@@ -56,9 +55,17 @@ export function traceNeighbours(
   );
 }
 
-/** Of each service, and of each peer by its name, the row that is most unlike usual. */
-function worstRows(table: ComponentTable, judgement: ScaleJudgement, kind: number): Map<string, number> {
-  const worst = new Map<string, number>();
+interface Worst {
+  /** Furthest above what is usual: what a reader finds on the path. */
+  row: number;
+  excess: number;
+  /** Largest log Bayes factor of all its rows. */
+  loudest: number;
+}
+
+/** Of each service, and of each peer by its name. */
+function worstRows(table: ComponentTable, judgement: ScaleJudgement, kind: number): Map<string, Worst> {
+  const worst = new Map<string, Worst>();
   for (let row = 0; row < judgement.length; row++) {
     const component = judgement.component[row];
     const own = table.kind[component];
@@ -67,8 +74,13 @@ function worstRows(table: ComponentTable, judgement: ScaleJudgement, kind: numbe
     const key = isPeer
       ? peerKey(table.names.slotName(table.b[component]))
       : serviceKey(table.names.serviceOf(table.a[component]));
+    const [observed, expected] = [judgement.observed[row], judgement.expected[row]];
+    // Times are logarithms: of two the longer excess counts, not the larger factor.
+    const excess = kind === KindCode.self ? Math.exp(observed) - Math.exp(expected) : observed;
     const before = worst.get(key);
-    if (before === undefined || judgement.logBayes[row] > judgement.logBayes[before]) worst.set(key, row);
+    const loudest = Math.max(judgement.logBayes[row], before?.loudest ?? Number.NEGATIVE_INFINITY);
+    if (before === undefined || excess > before.excess) worst.set(key, { row, excess, loudest });
+    else before.loudest = loudest;
   }
   return worst;
 }
@@ -77,13 +89,13 @@ function worstRows(table: ComponentTable, judgement: ScaleJudgement, kind: numbe
 function related(
   table: ComponentTable,
   trace: Trace,
-  { first, rows }: { first: Suspect; rows: ReadonlyMap<string, number> },
+  { first, known }: { first: Suspect; known: ReadonlyMap<string, unknown> },
 ): { relations: Map<string, TraceNeighbour['relation']>; suspect: string } {
   const suspect = keyOf(table, first);
   const calls = callsOf(trace);
   const relations = new Map<string, TraceNeighbour['relation']>();
   const add = (key: string, relation: TraceNeighbour['relation']): void => {
-    if (key !== suspect && rows.has(key) && !relations.has(key)) relations.set(key, relation);
+    if (key !== suspect && known.has(key) && !relations.has(key)) relations.set(key, relation);
   };
   const callers = [...calls].filter(([, called]) => called.has(suspect)).map(([caller]) => caller);
   for (const caller of callers) add(caller, 'caller');

@@ -20,6 +20,8 @@ export interface ExplainTexts {
   readonly evidence: string;
   readonly path: string;
   readonly ofPath: string;
+  /** A suspect, its share and why. */
+  readonly suspect: (name: string, share: string, why: string) => string;
   readonly since: {
     readonly incident: (
       since: string,
@@ -48,8 +50,8 @@ export interface ExplainTexts {
   /** Of a peer: the wait for it. */
   readonly answer: (name: string, pair: ShownPair) => string;
   readonly noFailure: Readonly<Record<TraceNeighbour['relation'], (name: string) => string>>;
-  /** After a neighbour that took more than usual. */
-  readonly more: string;
+  /** After a neighbour that took more than usual: far less than what the suspect did, or no more than it varies by itself. */
+  readonly more: { readonly little: string; readonly varies: string };
 }
 
 export interface NextSuspect {
@@ -70,6 +72,7 @@ const en: ExplainTexts = {
   evidence: 'evidence:',
   path: 'critical path, longest sections:',
   ofPath: ' of the critical path',
+  suspect: (name, share, why) => `${name} ${share}: ${why}`,
   since: {
     incident: (since, { id, severity, opened, clause }) =>
       `since ${since}: part of incident ${id} (${severity}, opened ${opened}): ${clause}`,
@@ -111,7 +114,10 @@ const en: ExplainTexts = {
     sibling: (name) => `${name}, called beside it, did not fail`,
     itself: (name) => `${name} did not fail`,
   },
-  more: ' (more, but too little to explain this)',
+  more: {
+    little: ' (more, but too little to explain this)',
+    varies: ' (more, but it varies as much by itself)',
+  },
 };
 
 const zh: ExplainTexts = {
@@ -124,6 +130,7 @@ const zh: ExplainTexts = {
   evidence: '证据：',
   path: '关键路径上最长的几段：',
   ofPath: '（占关键路径）',
+  suspect: (name, share, why) => `${name} ${share}：${why}`,
   since: {
     incident: (since, { id, severity, opened, clause }) =>
       `始于 ${since}：属于事件 ${id}（${severity}，${opened} 产生）：${clause}`,
@@ -162,7 +169,7 @@ const zh: ExplainTexts = {
     sibling: (name) => `${name} 与它被同一方调用，没有出错`,
     itself: (name) => `${name} 没有出错`,
   },
-  more: '（多于平时，但不足以解释这次变慢）',
+  more: { little: '（多于平时，但不足以解释这次变慢）', varies: '（多于平时，但它平时的波动也有这么大）' },
 };
 
 export const EXPLAIN_TEXTS: Readonly<Record<Locale, ExplainTexts>> = { en, zh };

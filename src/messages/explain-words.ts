@@ -21,6 +21,8 @@ import { evidenceOf, sharedSymptom, symptomOf } from './symptom.ts';
 
 /** A reader of "243 µs, usually 68 µs" wonders: half more is said to be no reason. */
 const VISIBLY_MORE = 1.5;
+/** Of what the suspect took more. */
+const LITTLE = 0.1;
 
 /** A trace as it was explained, for whoever tells a person of it. */
 export interface TraceSubject {
@@ -59,7 +61,7 @@ export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean
   const accused = otherwiseBlamed(told);
   const local = inOnePlace(accused === undefined ? told : { ...told, neighbours: without(told, accused) });
   const why = (name: string, share: string, suspect: Suspect): string =>
-    `${name} ${share}: ${explainSuspect(suspect, local.evidence, texts)}`;
+    words.suspect(name, share, explainSuspect(suspect, local.evidence, texts));
   return [
     first,
     `  ${clauseOf(told, texts)}`,
@@ -68,7 +70,7 @@ export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean
     ...under(words.suspects, numbered(local, why, texts)),
     ...under(
       words.neighbours,
-      local.neighbours.map((neighbour) => neighbourLine(neighbour, words)),
+      local.neighbours.map((neighbour) => neighbourLine(neighbour, mostExcess(local), words)),
     ),
     // One trace is one witness of each.
     ...under(
@@ -200,7 +202,16 @@ function sureLines(
   return [`  ${words.sure(anomaly, blame)}`];
 }
 
-function neighbourLine({ relation, shown: piece, usual }: TraceNeighbour, words: ExplainTexts): string {
+/** By how much the loudest piece of evidence is above usual. */
+function mostExcess({ evidence: [loudest] }: Said): number {
+  return loudest === undefined ? 0 : loudest.observed - loudest.expected;
+}
+
+function neighbourLine(
+  { relation, shown: piece, usual }: TraceNeighbour,
+  suspectExcess: number,
+  words: ExplainTexts,
+): string {
   const component = componentOf(piece.component);
   const name = component === undefined ? shown(piece.component) : serviceName(component.service);
   if (piece.kind === 'error') return words.noFailure[relation](name);
@@ -212,6 +223,7 @@ function neighbourLine({ relation, shown: piece, usual }: TraceNeighbour, words:
     component?.peer === undefined
       ? words.ownTime[relation](name, pair)
       : words.answer(shown(component.peer), pair);
-  const isMore = !usual || piece.observed > piece.expected * VISIBLY_MORE;
-  return `${line}${isMore ? words.more : ''}`;
+  if (usual && piece.observed <= piece.expected * VISIBLY_MORE) return line;
+  const isLittle = piece.observed - piece.expected < suspectExcess * LITTLE;
+  return `${line}${isLittle ? words.more.little : words.more.varies}`;
 }

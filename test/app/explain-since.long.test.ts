@@ -86,6 +86,11 @@ describe('since when, of traces of a file that holds others too', () => {
     }
   });
 
+  it('nothing before it is part of it, however slow by chance', () => {
+    const parts = all.flatMap(({ since }) => (since?.told === 'incident' ? [since.fromMs] : []));
+    expect(Math.min(...parts)).toBeGreaterThanOrEqual(START_MS + (SLOW_FROM - 10) * 1000);
+  });
+
   it('one that is slow among ordinary ones stands alone', () => {
     expect(lone?.anomalous).toBe(true);
     expect(lone?.since).toMatchObject({ told: 'alone' });

@@ -96,7 +96,7 @@ describe('not to blame beside the first suspect of a trace are', () => {
     expect(namesOf(found)).not.toContain('caller self(web, GET /)');
   });
 
-  it('shown by what is most unlike usual of it, and said to be so', () => {
+  it('shown by what is furthest above usual of it, and said to be so', () => {
     const found = ask({ 'self(cart, Get)': 9, 'self(pay, Refund)': 1 }, [suspect('cart')]);
     expect(found.find(({ relation }) => relation === 'sibling')).toEqual({
       relation: 'sibling',
