@@ -8,13 +8,15 @@ import { wordsToHex } from '../domain/ids.ts';
 import type { HarmedEntry } from '../domain/incident.ts';
 import { normalTail } from '../domain/normal.ts';
 import { LONGEST_SCALE, SCALE_WINDOWS } from '../domain/scales.ts';
-import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import { LOG_OFFSET_US } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { Observation } from '../incident/port.ts';
 import type { Finding } from '../locate/port.ts';
-import { partEvidence, partStretch, partTraces, servedByPart } from './observe-part.ts';
+import { firingOf } from './firing.ts';
+import { partEvidence, partTraces, servedByPart } from './observe-part.ts';
 import type { EntryReach, TypicalTraces } from '../measure/port.ts';
+import { toldFigures } from './told-figures.ts';
 import type { VersionChanges } from './version-changes.ts';
 
 export interface ObservationContext {
@@ -47,7 +49,16 @@ export function observeFinding(
   const rows = new Map(Array.from({ length: scale.length }, (_, i) => [scale.component[i], i]));
   const windows = SCALE_WINDOWS[finding.scale];
   const { table } = context;
-  const [fromMs, toMs] = firingStretch(context, scale, { finding: told, rows, judgement });
+  const { stretch, onsetMs } = firingOf(context, scale, { finding: told, rows, toMs: judgement.toMs });
+  const [fromMs, toMs] = stretch;
+  const piece = (component: number, row: number): Evidence => {
+    const plain = evidenceOf(table, scale, { row, fromMs, toMs });
+    const tail = isOfTail(finding) ? judgement.tailStretches?.get(component) : tailOfRow(plain, scale, row);
+    return {
+      ...plain,
+      ...toldFigures(context, plain, { component, windows, toMs: judgement.toMs, onsetMs, tail }),
+    };
+  };
   const shown = own.slice(0, MOST_EVIDENCE);
   return {
     fromMs,
@@ -57,10 +68,12 @@ export function observeFinding(
     lead: finding.lead,
     suspects: finding.suspects.map((suspect) => owned(table, suspect)),
     evidence: [
-      ...partEvidence(table, finding, { fromMs, toMs }),
+      ...partEvidence(table, finding, { fromMs, toMs }).map((part) =>
+        onsetMs === undefined ? part : { ...part, soFar: true as const },
+      ),
       ...shown.flatMap(({ component }) => {
         const row = rows.get(component);
-        return row === undefined ? [] : [evidenceOf(table, scale, { row, fromMs, toMs })];
+        return row === undefined ? [] : [piece(component, row)];
       }),
     ].slice(0, MOST_EVIDENCE),
     hot: finding.hot.map(({ component, logBayes }) => ({
@@ -123,26 +136,6 @@ function lostUs(
   }, 0);
 }
 
-/** Where the loudest component has at least half of its largest excess: the windows that are really anomalous. */
-function firingStretch(
-  { recent, table }: ObservationContext,
-  scale: ScaleJudgement,
-  { finding, rows, judgement }: { finding: Finding; rows: ReadonlyMap<number, number>; judgement: Judgement },
-): [number, number] {
-  const windows = SCALE_WINDOWS[scale.scale];
-  const ofPart = partStretch(finding, judgement.toMs);
-  if (ofPart !== undefined) return ofPart;
-  const loudest = finding.hot.find(({ component }) => table.kind[component] !== KindCode.outlier);
-  const row = loudest === undefined ? undefined : rows.get(loudest.component);
-  const whole: [number, number] = [judgement.toMs - windows * WINDOW_MS, judgement.toMs];
-  if (loudest === undefined || row === undefined) return whole;
-  const level = scale.expected[row];
-  // More time is what speaks of a latency, also where only the tail shows it.
-  const isTime = unitOf(table.kindOf(loudest.component)) === 'us';
-  const sign = isTime || scale.observed[row] >= level ? 1 : -1;
-  return recent.stretchOfExcess(loudest.component, windows, { level, sign }) ?? whole;
-}
-
 /** A row of a judgement in plain units. */
 export function evidenceOf(
   table: ComponentTable,
@@ -157,8 +150,7 @@ export function evidenceOf(
   const expected = plain(scale.expected[row]);
   const lost = scale.lostUs?.[row] ?? 0;
   const level = plain(scale.observed[row]);
-  // Told by the tail: the usual request may be as it was, the average one is not.
-  const isTail = unit === 'us' && lost > Math.max(0, level - expected) && scale.logBayes[row] > 0;
+  const isTail = isToldByTail({ lost, excess: level - expected, logBayes: scale.logBayes[row] }, unit);
   const observed = isTail ? expected + lost : level;
   const z = isTail ? Math.max(scale.z[row], Math.sqrt(2 * scale.logBayes[row])) : scale.z[row];
   return {
@@ -175,6 +167,26 @@ export function evidenceOf(
     fromMs,
     toMs,
   };
+}
+
+/** The usual request may be as it was, the average one is not. */
+function isToldByTail(
+  { lost, excess, logBayes }: { lost: number; excess: number; logBayes: number },
+  unit: Evidence['unit'],
+): boolean {
+  return unit === 'us' && lost > Math.max(0, excess) && logBayes > 0;
+}
+
+function tailOfRow(
+  { unit, expected }: Evidence,
+  { lostUs, observed, logBayes }: ScaleJudgement,
+  row: number,
+): 'of the windows' | undefined {
+  const excess = Math.exp(observed[row]) - LOG_OFFSET_US - expected;
+  const isTail = isToldByTail({ lost: lostUs?.[row] ?? 0, excess, logBayes: logBayes[row] }, unit);
+  // A mean that is as usual or less is no evidence of slowness: then it is the tail's, though one window may hold all of it.
+  const isTailAlone = unit === 'us' && excess <= 0 && logBayes[row] > 0;
+  return isTail || isTailAlone ? 'of the windows' : undefined;
 }
 
 function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, windows: number): Exemplar[] {

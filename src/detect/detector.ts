@@ -8,7 +8,7 @@ import { LEAST_ERROR_RATIO } from './effect.ts';
 import { ErrorSums, usualErrors, type UsualErrors } from './error-sums.ts';
 import { judgeStranger } from './judge-calls.ts';
 import { judgeComponent, LEAST_RATIO, RATIO_FLOOR } from './judge-component.ts';
-import type { Judgement, ScaleJudgement } from './port.ts';
+import type { Judgement, ScaleJudgement, TailStretch } from './port.ts';
 import { Strangers } from './strangers.ts';
 import { tailOf } from './tail-counts.ts';
 import { TailSums } from './tail-sums.ts';
@@ -62,8 +62,9 @@ export class Detector {
   }
 
   /** The longest scale with what adds up in tails over more than that, told by the requests that lie there; nothing when nothing does. */
-  #tails(longest: ScaleJudgement): Pick<Judgement, 'tails'> {
+  #tails(longest: ScaleJudgement): Pick<Judgement, 'tails' | 'tailStretches'> {
     let tails: Columns | undefined;
+    const stretches = new Map<number, TailStretch>();
     for (let i = 0; i < longest.length; i++) {
       const component = longest.component[i];
       const tail = this.#baselines[component]?.tail;
@@ -81,13 +82,15 @@ export class Detector {
         logBayes: longest.logBayes.map((log) => Math.min(0, log)),
       };
       tails.logBayes[i] = added;
+      const stretch = this.tailSums.stretch(component, tail);
+      if (stretch !== undefined) stretches.set(component, stretch);
       const hits = hitsOf(this.ring.parts(component, SCALE_WINDOWS[longest.scale]));
       if (hits === undefined) continue;
       tails.count[i] = hits.count;
       tails.observed[i] = hits.observed;
       tails.z[i] = Math.sqrt(2 * Math.max(0, added));
     }
-    return tails === undefined ? {} : { tails };
+    return tails === undefined ? {} : { tails, tailStretches: stretches };
   }
 
   /** Where windows show what is hot they say it better than what adds up in its tail, which begins anew. */

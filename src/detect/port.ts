@@ -26,6 +26,15 @@ export interface Judgement {
   readonly scales: readonly ScaleJudgement[];
   /** The longest scale again, with what adds up in tails over more than that; asked when the scales show nothing. */
   readonly tails?: ScaleJudgement;
+  /** Of what adds up there, by component. */
+  readonly tailStretches?: ReadonlyMap<number, TailStretch>;
+}
+
+/** Requests since a tail began to be heavier: `inTail` of `traces` lie there, or `beyond` everything that was learned. */
+export interface TailStretch {
+  readonly inTail: number;
+  readonly traces: number;
+  readonly beyond: boolean;
 }
 
 /** The last windows of every component, for whoever explains a judgement. */
@@ -34,6 +43,8 @@ export interface RecentWindows {
   traces(windows: number): number;
   /** Traces of the newest `windows` that said something of `component`. */
   tracesOf(component: number, windows: number): number;
+  /** What the windows that begin at `fromMs` (epoch ms) or later show of `component`: traces, their sum, and those in its learned tail. */
+  since(component: number, fromMs: number): { traces: number; sum: number; inTail: number };
   /** Id words of the trace with the largest value of `component` among the newest `windows`. */
   topTrace(component: number, windows: number): Int32Array | undefined;
   /**

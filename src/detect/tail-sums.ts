@@ -1,5 +1,6 @@
 import type { Tail } from '../baseline/port.ts';
 import { LONGEST_SCALE } from '../domain/scales.ts';
+import type { TailStretch } from './port.ts';
 import { logBeta } from './tail-bayes.ts';
 
 /** One request in two hundred more than usual: fewer nobody notices. */
@@ -74,6 +75,17 @@ export class TailSums {
       0,
       Math.max(this.#says(at, nearOf(tail)), this.#says(at + WIDTH, farOf(tail))) - Math.LN2,
     );
+  }
+
+  /** What the sum that says most has added up; undefined when none says anything. */
+  stretch(component: number, tail: Tail): TailStretch | undefined {
+    if (component >= this.#last.length) return undefined;
+    const at = component * LEVELS * WIDTH;
+    const [near, far] = [this.#says(at, nearOf(tail)), this.#says(at + WIDTH, farOf(tail))];
+    if (Math.max(near, far) <= 0) return undefined;
+    const beyond = far > near;
+    const level = beyond ? at + WIDTH : at;
+    return { inTail: this.#sums[level + 2], traces: this.#sums[level + 3], beyond };
   }
 
   snapshot(): TailSumsState {

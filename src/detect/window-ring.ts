@@ -108,6 +108,18 @@ export class WindowRing implements RecentWindows {
     return traces;
   }
 
+  since(component: number, fromMs: number): { traces: number; sum: number; inTail: number } {
+    const windows = Math.min(LONGEST_SCALE, this.newest - Math.ceil(fromMs / WINDOW_MS) + 1);
+    const parts = this.parts(component, windows);
+    const seen = { traces: 0, sum: 0, inTail: 0 };
+    for (let i = 0; i < parts.length; i++) {
+      seen.traces += parts.count[i];
+      seen.sum += parts.sum[i];
+      seen.inTail += parts.exceeded[i];
+    }
+    return seen;
+  }
+
   /** The id words of the trace with the largest value among the newest `windows`, or undefined. */
   topTrace(component: number, windows: number): Int32Array | undefined {
     let best = -1;

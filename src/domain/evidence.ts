@@ -9,6 +9,16 @@ export interface Exemplar {
   readonly typicalTraceId?: string;
 }
 
+/** How many requests are slow, of a component of which only some are. */
+export interface TailFigures {
+  /** Part of the traces that take longer than `overUs` microseconds, 0..1, and the part that did while learning. */
+  readonly share: number;
+  readonly usual: number;
+  readonly overUs: number;
+  /** Traces that were looked at. */
+  readonly count: number;
+}
+
 /** A component, over the windows judged together: what was seen against what was expected. */
 export interface Evidence {
   /** Key by the component grammar. */
@@ -30,6 +40,12 @@ export interface Evidence {
   /** Event time judged, epoch ms, [fromMs, toMs). */
   readonly fromMs: number;
   readonly toMs: number;
+  /** What is told in place of `observed`: only the tail shows it, and no request takes a mean of both. */
+  readonly tail?: TailFigures;
+  /** What is told in place of `observed` and `count`: of the windows since it began, where those judged reach further back. */
+  readonly sinceOnset?: { readonly observed: number; readonly count: number };
+  /** No whole window since it began has been seen yet: it may be more. */
+  readonly soFar?: true;
   /** A static rule is broken: `expected` is its limit, or the value of then, and there is no chance in it (`p` is 1). */
   readonly rule?: RuleBreach;
 }

@@ -21,6 +21,8 @@ export interface PageWords {
   why(suspect: Suspect, evidence: readonly Evidence[], figures?: 'now' | 'at-worst' | 'over'): string;
   /** The evidence that names a suspect, else the first about its service. */
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
+  /** Formatted; of a tail `2% over 1.2 s` and `0.1%`. */
+  figures(piece: Evidence): { readonly observed: string; readonly expected: string };
   /** A component's key in words; one that does not parse as it is. */
   component(key: string): string;
   /** Deploys just before it, a clause each. */

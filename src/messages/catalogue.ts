@@ -6,25 +6,46 @@ import type { SuspectCallers, SuspectCause, SuspectKind } from '../domain/suspec
 /**
  * What is wrong, for titles and summaries; the values are formatted. `change` is the time added or saved: milliseconds,
  * not a factor, because a factor of one component reads as if every request took that much longer. `missing` is the
- * part of the usual calls that is not made, `called` what was called.
+ * part of the usual calls that is not made, `called` what was called; `soFar` that it may be more.
  */
 export type Symptom =
-  | { readonly kind: 'fast' | 'network'; readonly change?: string }
+  | { readonly kind: 'fast' | 'network'; readonly change?: string; readonly soFar?: boolean }
+  /** Only some requests are slow, or slow to reach (`of`): `share` take longer than `over`, normally `usual`. */
+  | {
+      readonly kind: 'tail';
+      readonly of: 'slow' | 'network';
+      readonly share: string;
+      readonly over: string;
+      readonly usual: string;
+      readonly soFar?: boolean;
+    }
   /** With `callers` it is a shared peer's, and `change` the most that any of them shows. */
-  | { readonly kind: 'slow'; readonly change?: string; readonly callers?: SuspectCallers }
+  | {
+      readonly kind: 'slow';
+      readonly change?: string;
+      readonly callers?: SuspectCallers;
+      readonly soFar?: boolean;
+    }
   | {
       readonly kind: 'more-calls';
       readonly observed?: string;
       readonly expected?: string;
       readonly called?: string;
+      readonly soFar?: boolean;
     }
   | { readonly kind: 'new-calls'; readonly called?: string }
-  | { readonly kind: 'fewer-calls'; readonly missing?: string; readonly called?: string }
+  | {
+      readonly kind: 'fewer-calls';
+      readonly missing?: string;
+      readonly called?: string;
+      readonly soFar?: boolean;
+    }
   | ({ readonly kind: 'rule' } & BrokenRule)
   | {
       readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';
       readonly observed?: string;
       readonly expected?: string;
+      readonly soFar?: boolean;
     };
 
 /** What is the matter with the exemplar: only what is slow shows in a slow trace. */
@@ -135,6 +156,7 @@ export interface Catalogue {
   /** Of a peer that several show, in place of `why` and `whyThen`. */
   readonly whyShared: (callers: SuspectCallers) => string;
   readonly whySharedThen: (callers: SuspectCallers) => string;
+  readonly soFar: (observed: string) => string;
   /** Whose figure it is, where that is not plain. */
   readonly figureOf: (service: string, observed: string) => string;
   readonly whyEvidence: (why: string, observed: string, expected: string) => string;
@@ -153,6 +175,10 @@ export interface Catalogue {
     readonly besideSiblings: (what: string, observed: string, expected: string) => string;
     readonly times: (times: string) => string;
     readonly count: (count: string) => string;
+    /** The same while it may be more. */
+    readonly countSoFar: (count: string) => string;
+    /** `2% over 1.2 s`. */
+    readonly tail: (share: string, over: string) => string;
     readonly more: (count: number) => string;
   };
   /** Of static rules. */

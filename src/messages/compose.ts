@@ -4,6 +4,7 @@ import type { Locale, Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { traceAddress } from '../domain/trace-id-forms.ts';
+import { asTold } from './as-told.ts';
 import type { Catalogue, Symptom } from './catalogue.ts';
 import { en } from './en.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
@@ -86,7 +87,8 @@ export function composeMessage(subject: MessageSubject): Message {
 
 function situationOf(incident: Incident, event: IncidentNews, texts: Catalogue): Situation {
   const judged = 'suspects' in event ? event : { ...incident, suspects: incident.finalSuspects };
-  const { suspects, evidence } = withoutSharedPlace(judged);
+  const evidenceTold = asTold(judged.evidence, incident);
+  const { suspects, evidence } = withoutSharedPlace({ ...judged, evidence: evidenceTold });
   const [first, second] = judged.suspects;
   const unsure = first !== undefined && second !== undefined && second.share >= first.share * CLOSE_RATIO;
   const nameOf = (accused: readonly Suspect[]): string =>

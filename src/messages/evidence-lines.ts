@@ -5,7 +5,7 @@ import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue, ComponentNames } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
 import { callInWords, componentInWords, componentOf, isLatency, serviceName } from './suspect-name.ts';
-import { ownEvidenceOf } from './symptom.ts';
+import { ownEvidenceOf, tailTexts } from './symptom.ts';
 
 /** What does not fit on a phone's screen is in the incident. */
 const MAX_EVIDENCE = 5;
@@ -24,7 +24,14 @@ export function evidenceLines(all: readonly Evidence[], texts: Catalogue): strin
  */
 function sameWay(evidence: readonly Evidence[]): readonly Evidence[] {
   const loudest = evidence.find(({ kind }) => isLatency(kind));
-  return evidence.filter((piece) => !isLatency(piece.kind) || piece.direction === loudest?.direction);
+  return evidence.filter(
+    (piece) => !isLatency(piece.kind) || loudest === undefined || wayOf(piece) === wayOf(loudest),
+  );
+}
+
+/** Whatever its mean, more requests are slow where it is told by its tail. */
+function wayOf({ direction, tail }: Evidence): Evidence['direction'] {
+  return tail === undefined ? direction : 'up';
 }
 
 /** Of what figures are: `now`; `at-worst` while it goes on; `over` is told in the past. */
@@ -45,7 +52,7 @@ export function explainSuspect(
   const why =
     piece === undefined || suspect.cause === 'new-calls'
       ? cause
-      : withFigures(cause, observedOf(suspect, piece, texts), valueOf(piece, 'expected'));
+      : withFigures(cause, observedOf(suspect, piece, texts), valueOf(piece, 'expected', texts));
   const against = figures === 'over' ? undefined : suspect.against.at(0);
   const whole = against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
   const cleared = figures === 'over' ? [] : (suspect.cleared ?? []).flatMap((key) => componentOf(key) ?? []);
@@ -62,7 +69,8 @@ function causeOf({ callers, cause }: Suspect, texts: Catalogue, figures: Figures
 
 /** Of a shared peer the figure is one caller's. */
 function observedOf({ callers }: Suspect, piece: Evidence, texts: Catalogue): string {
-  const observed = valueOf(piece, 'observed');
+  const value = valueOf(piece, 'observed', texts);
+  const observed = piece.soFar === true ? texts.soFar(value) : value;
   const caller = callers === undefined ? undefined : componentOf(piece.component);
   return caller === undefined ? observed : texts.figureOf(serviceName(caller.service), observed);
 }
@@ -76,37 +84,49 @@ function figuresOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | 
 
 function evidenceLine(piece: Evidence, texts: Catalogue): string {
   const what = componentInWords(piece.component, texts);
-  const count = piece.count > 0 ? texts.evidence.count(formatCount(piece.count)) : '';
+  const count = countOf(piece, texts);
   if (piece.rule !== undefined) return `${ruleLine(piece, piece.rule, texts)}${count}`;
   const call = callInWords(piece.component);
   if (call !== undefined) return `${callsLine(call, piece, texts)}${count}`;
-  const times = piece.unit === 'ratio' ? undefined : formatTimes(piece.observed, piece.expected);
+  const plain = piece.unit !== 'ratio' && piece.tail === undefined;
+  const times = plain ? formatTimes(piece.observed, piece.expected) : undefined;
   // What is said of one pod, version or host is said beside the others, not beside what was learned.
   const isPart = withoutSlots(piece.component) !== piece.component;
   const line = isPart ? texts.evidence.besideSiblings : texts.evidence.line;
   return [
-    line(what, valueOf(piece, 'observed'), valueOf(piece, 'expected')),
+    line(what, valueOf(piece, 'observed', texts), valueOf(piece, 'expected', texts)),
     times === undefined ? '' : texts.evidence.times(times),
     count,
   ].join('');
 }
 
+function countOf({ count, tail, soFar }: Evidence, texts: Catalogue): string {
+  const seen = tail?.count ?? count;
+  if (seen <= 0) return '';
+  return (soFar === true ? texts.evidence.countSoFar : texts.evidence.count)(formatCount(seen));
+}
+
 function callsLine(call: ComponentNames, piece: Evidence, texts: Catalogue): string {
-  const observed = valueOf(piece, 'observed');
+  const observed = valueOf(piece, 'observed', texts);
   return piece.expected === 0
     ? texts.evidence.calls(call, observed)
-    : texts.evidence.calls(call, observed, valueOf(piece, 'expected'));
+    : texts.evidence.calls(call, observed, valueOf(piece, 'expected', texts));
 }
 
 function ruleLine(piece: Evidence, breach: RuleBreach, texts: Catalogue): string {
   const what = componentInWords(piece.component, texts).trim();
   return texts.rule.line(what, {
     breach,
-    observed: valueOf(piece, 'observed'),
-    limit: valueOf(piece, 'expected'),
+    observed: valueOf(piece, 'observed', texts),
+    limit: valueOf(piece, 'expected', texts),
   });
 }
 
-function valueOf(piece: Evidence, side: 'observed' | 'expected'): string {
+/** A figure as it is told: of a tail `2% over 1.2 s`, and `0.1%`. */
+export function valueOf(piece: Evidence, side: 'observed' | 'expected', texts: Catalogue): string {
+  if (piece.tail !== undefined) {
+    const { share, over, usual } = tailTexts(piece.tail);
+    return side === 'expected' ? usual : texts.evidence.tail(share, over);
+  }
   return formatValue(piece[side], piece.unit);
 }

@@ -3,8 +3,9 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Incident, IncidentNews } from '../domain/incident.ts';
 import type { Locale, Message } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
+import { asTold } from './as-told.ts';
 import { CATALOGUES, clauseOfIncident, composeMessage, traceNameOf } from './compose.ts';
-import { evidenceLines, explainSuspect, type FiguresOf } from './evidence-lines.ts';
+import { evidenceLines, explainSuspect, type FiguresOf, valueOf } from './evidence-lines.ts';
 import { deployTexts } from './deploys.ts';
 import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
 import { withoutSharedPlace } from './shared-place.ts';
@@ -22,6 +23,8 @@ export interface IncidentWords {
   /** A line a piece, and how many more there are. */
   evidence(evidence: readonly Evidence[]): readonly string[];
   evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evidence | undefined;
+  /** Its figures, formatted; of a tail `2% over 1.2 s` and `0.1%`. */
+  figures(piece: Evidence): { readonly observed: string; readonly expected: string };
   component(key: string): string;
   /** Deploys just before it: `Deploy: payment 1.4.2 -> 1.5.0, 4 min before it began`. */
   deploys(incident: Incident): readonly string[];
@@ -33,7 +36,10 @@ export function incidentWords(locale: Locale): IncidentWords {
   const texts = CATALOGUES[locale];
   return {
     local: (incident) => {
-      const { suspects, evidence } = withoutSharedPlace({ ...incident, suspects: incident.finalSuspects });
+      const { suspects, evidence } = withoutSharedPlace({
+        suspects: incident.finalSuspects,
+        evidence: asTold(incident.evidence, incident),
+      });
       return { ...incident, finalSuspects: suspects, evidence };
     },
     message: (incident) => composeMessage({ incident, event: asItStands(incident), locale, links: {} }),
@@ -43,6 +49,10 @@ export function incidentWords(locale: Locale): IncidentWords {
     why: (suspect, evidence, figures) => explainSuspect(suspect, evidence, texts, figures),
     evidence: (evidence) => evidenceLines(evidence, texts),
     evidenceOf,
+    figures: (piece) => ({
+      observed: valueOf({ ...piece, ...piece.sinceOnset }, 'observed', texts),
+      expected: valueOf(piece, 'expected', texts),
+    }),
     component: (key) => componentInWords(key, texts),
     deploys: (incident) =>
       deployTexts(incident, { texts, startedAt: incident.startedAt }).map(

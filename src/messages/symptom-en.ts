@@ -7,34 +7,36 @@ export function symptomClauseEn(symptom: Symptom, rule: RuleTexts): string {
   switch (symptom.kind) {
     case 'slow':
       return symptom.callers === undefined
-        ? `is slow${changed('+', symptom.change)}`
-        : `is slow, seen by ${callersEn(symptom.callers)}${changed('up to +', symptom.change)}`;
+        ? `is slow${changed('+', symptom)}`
+        : `is slow, seen by ${callersEn(symptom.callers)}${changed('up to +', symptom)}`;
     case 'fast':
-      return `is oddly fast${changed('-', symptom.change)}`;
+      return `is oddly fast${changed('-', symptom)}`;
     case 'network':
-      return `is slow to reach${changed('+', symptom.change)}`;
+      return `is slow to reach${changed('+', symptom)}`;
+    case 'tail':
+      return `is slow${symptom.of === 'network' ? ' to reach' : ''} for ${symptom.share} of requests${soFar(symptom)}: over ${symptom.over} (normally ${symptom.usual})`;
     case 'more-calls':
       return symptom.observed === undefined
         ? 'makes too many calls'
-        : `calls ${symptom.called ?? 'one operation'} ${symptom.observed} times a request, usually ${symptom.expected ?? '0'}`;
+        : `calls ${symptom.called ?? 'one operation'} ${symptom.observed} times a request${soFar(symptom)}, usually ${symptom.expected ?? '0'}`;
     case 'new-calls':
       return `calls ${symptom.called ?? 'something'}, which it never did before`;
     case 'fewer-calls':
       return symptom.missing === undefined
         ? `skips calls${to(symptom.called)}`
-        : `skips ${symptom.missing} of its calls${to(symptom.called)}`;
+        : `skips ${symptom.missing} of its calls${to(symptom.called)}${soFar(symptom)}`;
     case 'rule':
       return rule.clause(symptom);
     case 'failing':
-      return `is failing${against('errors', symptom.observed, symptom.expected)}`;
+      return `is failing${against('errors', symptom)}`;
     case 'odd':
-      return `behaves oddly${against('odd traces', symptom.observed, symptom.expected)}`;
+      return `behaves oddly${against('odd traces', symptom)}`;
     case 'new-shape':
-      return `takes new call paths${against('of traces', symptom.observed, symptom.expected)}`;
+      return `takes new call paths${against('of traces', symptom)}`;
     case 'traffic-up':
-      return `gets more traffic${against('a second', symptom.observed, symptom.expected)}`;
+      return `gets more traffic${against('a second', symptom)}`;
     case 'traffic-down':
-      return `gets less traffic${against('a second', symptom.observed, symptom.expected)}`;
+      return `gets less traffic${against('a second', symptom)}`;
   }
 }
 
@@ -44,16 +46,23 @@ export function callersEn({ slow, all }: SuspectCallers): string {
   return all === 2 ? 'both of its callers' : `all ${all} of its callers`;
 }
 
-function changed(sign: string, change: string | undefined): string {
-  return change === undefined ? '' : `: ${sign}${change}`;
+function changed(sign: string, { change, ...of }: { change?: string; soFar?: boolean }): string {
+  return change === undefined ? '' : `: ${sign}${change}${soFar(of)}`;
+}
+
+function soFar(of: { readonly soFar?: boolean }): string {
+  return of.soFar === true ? ' so far' : '';
 }
 
 function to(called: string | undefined): string {
   return called === undefined ? '' : ` to ${called}`;
 }
 
-function against(what: string, observed: string | undefined, expected: string | undefined): string {
+function against(
+  what: string,
+  { observed, expected, ...of }: { observed?: string; expected?: string; soFar?: boolean },
+): string {
   return observed === undefined || expected === undefined
     ? ''
-    : `: ${observed} ${what} (normally ${expected})`;
+    : `: ${observed} ${what}${soFar(of)} (normally ${expected})`;
 }

@@ -7,32 +7,34 @@ export function symptomClauseZh(symptom: Symptom, rule: RuleTexts): string {
   switch (symptom.kind) {
     case 'slow':
       return symptom.callers === undefined
-        ? `变慢${changed('增加', symptom.change)}`
-        : `变慢（${callersZh(symptom.callers)}）${changed('最多增加', symptom.change)}`;
+        ? `变慢${changed('增加', symptom)}`
+        : `变慢（${callersZh(symptom.callers)}）${changed('最多增加', symptom)}`;
     case 'fast':
-      return `异常地快${changed('减少', symptom.change)}`;
+      return `异常地快${changed('减少', symptom)}`;
     case 'network':
-      return `网络变慢${changed('增加', symptom.change)}`;
+      return `网络变慢${changed('增加', symptom)}`;
+    case 'tail':
+      return `${soFar(symptom)}有 ${symptom.share} 的请求${symptom.of === 'network' ? '网络' : ''}变慢：超过 ${symptom.over}（正常为 ${symptom.usual}）`;
     case 'more-calls':
       return symptom.observed === undefined
         ? '发起的调用过多'
-        : `每个请求调用 ${symptom.called ?? '下游'} ${symptom.observed} 次，平时 ${symptom.expected ?? '0'} 次`;
+        : `${soFar(symptom)}每个请求调用 ${symptom.called ?? '下游'} ${symptom.observed} 次，平时 ${symptom.expected ?? '0'} 次`;
     case 'new-calls':
       return `开始调用 ${symptom.called ?? '下游'}，以前从未有过`;
     case 'fewer-calls':
-      return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：少了平时的 ${symptom.missing}`}`;
+      return `对${symptom.called ?? '下游'}的调用缺失${symptom.missing === undefined ? '' : `：${soFar(symptom)}少了平时的 ${symptom.missing}`}`;
     case 'rule':
       return rule.clause(symptom);
     case 'failing':
-      return `出错${against('错误率', symptom.observed, symptom.expected)}`;
+      return `出错${against('错误率', symptom)}`;
     case 'odd':
-      return `行为异常${against('异常链路占', symptom.observed, symptom.expected)}`;
+      return `行为异常${against('异常链路占', symptom)}`;
     case 'new-shape':
-      return `出现新的调用路径${against('占', symptom.observed, symptom.expected)}`;
+      return `出现新的调用路径${against('占', symptom)}`;
     case 'traffic-up':
-      return `流量上升${against('每秒', symptom.observed, symptom.expected)}`;
+      return `流量上升${against('每秒', symptom)}`;
     case 'traffic-down':
-      return `流量下降${against('每秒', symptom.observed, symptom.expected)}`;
+      return `流量下降${against('每秒', symptom)}`;
   }
 }
 
@@ -40,10 +42,19 @@ export function callersZh({ slow, all }: SuspectCallers): string {
   return slow < all ? `${all} 个调用方中有 ${slow} 个可见` : `全部 ${all} 个调用方可见`;
 }
 
-function changed(what: string, change: string | undefined): string {
-  return change === undefined ? '' : `：耗时${what} ${change}`;
+function changed(what: string, { change, ...of }: { change?: string; soFar?: boolean }): string {
+  return change === undefined ? '' : `：${soFar(of)}耗时${what} ${change}`;
 }
 
-function against(what: string, observed: string | undefined, expected: string | undefined): string {
-  return observed === undefined || expected === undefined ? '' : `：${what} ${observed}，正常为 ${expected}`;
+function soFar(of: { readonly soFar?: boolean }): string {
+  return of.soFar === true ? '目前' : '';
+}
+
+function against(
+  what: string,
+  { observed, expected, ...of }: { observed?: string; expected?: string; soFar?: boolean },
+): string {
+  return observed === undefined || expected === undefined
+    ? ''
+    : `：${soFar(of)}${what} ${observed}，正常为 ${expected}`;
 }

@@ -1,4 +1,4 @@
-import type { Evidence } from '../domain/evidence.ts';
+import type { Evidence, TailFigures } from '../domain/evidence.ts';
 import type { RuleMeasure } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom, TraceKind } from './catalogue.ts';
@@ -27,11 +27,13 @@ export function evidenceOf(suspect: Suspect, evidence: readonly Evidence[]): Evi
 export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | undefined): Symptom {
   const cause = suspect?.cause;
   if (evidence === undefined) return withoutEvidence(cause);
+  const soFar = evidence.soFar === true ? { soFar: true } : {};
   const values = {
     observed: formatValue(evidence.observed, evidence.unit),
     expected: formatValue(evidence.expected, evidence.unit),
+    ...soFar,
   };
-  const { rule } = evidence;
+  const { rule, tail } = evidence;
   if (rule !== undefined)
     return { kind: 'rule', breach: rule, observed: values.observed, limit: values.expected };
   switch (evidence.kind) {
@@ -49,9 +51,19 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
       break;
   }
   if (cause === 'errors' || cause?.endsWith('-calls') === true) return withoutEvidence(cause);
+  const kind = cause === 'network' ? 'network' : 'slow';
+  if (tail !== undefined) return { kind: 'tail', of: kind, ...tailTexts(tail), ...soFar };
   const change = formatDurationUs(Math.abs(evidence.observed - evidence.expected));
-  if (evidence.direction === 'down') return { kind: 'fast', change };
-  return { kind: cause === 'network' ? 'network' : 'slow', change };
+  return { kind: evidence.direction === 'down' ? 'fast' : kind, change, ...soFar };
+}
+
+/** `2%`, `1.2 s`, `0.1%`. */
+export function tailTexts({ share, overUs, usual }: TailFigures): {
+  readonly share: string;
+  readonly over: string;
+  readonly usual: string;
+} {
+  return { share: formatShare(share), over: formatDurationUs(overUs), usual: formatShare(usual) };
 }
 
 /** Of a peer that several show: how many, and the most that one of them loses. */
@@ -71,6 +83,7 @@ export function traceKindOf(symptom: Symptom): TraceKind {
   switch (symptom.kind) {
     case 'slow':
     case 'network':
+    case 'tail':
       return 'slow';
     case 'failing':
       return 'failing';
@@ -92,11 +105,11 @@ const TRACE_OF_MEASURE: Partial<Record<RuleMeasure, TraceKind>> = {
   'error-ratio': 'failing',
 };
 
-function callsSymptom({ component, observed, expected, direction }: Evidence): Symptom {
+function callsSymptom({ component, observed, expected, direction, soFar }: Evidence): Symptom {
   const callee = calleeOf(component);
-  const called = callee === '' ? {} : { called: callee };
+  const called = { ...(callee !== '' && { called: callee }), ...(soFar && { soFar }) };
   if (direction === 'up') {
-    if (expected === 0) return { kind: 'new-calls', ...called };
+    if (expected === 0) return { kind: 'new-calls', ...(callee !== '' && { called: callee }) };
     return {
       kind: 'more-calls',
       observed: formatCount(observed),

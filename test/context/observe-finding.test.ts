@@ -5,7 +5,7 @@ import { SCALE_WINDOWS } from '../../src/domain/scales.ts';
 import { WindowRing } from '../../src/detect/window-ring.ts';
 import { parseComponent } from '../../src/domain/component-grammar.ts';
 import { KindCode } from '../../src/domain/component-table.ts';
-import { LOG_OFFSET_US, SummaryBatch } from '../../src/domain/summary.ts';
+import { histogramBucket, HISTOGRAM_BUCKETS, LOG_OFFSET_US, SummaryBatch } from '../../src/domain/summary.ts';
 import type { Finding } from '../../src/locate/index.ts';
 import { scaleOf, type World, world } from '../locate/judgements.ts';
 
@@ -13,15 +13,19 @@ const START_MS = Date.UTC(2026, 4, 1, 12);
 const us = (value: number): number => Math.log(value + LOG_OFFSET_US);
 
 /** Twelve windows of `self(pay, Charge)`, slow from `slowFrom` on; their top traces are numbered from 1. */
-function ringOf({ table }: World, slowFrom: number): WindowRing {
+function ringOf({ table }: World, slowFrom: number, inTail = 0): WindowRing {
   const ring = new WindowRing();
   const component = table.intern(parseComponent('self(pay, Charge)'));
+  const learned: Baseline[] = [];
+  const tail = { offset: 1, exceeded: 8, traces: 8000, clump: 1 };
+  learned[component] = { level: us(10_000), tail } as Baseline;
   for (let n = 0; n < 12; n++) {
     const batch = new SummaryBatch(1);
     batch.windowStartMs = START_MS + n * 10_000;
     batch.traces = 20;
     const row = batch.addRow(component);
-    batch.count[row] = 20;
+    batch.count[row] = batch.values[row] = 20;
+    batch.histogram[row * HISTOGRAM_BUCKETS + histogramBucket(us(90_000))] = inTail;
     batch.sum[row] = 20 * us(n >= slowFrom ? 90_000 : 10_000);
     batch.topValue[row] = us(n >= slowFrom ? 100_000 + n : 11_000);
     batch.topTrace[row * 4 + 3] = n + 1;
@@ -32,7 +36,7 @@ function ringOf({ table }: World, slowFrom: number): WindowRing {
       const entry = batch.addRow(table.intern(parseComponent(key)));
       batch.count[entry] = traces;
     }
-    ring.push(batch);
+    ring.push(batch, learned);
   }
   return ring;
 }
@@ -138,6 +142,43 @@ describe('a finding in words', () => {
     });
     expect(error).toMatchObject({ unit: 'ratio', direction: 'up' });
     expect(error.effect).toBeCloseTo(0.19, 9);
+  });
+
+  it('has beside what was judged what is told: of the whole windows since it began', () => {
+    const [self, calls, error] = observation.evidence;
+    expect(self.sinceOnset?.observed).toBeCloseTo(90_000, 3);
+    expect(self.sinceOnset?.count).toBe(40);
+    for (const piece of [calls, error]) expect(piece.soFar).toBe(true);
+  });
+
+  it('tells of a tail where it is why: of the windows, or of as long as it adds up', () => {
+    const key = 'self(pay, Charge)';
+    const ring = ringOf(made, 99, 1);
+    const tail = { offset: 1, beyond: 1.5, exceeded: 8, traces: 8000, clump: 1 };
+    const baselines: (Baseline | undefined)[] = [];
+    const level = us(10_000);
+    const rest = { within: 0.1, between: new Float64Array(4), inflation: 1, windows: 9, values: 9 };
+    baselines[id(key)] = { ...rest, level, tail };
+    const asked = judgement();
+    const scale = { ...asked.scales[3], lostUs: new Float64Array(made.keys.length).fill(9_000) };
+    scale.observed[made.keys.indexOf(key)] = us(11_000);
+    const alone = { ...FINDING, hot: [{ component: id(key), logBayes: 40 }] };
+    const context = contextOf(made, { recent: ring, baselines });
+    const judged = { ...asked, scales: [scale, scale, scale, scale] };
+    expect(observeFinding(context, judged, alone).evidence[0].tail).toMatchObject({
+      ...{ share: 12 / 240, usual: 0.001, count: 240 },
+    });
+    // A mean that is as usual is no evidence: then it is the tail, though little is lost by it.
+    const few = { ...scale, lostUs: new Float64Array(made.keys.length) };
+    few.observed[made.keys.indexOf(key)] = us(9_000);
+    const little = { ...asked, scales: [few, few, few, few] };
+    expect(observeFinding(context, little, alone).evidence[0].tail?.count).toBe(240);
+    const stretch = { inTail: 30, traces: 1500, beyond: false };
+    const added = { ...asked, tails: scale, tailStretches: new Map([[id(key), stretch]]) };
+    const ofTail = { ...alone, fingerprint: 'tail of service pay' };
+    expect(observeFinding(context, added, ofTail).evidence[0].tail).toMatchObject({
+      ...{ share: 0.02, usual: 0.001, count: 1500 },
+    });
   });
 
   it('gives a probability that is never quite zero nor above one', () => {

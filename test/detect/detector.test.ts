@@ -97,7 +97,9 @@ describe('what adds up in tails', () => {
   });
 
   it('is told apart from the scales, by the requests that lie there', () => {
-    const { tails, scales } = tailsOf();
+    const { tails, scales, tailStretches } = tailsOf();
+    // Since the first of them, not only of the two minutes.
+    expect(tailStretches?.get(self[1])).toEqual({ inTail: 20, traces: 2000, beyond: true });
     expect(tails?.logBayes[0]).toBeGreaterThan(Math.max(10, scales[3].logBayes[0]));
     expect(tails?.count[0]).toBe(12);
     expect(tails?.observed[0]).toBeCloseTo(far, 0);

@@ -35,6 +35,20 @@ function after(hits: readonly number[], tail = TAIL): TailSums {
   return sums;
 }
 
+describe('the stretch that adds up', () => {
+  it('is what says most: the tail, or what lies beyond all that was learned', () => {
+    expect(after([2, 2, 2]).stretch(0, TAIL)).toEqual({ inTail: 6, traces: 300, beyond: true });
+    const near = new TailSums();
+    for (const window of [1, 2, 3]) near.add(0, { window, traces: 100, exceeded: 2, beyond: 0 }, TAIL);
+    expect(near.stretch(0, TAIL)).toEqual({ inTail: 6, traces: 300, beyond: false });
+  });
+
+  it('is none where nothing does', () => {
+    expect(after([0, 0]).stretch(0, TAIL)).toBeUndefined();
+    expect(new TailSums().stretch(7, TAIL)).toBeUndefined();
+  });
+});
+
 describe('tails that add up', () => {
   it.each([1, 2, 3, 4])(
     'reach %d under calm after at least e^that windows on average, whatever the tail that was learned',

@@ -12,7 +12,7 @@ import { slowPayment } from './simulated.ts';
 const MODEL = join(import.meta.dirname, '..', '..', 'models', 'demo');
 
 /** What the domain leaves optional. */
-const OPTIONAL = /\/(operation|peer|instance|version|node|typicalTraceId|cleared)$/;
+const OPTIONAL = /\/(operation|peer|instance|version|node|typicalTraceId|cleared|callers|tail|sinceOnset|soFar)$/;
 
 describe('docs/report.schema.json', () => {
   const validate = validatorOf('report.schema.json');

@@ -213,6 +213,69 @@ describe('a message', () => {
     expect(all.title).toContain('seen by all 3 of its callers');
   });
 
+  it('tells of a tail how many requests lie in it', () => {
+    const tail = { share: 0.021, usual: 0.001, overUs: 1_200_000, count: 480 };
+    const incident = about({ evidence: [someEvidence({ tail, observed: 60_000, count: 300 })] });
+    const message = compose(incident);
+    expect(message.title).toBe(
+      'P1 payment is slow for 2.1% of requests: over 1.2 s (normally 0.1%) since 03:12 UTC',
+    );
+    expect(message.suspects[0].why).toBe('the time goes in its own code (2.1% over 1.2 s against 0.1%)');
+    expect(message.evidence).toEqual(['own time of payment Charge: 2.1% over 1.2 s against 0.1%, 480 seen']);
+    expect(message.traces[0]).not.toHaveProperty('label');
+    const zh = compose(incident, undefined, 'zh');
+    expect(zh.title).toBe('P1 payment 有 2.1% 的请求变慢：超过 1.2 s（正常为 0.1%），始于 03:12 UTC');
+    expect(zh.evidence).toEqual(['payment Charge 的自身耗时：2.1% 超过 1.2 s，正常为 0.1%，样本 480']);
+    const network = about({
+      suspects: [aSuspect({ cause: 'network' })],
+      evidence: [someEvidence({ tail, soFar: true })],
+    });
+    expect(compose(network).title).toContain('is slow to reach for 2.1% of requests so far: over 1.2 s');
+    expect(compose(network, undefined, 'zh').title).toContain('目前有 2.1% 的请求网络变慢');
+  });
+
+  it('tells of a tail beside what is slow, whatever its mean', () => {
+    const tail = { share: 0.05, usual: 0.001, overUs: 3_000, count: 40 };
+    const heavy = { component: 'self(cart, Get)', observed: 220, expected: 236, direction: 'down' as const };
+    const lines = (more: Partial<Evidence>): readonly string[] =>
+      compose(about({ evidence: [someEvidence(), someEvidence({ ...heavy, ...more })] })).evidence;
+    expect(lines({ tail })).toContain('own time of cart Get: 5% over 3 ms against 0.1%, 40 seen');
+    expect(lines({})).toHaveLength(1);
+  });
+
+  it('says so far of what fills a window still, while that is news', () => {
+    const fills = [
+      someEvidence({
+        ...{ component: 'error(payment, Charge)', kind: 'error', unit: 'ratio', soFar: true },
+        ...{ observed: 0.033, expected: 0.001, count: 60 },
+      }),
+    ];
+    const suspects = [aSuspect({ cause: 'errors', component: 'error(payment, Charge)' })];
+    const incident = about({ suspects, evidence: fills });
+    const message = compose(incident);
+    expect(message.title).toBe('P1 payment is failing: 3.3% errors so far (normally 0.1%) since 03:12 UTC');
+    expect(message.suspects[0].why).toContain('(3.3% so far against 0.1%)');
+    expect(message.evidence).toEqual(['errors of payment Charge: 3.3% against 0.1%, 60 seen so far']);
+    expect(compose(incident, undefined, 'zh').title).toBe(
+      'P1 payment 出错：目前错误率 3.3%，正常为 0.1%，始于 03:12 UTC',
+    );
+    expect(compose(about({ evidence: [someEvidence({ soFar: true })] })).title).toBe(
+      'P1 payment is slow: +141 ms so far since 03:12 UTC',
+    );
+    expect(compose(about({ evidence: [someEvidence({ soFar: true })] }), undefined, 'zh').title).toBe(
+      'P1 payment 变慢：目前耗时增加 141 ms，始于 03:12 UTC',
+    );
+    const minutes: Incident = { ...incident, firing: [[STARTED_AT, STARTED_AT + 95_000]] };
+    expect(compose(minutes).title).toContain('is failing: 3.3% errors (normally');
+  });
+
+  it('tells what the whole windows since it began show, where what was judged has calm before it', () => {
+    const evidence = [someEvidence({ sinceOnset: { observed: 482_000, count: 90 } })];
+    const message = compose(about({ evidence }));
+    expect(message.title).toBe('P1 payment is slow: +441 ms since 03:12 UTC');
+    expect(message.evidence).toEqual(['own time of payment Charge: 482 ms against 41 ms (12x), 90 seen']);
+  });
+
   it('does not count callers of one of two that may be to blame', () => {
     const both = [{ ...SHARED, share: 0.4 }, aSuspect({ share: 0.38 })];
     const { title } = compose(about({ suspects: both, evidence: ofCallers(30_000, 41_000) }));

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../domain/evidence.ts';
-import { formatCount, formatTimes, formatValue } from '../../domain/format.ts';
+import { formatCount, formatTimes } from '../../domain/format.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { ComponentSeries } from '../../history/port.ts';
 import { html, type Html, jsonIsland } from './html.ts';
@@ -80,9 +80,9 @@ function figure(context: PageContext, evidence: Evidence, chart: number | undefi
   const { texts, words } = context;
   const caption = html`<figcaption>
     <span>${words.component(evidence.component)} <small class="muted">${texts.evidence.atWorst}</small></span>
-    <b class="number">${valueOf(evidence, 'observed')}</b>
+    <b class="number">${words.figures(evidence).observed}</b>
     <span class="muted number"
-      >${texts.tiles.normally} ${valueOf(evidence, 'expected')}
+      >${texts.tiles.normally} ${words.figures(evidence).expected}
       ${change(evidence) !== '' && html`(${change(evidence)})`}</span
     >
   </figcaption>`;
@@ -116,10 +116,10 @@ function evidenceTable({ texts, words }: PageContext, evidence: readonly Evidenc
             (piece) =>
               html`<tr>
                 <th scope="row">${words.component(piece.component)}</th>
-                <td class="number">${valueOf(piece, 'observed')}</td>
-                <td class="number">${valueOf(piece, 'expected')}</td>
+                <td class="number">${words.figures(piece).observed}</td>
+                <td class="number">${words.figures(piece).expected}</td>
                 <td class="number">${change(piece)}</td>
-                <td class="number">${formatCount(piece.count)}</td>
+                <td class="number">${formatCount((piece.tail ?? piece.sinceOnset ?? piece).count)}</td>
               </tr>`,
           )}
         </tbody>
@@ -128,11 +128,8 @@ function evidenceTable({ texts, words }: PageContext, evidence: readonly Evidenc
   </details>`;
 }
 
-function valueOf(evidence: Evidence, side: 'observed' | 'expected'): string {
-  return formatValue(evidence[side], evidence.unit);
-}
-
 function change(evidence: Evidence): string {
-  const times = evidence.unit === 'ratio' ? undefined : formatTimes(evidence.observed, evidence.expected);
+  if (evidence.unit === 'ratio' || evidence.tail !== undefined) return '';
+  const times = formatTimes((evidence.sinceOnset ?? evidence).observed, evidence.expected);
   return times === undefined ? '' : `${times}×`;
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../domain/evidence.ts';
-import { formatDurationUs, formatShare, formatTimes, formatValue } from '../../domain/format.ts';
+import { formatDurationUs, formatShare, formatTimes } from '../../domain/format.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { html, type Html } from './html.ts';
 import type { PageTexts } from './texts.ts';
@@ -35,8 +35,9 @@ export function sentence({ texts, words, nowMs }: PageContext, whole: Incident, 
   const evidence =
     suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
   const what = words.clause(incident);
-  // A rule's clause has them.
-  const figures = evidence === undefined || evidence.rule !== undefined ? '' : figuresOf(evidence);
+  // The clause of a rule or a tail has them.
+  const isTold = evidence === undefined || evidence.rule !== undefined || evidence.tail !== undefined;
+  const figures = isTold ? '' : figuresOf(evidence);
   const ended = endOf(incident);
   if (ended !== undefined)
     return texts.headline.resolved({ what, figures, lasted: words.duration(ended - incident.startedAt) });
@@ -51,10 +52,7 @@ export function sentence({ texts, words, nowMs }: PageContext, whole: Incident, 
 
   function figuresOf(piece: Evidence): string {
     const component = words.component(piece.component);
-    const [worst, expected] = [
-      formatValue(piece.observed, piece.unit),
-      formatValue(piece.expected, piece.unit),
-    ];
+    const { observed: worst, expected } = words.figures(piece);
     return present === undefined
       ? texts.headline.figures(component, worst, expected)
       : texts.headline.bothFigures(component, presentText(texts, present), worst, expected);
@@ -90,10 +88,10 @@ function tiles(context: PageContext, incident: Incident, present: Present | unde
       : [
           tile(
             t.change,
-            html`${formatValue(evidence.observed, evidence.unit)} <small>${timesOf(evidence)}</small>`,
+            html`${words.figures(evidence).observed} <small>${timesOf(evidence)}</small>`,
             [
               ...(present === undefined ? [] : [texts.headline.now(present.value)]),
-              `${evidence.rule === undefined ? t.normally : t.limit} ${formatValue(evidence.expected, evidence.unit)}`,
+              `${evidence.rule === undefined ? t.normally : t.limit} ${words.figures(evidence).expected}`,
             ].join(', '),
           ),
         ]),
@@ -102,7 +100,10 @@ function tiles(context: PageContext, incident: Incident, present: Present | unde
 }
 
 function timesOf(evidence: Evidence): string {
-  const times = evidence.unit === 'ratio' ? undefined : formatTimes(evidence.observed, evidence.expected);
+  const times =
+    evidence.unit === 'ratio' || evidence.tail !== undefined
+      ? undefined
+      : formatTimes(evidence.observed, evidence.expected);
   return times === undefined ? '' : `${times}×`;
 }
 

@@ -35,8 +35,8 @@ export function presentOf(
   if (worst.resolvedAt !== null) return undefined;
   const suspect = worst.finalSuspects.at(0);
   const piece = suspect === undefined ? worst.evidence.at(0) : words.evidenceOf(suspect, worst.evidence);
-  // A rule counts requests, the history what was learned: two figures of two things.
-  if (piece === undefined || piece.rule !== undefined) return undefined;
+  // A rule counts requests, a tail the slow ones, the history what was learned: figures of different things.
+  if (piece === undefined || piece.rule !== undefined || piece.tail !== undefined) return undefined;
   const judged = now.get(piece.component);
   const seen = judged !== undefined && judged.count > 0 ? judged : undefined;
   const told = stored.evidence.find(({ component }) => component === piece.component);

@@ -88,6 +88,27 @@ const evidenceSchema = Type.Object(
     count: Type.Number(),
     from: time,
     to: time,
+    tail: Type.Optional(
+      Type.Object(
+        { share, usual: share, overUs: Type.Number(), count: Type.Number() },
+        {
+          description:
+            'Told in place of `observed`, where only some requests are slow: which part takes longer than `overUs`.',
+        },
+      ),
+    ),
+    sinceOnset: Type.Optional(
+      Type.Object(
+        { observed: Type.Number(), count: Type.Number() },
+        {
+          description:
+            'Told in place of `observed` and `count`, where these have calm before the onset in them.',
+        },
+      ),
+    ),
+    soFar: Type.Optional(
+      Type.Literal(true, { description: 'No whole window since the onset was seen: it may be more.' }),
+    ),
     rule: Type.Optional(ruleSchema),
   },
   { title: 'Evidence' },
