@@ -10,6 +10,7 @@ import {
 } from '../domain/format.ts';
 import type { Locale } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
+import { asTold } from './as-told.ts';
 import type { Catalogue } from './catalogue.ts';
 import { CATALOGUES } from './compose.ts';
 import { evidenceLines, explainSuspect } from './evidence-lines.ts';
@@ -180,7 +181,8 @@ function incidentFacts(
     id: shown(id),
     severity,
     opened: formatShortTime(openedAt, fromMs),
-    clause: clauseOf({ suspects, evidence }, texts),
+    // It is told of afterwards: nothing is so far.
+    clause: clauseOf({ suspects, evidence: asTold(evidence, { state: 'resolved', firing: [] }) }, texts),
   };
 }
 

@@ -6,6 +6,7 @@ const WINDOW = 10_000;
 const recent = (fromMs?: number): RecentWindows => ({
   traces: () => 0,
   tracesOf: () => 0,
+  since: () => ({ traces: 0, sum: 0, inTail: 0 }),
   topTrace: () => undefined,
   stretchOfExcess: () => (fromMs === undefined ? undefined : [fromMs, fromMs + WINDOW]),
 });

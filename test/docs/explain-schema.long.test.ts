@@ -50,7 +50,7 @@ describe('docs/explain.schema.json', () => {
     const accepted = [...withoutOne(line)]
       .filter(
         ({ path }) =>
-          !/\/(operation|peer|instance|version|node|cleared|callers|owner|usualUs|confidence|since)$/.test(
+          !/\/(operation|peer|instance|version|node|cleared|callers|tail|sinceOnset|soFar|owner|usualUs|confidence|since)$/.test(
             path,
           ),
       )

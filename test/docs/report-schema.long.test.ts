@@ -12,7 +12,8 @@ import { slowPayment } from './simulated.ts';
 const MODEL = join(import.meta.dirname, '..', '..', 'models', 'demo');
 
 /** What the domain leaves optional. */
-const OPTIONAL = /\/(operation|peer|instance|version|node|typicalTraceId|cleared|callers|tail|sinceOnset|soFar)$/;
+const OPTIONAL =
+  /\/(operation|peer|instance|version|node|typicalTraceId|cleared|callers|tail|sinceOnset|soFar)$/;
 
 describe('docs/report.schema.json', () => {
   const validate = validatorOf('report.schema.json');
