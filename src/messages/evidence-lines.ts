@@ -12,7 +12,7 @@ const MAX_EVIDENCE = 5;
 
 /** "own time of payment Charge: 182 ms against 41 ms (4.4x), 320 seen", as given: the loudest first. */
 export function evidenceLines(all: readonly Evidence[], texts: Catalogue): string[] {
-  const evidence = sameWay(all);
+  const evidence = sameWay(all).filter((piece) => differs(piece, texts));
   const lines = evidence.slice(0, MAX_EVIDENCE).map((piece) => evidenceLine(piece, texts));
   const more = evidence.length - MAX_EVIDENCE;
   return more > 0 ? [...lines, texts.evidence.more(more)] : lines;
@@ -27,6 +27,11 @@ function sameWay(evidence: readonly Evidence[]): readonly Evidence[] {
   return evidence.filter(
     (piece) => !isLatency(piece.kind) || loudest === undefined || wayOf(piece) === wayOf(loudest),
   );
+}
+
+/** What adds up over many minutes may read "0% against 0%" in those judged: that tells nobody anything. */
+function differs(piece: Evidence, texts: Catalogue): boolean {
+  return valueOf(piece, 'observed', texts) !== valueOf(piece, 'expected', texts);
 }
 
 /** Whatever its mean, more requests are slow where it is told by its tail. */

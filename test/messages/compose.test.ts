@@ -243,6 +243,15 @@ describe('a message', () => {
     expect(lines({})).toHaveLength(1);
   });
 
+  it('leaves out of the evidence what reads as usual', () => {
+    const component = 'error(cart, Get)';
+    const none = someEvidence({ component, kind: 'error', unit: 'ratio', expected: 0 });
+    const lines = (observed: number): readonly string[] =>
+      compose(about({ evidence: [someEvidence(), { ...none, observed }] })).evidence;
+    expect(lines(0)).toHaveLength(1);
+    expect(lines(0.03)).toContain('errors of cart Get: 3% against 0%, 320 seen');
+  });
+
   it('says so far of what fills a window still, while that is news', () => {
     const fills = [
       someEvidence({
