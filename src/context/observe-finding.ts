@@ -1,29 +1,24 @@
-import type { Baseline } from '../baseline/port.ts';
-import type { Judgement, RecentWindows, ScaleJudgement } from '../detect/port.ts';
+import type { Judgement, ScaleJudgement } from '../detect/port.ts';
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import { unitOf } from '../domain/component.ts';
 import type { Evidence, Exemplar } from '../domain/evidence.ts';
 import { isOfTail } from '../domain/fingerprint.ts';
 import { wordsToHex } from '../domain/ids.ts';
-import type { HarmedEntry } from '../domain/incident.ts';
 import { normalTail } from '../domain/normal.ts';
-import { LONGEST_SCALE, SCALE_WINDOWS } from '../domain/scales.ts';
+import { SCALE_WINDOWS } from '../domain/scales.ts';
 import { LOG_OFFSET_US } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { Observation } from '../incident/port.ts';
 import type { Finding } from '../locate/port.ts';
 import { firingOf } from './firing.ts';
-import { partEvidence, partTraces, servedByPart } from './observe-part.ts';
-import type { EntryReach, TypicalTraces } from '../measure/port.ts';
+import { type HarmContext, harmOf } from './observe-harm.ts';
+import { partEvidence, partTraces } from './observe-part.ts';
+import type { TypicalTraces } from '../measure/port.ts';
 import { toldFigures } from './told-figures.ts';
 import type { VersionChanges } from './version-changes.ts';
 
-export interface ObservationContext {
-  readonly table: ComponentTable;
-  readonly baselines: readonly (Baseline | undefined)[];
-  readonly recent: RecentWindows;
-  readonly reach: EntryReach;
+export interface ObservationContext extends HarmContext {
   readonly typical: TypicalTraces;
   readonly versions?: Pick<VersionChanges, 'between'>;
 }
@@ -32,8 +27,6 @@ const MOST_EVIDENCE = 12;
 const MOST_EXEMPLARS = 3;
 /** No model of traffic is right to more digits than this: a smaller probability would be a boast. */
 const LEAST_P = 1e-12;
-/** An entry of which fewer traces pass through the suspect is not called hurt. */
-const LEAST_PART = 0.01;
 
 /** A finding in words that leave the process: evidence with numbers, exemplars, who is hurt, since when. */
 export function observeFinding(
@@ -81,8 +74,7 @@ export function observeFinding(
       weight: Math.min(30, logBayes),
     })),
     exemplars: exemplarsOf(context, told, windows),
-    ...harmOf(context, scale, finding),
-    ...passedOnOf(context, shown),
+    ...harmOf(context, scale, told),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
     // So few requests are hurt that it took many minutes to see: that can wait for the digest.
@@ -208,62 +200,4 @@ function exemplarsOf({ recent, typical }: ObservationContext, finding: Finding, 
     });
   }
   return [...exemplars.values()];
-}
-
-/** Of what fails, the part that is not answered without it. */
-function passedOnOf(
-  { table, reach }: ObservationContext,
-  shown: Finding['hot'],
-): Pick<Observation, 'passedOn'> {
-  const failing = shown.filter(({ component }) => table.kind[component] === KindCode.error);
-  if (failing.length === 0) return {};
-  const parts = failing.map(({ component }): [string, number] => [
-    table.key(component),
-    reach.passedOn(table.names.serviceOf(table.a[component])),
-  ]);
-  return { passedOn: Object.fromEntries(parts) };
-}
-
-/** The entries whose traces pass through the suspect, in the windows judged, with their own end-to-end times. */
-function harmOf(
-  { table, reach, recent, baselines }: ObservationContext,
-  scale: ScaleJudgement,
-  finding: Finding,
-): Required<Pick<Observation, 'harm' | 'waiting'>> {
-  const totals = new Map<number, number>();
-  for (let i = 0; i < scale.length; i++) {
-    if (table.kind[scale.component[i]] === KindCode.total) totals.set(table.a[scale.component[i]], i);
-  }
-  const windows = SCALE_WINDOWS[finding.scale];
-  const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
-  const served = servedByPart(finding);
-  const reached = reach.reach(finding.services).map(({ operation, part: whole, waiting, weight }) => {
-    const part = whole * served;
-    const component = table.find(KindCode.total, operation, 0);
-    const tracesOf = (lately: number): number => (component < 0 ? 0 : recent.tracesOf(component, lately));
-    // The mix of the entries is steadier than forty traces of ten seconds say: of as long as is judged at most.
-    const all = tracesOf(LONGEST_SCALE) * weight;
-    return { operation, part, component, traces: tracesOf(windows), all, waiting: waiting * served };
-  });
-  const all = reached.reduce((sum, entry) => sum + entry.all, 0);
-  const hurt = reached.reduce((sum, entry) => sum + entry.all * entry.part, 0);
-  const waiting = reached.reduce((sum, entry) => sum + entry.all * entry.waiting, 0);
-  const entries = reached
-    .filter((entry) => entry.part >= LEAST_PART && entry.traces > 0)
-    .sort((a, b) => b.traces * b.part - a.traces * a.part || a.operation - b.operation)
-    .slice(0, 5)
-    .map((entry): HarmedEntry => {
-      const row = totals.get(entry.operation);
-      const expected = baselines[entry.component]?.level;
-      return {
-        service: table.names.serviceIdentity(table.names.serviceOf(entry.operation)).name,
-        operation: table.names.operationName(entry.operation),
-        hurt: Math.round(entry.traces * entry.part),
-        total: Math.round(entry.traces),
-        observedUs: row === undefined ? 0 : us(scale.observed[row]),
-        expectedUs: expected === undefined ? 0 : us(expected),
-      };
-    });
-  const share = all === 0 ? 0 : hurt / all;
-  return { harm: { share, entries }, waiting: all === 0 ? share : waiting / all };
 }

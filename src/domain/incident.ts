@@ -14,6 +14,8 @@ export interface Harm {
   /** Share of all entry traffic that uses what is broken, 0..1. */
   readonly share: number;
   readonly entries: readonly HarmedEntry[];
+  /** Where the suspect fails and callers answer without it: the part of its failures, 0..1, that got through to an entry. */
+  readonly passedOn?: number;
 }
 
 export interface HarmedEntry {

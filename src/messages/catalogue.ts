@@ -112,6 +112,8 @@ export interface Catalogue {
   readonly summary: {
     readonly since: (what: string, since: string) => string;
     readonly hurt: (share: string) => string;
+    /** Part of its failures that got through to an entry. */
+    readonly answered: (share: string) => string;
     readonly unsure: (names: string) => string;
     readonly resolved: (name: string, lasted: string, worst: Severity) => string;
     /** It may still go on: a person ended it. */

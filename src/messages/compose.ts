@@ -42,6 +42,8 @@ export interface MessageSubject {
 const MAX_SUSPECTS = 3;
 const MAX_ENTRIES = 3;
 const MAX_EXEMPLARS = 2;
+/** Of more failures than this callers cannot be said to answer without it. */
+const MOSTLY = 0.5;
 /** Within a tenth of normal a pair of times reads as a finding, and is none. */
 const NOTABLY_SLOWER = 1.1;
 /** A person's note or name; a longer one is cut. */
@@ -189,6 +191,8 @@ function summaryOf(situation: Situation): string {
   const sentences = [texts.summary.since(clauseOf(situation, name), formatTime(situation.startedAt))];
   if (situation.unsure) sentences.push(texts.summary.unsure(name));
   if (harm.share > 0) sentences.push(texts.summary.hurt(formatShare(harm.share)));
+  const { passedOn = 1 } = harm;
+  if (passedOn < MOSTLY) sentences.push(texts.summary.answered(formatShare(passedOn)));
   if (event.type === 'acknowledged') {
     sentences.push(texts.summary.acknowledged(printable(event.by, MAX_PERSON_TEXT)));
   }

@@ -40,6 +40,7 @@ export const en: Catalogue = {
   summary: {
     since: (what, since) => `${what}, since ${since}.`,
     hurt: (share) => `${share} of all entry traffic uses it.`,
+    answered: (share) => `Its callers answer without it: ${share} of its failures reached an entry.`,
     unsure: (names) => `Not sure which: one of ${names}.`,
     resolved: (name, lasted, worst) => `${name} is back to normal after ${lasted}; ${worst} at its worst.`,
     resolvedBy: (name, by, worst) =>

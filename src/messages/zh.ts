@@ -35,6 +35,7 @@ export const zh: Catalogue = {
   summary: {
     since: (what, since) => `${what}，始于 ${since}。`,
     hurt: (share) => `${share} 的入口流量会用到它。`,
+    answered: (share) => `没有它，调用方也能作答：其失败中有 ${share} 传到了入口。`,
     unsure: (names) => `尚不能确定，是以下之一：${names}。`,
     resolved: (name, lasted, worst) => `${name} 已恢复正常，持续 ${lasted}，最严重时为 ${worst}。`,
     resolvedBy: (name, by, worst) =>

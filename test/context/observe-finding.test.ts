@@ -7,6 +7,7 @@ import { parseComponent } from '../../src/domain/component-grammar.ts';
 import { KindCode } from '../../src/domain/component-table.ts';
 import { histogramBucket, HISTOGRAM_BUCKETS, LOG_OFFSET_US, SummaryBatch } from '../../src/domain/summary.ts';
 import type { Finding } from '../../src/locate/index.ts';
+import { aSuspect } from '../doubles/incident-story.ts';
 import { scaleOf, type World, world } from '../locate/judgements.ts';
 
 const START_MS = Date.UTC(2026, 4, 1, 12);
@@ -252,6 +253,9 @@ describe('a finding in words', () => {
 
   it('says how much of what fails gets through', () => {
     expect(observation.passedOn).toEqual({ 'error(pay, Charge)': 0.25 });
+    expect(observation.harm.passedOn).toBeUndefined();
+    const failing = { ...FINDING, suspects: [aSuspect({ because: ['error(pay, Charge)'] })] };
+    expect(observeFinding(contextOf(made), judgement(), failing).harm.passedOn).toBe(0.25);
   });
 
   it('hurts nobody where no entry is known', () => {

@@ -53,6 +53,16 @@ function ofCallers(payment: number, cart: number): readonly Evidence[] {
 }
 
 describe('a message', () => {
+  it('says that callers answer without what fails, and how much gets through all the same', () => {
+    const summaryAt = (passedOn: number | undefined, locale: Locale = 'en'): string => {
+      const harm = { share: 0.9, entries: [], ...(passedOn !== undefined && { passedOn }) };
+      return compose(about({ harm }), undefined, locale).summary;
+    };
+    expect(summaryAt(0.04)).toContain('Its callers answer without it: 4% of its failures reached an entry.');
+    expect(summaryAt(0, 'zh')).toContain('没有它，调用方也能作答：其失败中有 0% 传到了入口。');
+    for (const passedOn of [0.6, undefined]) expect(summaryAt(passedOn)).not.toContain('without it');
+  });
+
   it('says in its title how bad, who, what, how much and since when', () => {
     expect(compose(anIncident()).title).toBe('P1 payment is slow: +141 ms since 03:12 UTC');
     expect(compose(anIncident(), undefined, 'zh').title).toBe(

@@ -127,6 +127,12 @@ const harmSchema = Type.Object(
         expectedUs: Type.Number(),
       }),
     ),
+    passedOn: Type.Optional(
+      Type.Number({
+        description:
+          'Where callers answer without what fails: the part of its failures that got through to an entry.',
+      }),
+    ),
   },
   { title: 'Harm' },
 );
