@@ -61,7 +61,7 @@ describe('an incident, opened from the link in a message', () => {
     const { page, complaints } = await open(stage.incident);
     const headline = await page.locator('h1').innerText();
     expect(headline).toMatch(
-      /^payment is slow: \+\d+ ms (at its worst )?\(.*normally .*\) since \d\d:\d\d UTC; .*payment/,
+      /^payment is slow: \+\d+ ms (so far )?(at its worst )?\(.*normally .*\) since \d\d:\d\d UTC; .*payment/,
     );
     expect(await page.title()).toContain('payment is slow');
     await page.locator('canvas').first().waitFor();
