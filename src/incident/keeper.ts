@@ -2,34 +2,14 @@ import type { CommandOutcome, IncidentCommand } from '../domain/incident-command
 import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
 import { withoutSlots } from '../domain/component-grammar.ts';
 import { isOfTail } from '../domain/fingerprint.ts';
-import type { Suspect } from '../domain/suspect.ts';
 import { answerCommand } from './command.ts';
 import { base, extended, judgedPart } from './event-parts.ts';
 import { foldEvent } from './fold.ts';
 import { incidentId } from './incident-id.ts';
+import { DEFAULT_INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import type { Observation } from './port.ts';
-import { isToldBy, showsMost } from './same-story.ts';
+import { isToldBy, shownByEarlier, showsMost } from './same-story.ts';
 import { isWorse, severityOf } from './severity.ts';
-
-export interface IncidentOptions {
-  /** The severity by the first suspect's service. A function of its arguments alone: recovery asks it again. */
-  readonly tier?: (seen: Severity, suspect: Suspect | undefined) => Severity;
-  /** Calm for this long resolves; half as long again with each reopening, so that flapping is one long incident. */
-  readonly resolveAfterMs: number;
-  /** The same first suspect within this time after resolving reopens the incident instead of making a new one. */
-  readonly reopenWithinMs: number;
-  /** An opening waits at most this long for one suspect to lead. */
-  readonly ambiguousWaitMs: number;
-}
-
-export const DEFAULT_INCIDENT_OPTIONS: IncidentOptions = {
-  // The longest scale looks back 120 s: calm for as long again is calm.
-  resolveAfterMs: 120_000,
-  reopenWithinMs: 900_000,
-  // One more window names the culprit better than the first ten seconds; a second one named nobody better on a capture
-  // (onlineboutique-0822: 16, 17 and 16 of 18 right with 10 s as with 20 s) and cost the slowest openings ten seconds.
-  ambiguousWaitMs: 10_000,
-};
 
 /** A lead of e^2 over the next suspect is clear enough to name one. */
 const CLEAR_LEAD = 2;
@@ -202,7 +182,7 @@ export class IncidentKeeper {
       !(
         this.#isHeld(live, nowMs) &&
         !isWorse(
-          this.severityOf(observation, observation.toMs - firingSince(live.incident)),
+          this.#severityOf(observation, live, observation.toMs - firingSince(live.incident)),
           live.incident.severity,
         )
       );
@@ -240,9 +220,13 @@ export class IncidentKeeper {
   }
 
   /** What is seen, and how much the accused service matters: the severity with which it would open. */
-  severityOf(observation: Observation, lastedMs?: number): Severity {
+  severityOf(observation: Observation): Severity {
+    return this.#severityOf(observation, this.#about(observation.fingerprint));
+  }
+
+  #severityOf(observation: Observation, own: Live | undefined, lastedMs?: number): Severity {
     if (observation.severity !== undefined) return observation.severity;
-    const seen = severityOf(observation, lastedMs);
+    const seen = severityOf(observation, lastedMs, shownByEarlier(this.#live, own));
     return this.#options.tier?.(seen, observation.suspects.at(0)) ?? seen;
   }
 
@@ -267,7 +251,9 @@ export class IncidentKeeper {
       at: nowMs,
       fingerprint: observation.fingerprint,
       startedAt: observation.fromMs,
-      ...judgedPart(observation, this.severityOf(observation), [[observation.fromMs, observation.toMs]]),
+      ...judgedPart(observation, this.#severityOf(observation, undefined), [
+        [observation.fromMs, observation.toMs],
+      ]),
     };
     const live: Live = {
       incident: foldEvent(undefined, event),
@@ -286,14 +272,18 @@ export class IncidentKeeper {
     this.#append(live, {
       type: 'reopened',
       ...base(live, nowMs),
-      ...judgedPart(observation, this.severityOf(observation), extended(live.incident.firing, observation)),
+      ...judgedPart(
+        observation,
+        this.#severityOf(observation, live),
+        extended(live.incident.firing, observation),
+      ),
     });
   }
 
   #update(live: Live, observation: Observation, nowMs: number): void {
     const peak = live.peak === undefined || observation.score >= live.peak.score ? observation : live.peak;
     live.peak = peak;
-    const severity = this.severityOf(observation, observation.toMs - firingSince(live.incident));
+    const severity = this.#severityOf(observation, live, observation.toMs - firingSince(live.incident));
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
     if (isWorse(severity, before)) {

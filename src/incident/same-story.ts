@@ -19,6 +19,16 @@ export function showsMost({ shown }: Told, { hot }: Observation): boolean {
 }
 
 /**
+ * Whether a component was shown by an open incident that is older than `own` (all are, where that is not open yet): its failures are
+ * that one's harm, or a storm of them would make an outage of each thing that is found in it.
+ */
+export function shownByEarlier(live: readonly Told[], own: Told | undefined): (component: string) => boolean {
+  const ownFrom = own?.incident.openedAt ?? Number.POSITIVE_INFINITY;
+  const earlier = live.filter(({ incident }) => incident.state !== 'resolved' && incident.openedAt < ownFrom);
+  return (component) => earlier.some(({ shown }) => shown.has(component));
+}
+
+/**
  * Whether open incidents that tell of more than the tail say enough: one about the suspect of an observation of the tail, or with its
  * evidence; any, while it would open something new, as tails are sooner their echo than a fault of their own.
  */

@@ -32,11 +32,13 @@ const LASTING_MS = LONGEST_SCALE * WINDOW_MS;
  * P0 to P3 from three things: how much of the entry traffic passes through what is broken, how much slower it gets
  * end to end, and whether it fails. Missing calls are a change of behaviour that nobody has complained about yet: P2
  * once they have lasted (`lastedMs`, since the opening), with the slight slowdown that another path may bring. Calls too
- * many, or new ones, count by what they add end to end.
+ * many, or new ones, count by what they add end to end. Failures that are of another incident (`isOfAnother`) are no harm
+ * of this one.
  */
 export function severityOf(
   observation: Observation,
   lastedMs = observation.toMs - observation.fromMs,
+  isOfAnother: (component: string) => boolean = () => false,
 ): Severity {
   const { share } = observation.harm;
   // Whom nobody waits for (a consumer behind a queue) makes no request slower, however slow it is.
@@ -53,7 +55,9 @@ export function severityOf(
   const slowdown = isWaitedFor
     ? Math.max(isNew ? 1 : slowdownOf(observation, changed), costOfCalls(observation, lastedMs))
     : 1;
-  const counted = observation.evidence.filter((e) => because.has(e.component) || e.z >= CONVINCING);
+  const counted = observation.evidence.filter(
+    (e) => because.has(e.component) || (e.z >= CONVINCING && !isOfAnother(e.component)),
+  );
   const failing = largest(counted, 'error', (e) => e.observed);
   // Where callers answer without what failed, few are hurt, however often it fails.
   const { passedOn } = observation;

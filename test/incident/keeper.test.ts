@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_INCIDENT_OPTIONS } from '../../src/incident/index.ts';
+import type { Evidence } from '../../src/domain/evidence.ts';
+import type { Severity } from '../../src/domain/incident.ts';
+import { DEFAULT_INCIDENT_OPTIONS, type Observation } from '../../src/incident/index.ts';
 import { type Firing, observationOf, START_MS, Story } from './story.ts';
 
 const pay: Firing = { who: 'pay' };
@@ -75,6 +77,36 @@ describe('an incident', () => {
     story.at(60).firesUntil(120, pay);
     expect(story.events.map(({ type }) => type)).toEqual(['opened', ...new Array<string>(6).fill('updated')]);
     expect(story.events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('is no worse for failures that an older incident has shown: they are that one’s harm while it is open', () => {
+    const failing: Evidence = {
+      ...observationOf(pay, START_MS).evidence[0],
+      ...{ component: 'error(pay, op)', kind: 'error', unit: 'ratio', observed: 0.6, expected: 0 },
+    };
+    /** Something slow that hurts nobody, in whose window others fail. */
+    const inStorm = (who: string, atMs: number): Observation => {
+      const observation = observationOf({ who, severity: 'P3' }, atMs);
+      const harm = { ...observation.harm, share: 0.9 };
+      return { ...observation, harm, evidence: [...observation.evidence, failing] };
+    };
+    const severityOf = (before: readonly Firing[], calmS: number): Severity => {
+      const story = new Story();
+      story
+        .at(60)
+        .fires(...before)
+        .until(60 + calmS);
+      return story.keeper.severityOf(inStorm('db', START_MS + (60 + calmS) * 1000));
+    };
+    const outage: Firing = { ...pay, hot: ['error(pay, op)'], severity: 'P1' };
+    expect(severityOf([outage], 10)).toBe('P3');
+    // Of something else, or over by then: nobody else has told of it.
+    expect(severityOf([cart], 10)).toBe('P0');
+    expect(severityOf([outage], 400)).toBe('P0');
+    // Its own incident is none of the others.
+    const story = new Story();
+    story.at(60).fires({ ...outage, who: 'db' });
+    expect(story.keeper.severityOf(inStorm('db', START_MS + 70_000))).toBe('P0');
   });
 
   it('escalates when it gets worse, and does not calm down in between', () => {
