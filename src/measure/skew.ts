@@ -67,9 +67,11 @@ export class SkewEstimator {
       this.#pairs.set(key, pair);
     }
     const [fromHost, toHost] = [this.#hostOf(trace, caller), this.#hostOf(trace, callee)];
+    // A call that was given up ended before its answer: no clock was ahead.
+    const wasAnswered = (trace.flags[caller] & SpanFlag.Error) === 0 && call.requestUs + call.responseUs >= 0;
     if (
       (pair.settled || pair.requests.length >= SOME) &&
-      (trace.flags[caller] & SpanFlag.Error) === 0 &&
+      wasAnswered &&
       !this.shifts.observe(fromHost, toHost, {
         requestUs: call.requestUs + pair.offsetUs,
         responseUs: call.responseUs - pair.offsetUs,
@@ -77,7 +79,7 @@ export class SkewEstimator {
     )
       return Number.NaN;
     const aheadUs = this.shifts.aheadUs(fromHost, toHost);
-    if (!pair.settled)
+    if (!pair.settled && wasAnswered)
       this.#learn(pair, {
         requestUs: call.requestUs - aheadUs,
         responseUs: call.responseUs + aheadUs,

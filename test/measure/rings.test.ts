@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
 import { Names } from '../../src/domain/names.ts';
+import { SpanFlag } from '../../src/domain/span-batch.ts';
 import { ORPHAN, ROOT, type Trace } from '../../src/domain/trace.ts';
 import { EntryReachCounter, rootOf, TypicalTraceRing } from '../../src/measure/index.ts';
 import { SkewEstimator } from '../../src/measure/skew.ts';
@@ -210,6 +211,23 @@ describe('clock skew of a pair of hosts', () => {
     for (let n = 0; n < 40; n++) skew.offsetUs(usual, 1, { requestUs: 300, responseUs: 300 });
     for (let n = 0; n < 400; n++) skew.offsetUs(usual, 1, { requestUs: 90_000, responseUs: 300 });
     expect(skew.offsetUs(usual, 1, { requestUs: 90_000, responseUs: 300 })).toBe(0);
+  });
+
+  it('does not take time-outs for a clock that is ahead, where two hosts meet first in a storm of them', () => {
+    const skew = new SkewEstimator(names);
+    const givenUp = call('shop-1', 'cart-9');
+    givenUp.flags[givenUp.parent[1]] |= SpanFlag.Error;
+    for (let n = 0; n < 40; n++) {
+      skew.offsetUs(givenUp, 1, { requestUs: 300, responseUs: -500_000 });
+      // Taken up late, and given up before it was done; and one whose client says nothing of it.
+      skew.offsetUs(givenUp, 1, { requestUs: 900_000, responseUs: -400_000 });
+      skew.offsetUs(call('shop-1', 'cart-9'), 1, { requestUs: 300, responseUs: -500_000 });
+    }
+    const answered = call('shop-1', 'cart-9');
+    expect(skew.offsetUs(answered, 1, { requestUs: 300, responseUs: 300 })).toBe(0);
+    for (let n = 0; n < 40; n++)
+      skew.offsetUs(answered, 1, { requestUs: 300 - 5000, responseUs: 300 + 5000 });
+    expect(skew.offsetUs(answered, 1, { requestUs: 300 - 5000, responseUs: 300 + 5000 })).toBe(5000);
   });
 
   it('is bounded in pairs', () => {
