@@ -7,7 +7,7 @@ import { bucketFloor, bucketFrom, LOG_OFFSET_US, WINDOW_MS } from '../domain/sum
 
 /** Fewer traces than this say nothing of how large an effect is: as for one window that is judged alone. */
 const LEAST_TRACES = 6;
-/** Of failures, odd traces and the like a few traces say 0% or 50%. */
+/** Of failures, odd traces and the like a few traces say 0% or 50%: until then they are told as "3 of 12 so far". */
 const LEAST_TRACES_OF_RATIO = 30;
 /** Where as many are slow as are not, it is slow, whatever its tail. */
 const MOST_IN_TAIL = 0.5;
@@ -55,7 +55,8 @@ function sinceOnset(
   const isWhole = whole.traces >= least;
   const told = isWhole ? {} : { soFar: true as const };
   const seen = isWhole ? whole : recent.since(component, onsetMs);
-  if (windows === 1 || seen.traces < least) return told;
+  // Few are told by their number, what is said since then is of what came since then: never of the calm before it.
+  if (windows === 1 || seen.traces === 0) return told;
   const mean = seen.sum / seen.traces;
   const value = unit === 'us' ? Math.max(0, Math.exp(mean) - LOG_OFFSET_US) : mean;
   // What was judged has calm in it, so that it is no more than what there is; if it is, it fades already.

@@ -1,5 +1,6 @@
 import type { ComponentKind } from '../domain/component.ts';
 import type { Severity } from '../domain/incident.ts';
+import type { Few } from './few.ts';
 import type { BrokenRule, RuleTexts } from './rule-texts.ts';
 import type { SuspectCallers, SuspectCause, SuspectKind } from '../domain/suspect.ts';
 
@@ -44,6 +45,8 @@ export type Symptom =
   | {
       readonly kind: 'failing' | 'odd' | 'new-shape' | 'traffic-up' | 'traffic-down';
       readonly observed?: string;
+      /** Told in place of `observed`. */
+      readonly few?: Few;
       readonly expected?: string;
       readonly soFar?: boolean;
     };
@@ -181,6 +184,8 @@ export interface Catalogue {
     readonly countSoFar: (count: string) => string;
     /** `2% over 1.2 s`. */
     readonly tail: (share: string, over: string) => string;
+    /** `3 of 12`, in place of a percentage. */
+    readonly few: (few: Few) => string;
     readonly more: (count: number) => string;
   };
   /** Of static rules. */

@@ -1,6 +1,6 @@
 import type { Catalogue, StepSubject } from './catalogue.ts';
 import { ruleTextsEn } from './rule-texts.ts';
-import { callersEn, symptomClauseEn } from './symptom-en.ts';
+import { callersEn, fewEn, symptomClauseEn } from './symptom-en.ts';
 
 export const en: Catalogue = {
   or: (names) => names.join(' or '),
@@ -134,6 +134,7 @@ export const en: Catalogue = {
     count: (count) => `, ${count} seen`,
     countSoFar: (count) => `, ${count} seen so far`,
     tail: (share, over) => `${share} over ${over}`,
+    few: fewEn,
     more: (count) => `and ${count} more`,
   },
   rule: ruleTextsEn((ms) => en.duration(ms)),

@@ -4,6 +4,7 @@ import type { RuleBreach } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue, ComponentNames } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
+import { fewOf } from './few.ts';
 import { callInWords, componentInWords, componentOf, isLatency, serviceName } from './suspect-name.ts';
 import { ownEvidenceOf, tailTexts } from './symptom.ts';
 
@@ -98,16 +99,19 @@ function evidenceLine(piece: Evidence, texts: Catalogue): string {
   // What is said of one pod, version or host is said beside the others, not beside what was learned.
   const isPart = withoutSlots(piece.component) !== piece.component;
   const line = isPart ? texts.evidence.besideSiblings : texts.evidence.line;
+  const isFew = fewOf(piece) !== undefined && piece.soFar === true;
+  const observed = valueOf(piece, 'observed', texts);
   return [
-    line(what, valueOf(piece, 'observed', texts), valueOf(piece, 'expected', texts)),
+    line(what, isFew ? texts.soFar(observed) : observed, valueOf(piece, 'expected', texts)),
     times === undefined ? '' : texts.evidence.times(times),
     count,
   ].join('');
 }
 
-function countOf({ count, tail, soFar }: Evidence, texts: Catalogue): string {
+function countOf(piece: Evidence, texts: Catalogue): string {
+  const { count, tail, soFar } = piece;
   const seen = tail?.count ?? count;
-  if (seen <= 0) return '';
+  if (seen <= 0 || fewOf(piece) !== undefined) return '';
   return (soFar === true ? texts.evidence.countSoFar : texts.evidence.count)(formatCount(seen));
 }
 
@@ -127,11 +131,12 @@ function ruleLine(piece: Evidence, breach: RuleBreach, texts: Catalogue): string
   });
 }
 
-/** A figure as it is told: of a tail `2% over 1.2 s`, and `0.1%`. */
+/** A figure as it is told: of a tail `2% over 1.2 s`, and `0.1%`; of few `3 of 12`. */
 export function valueOf(piece: Evidence, side: 'observed' | 'expected', texts: Catalogue): string {
   if (piece.tail !== undefined) {
     const { share, over, usual } = tailTexts(piece.tail);
     return side === 'expected' ? usual : texts.evidence.tail(share, over);
   }
-  return formatValue(piece[side], piece.unit);
+  const few = side === 'observed' ? fewOf(piece) : undefined;
+  return few === undefined ? formatValue(piece[side], piece.unit) : texts.evidence.few(few);
 }

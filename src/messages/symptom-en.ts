@@ -1,5 +1,6 @@
 import type { SuspectCallers } from '../domain/suspect.ts';
 import type { Symptom } from './catalogue.ts';
+import type { Few } from './few.ts';
 import type { RuleTexts } from './rule-texts.ts';
 
 /** A clause without its subject and a full stop: what `Catalogue.symptom` says of a name. */
@@ -46,6 +47,13 @@ export function callersEn({ slow, all }: SuspectCallers): string {
   return all === 2 ? 'both of its callers' : `all ${all} of its callers`;
 }
 
+interface Figures {
+  readonly observed?: string;
+  readonly expected?: string;
+  readonly few?: Few;
+  readonly soFar?: boolean;
+}
+
 function changed(sign: string, { change, ...of }: { change?: string; soFar?: boolean }): string {
   return change === undefined ? '' : `: ${sign}${change}${soFar(of)}`;
 }
@@ -58,11 +66,13 @@ function to(called: string | undefined): string {
   return called === undefined ? '' : ` to ${called}`;
 }
 
-function against(
-  what: string,
-  { observed, expected, ...of }: { observed?: string; expected?: string; soFar?: boolean },
-): string {
-  return observed === undefined || expected === undefined
-    ? ''
-    : `: ${observed} ${what}${soFar(of)} (normally ${expected})`;
+function against(what: string, { observed, expected, few, ...of }: Figures): string {
+  if (observed === undefined || expected === undefined) return '';
+  const seen = few === undefined ? `${observed} ${what}` : `${fewEn(few)} requests`;
+  return `: ${seen}${soFar(of)} (normally ${expected})`;
+}
+
+/** "3 of 12". */
+export function fewEn({ some, of }: Few): string {
+  return `${some} of ${of}`;
 }

@@ -1,5 +1,6 @@
 import type { SuspectCallers } from '../domain/suspect.ts';
 import type { Symptom } from './catalogue.ts';
+import type { Few } from './few.ts';
 import type { RuleTexts } from './rule-texts.ts';
 
 /** A clause without its subject and a full stop: what `Catalogue.symptom` says of a name. */
@@ -42,6 +43,13 @@ export function callersZh({ slow, all }: SuspectCallers): string {
   return slow < all ? `${all} 个调用方中有 ${slow} 个可见` : `全部 ${all} 个调用方可见`;
 }
 
+interface Figures {
+  readonly observed?: string;
+  readonly expected?: string;
+  readonly few?: Few;
+  readonly soFar?: boolean;
+}
+
 function changed(what: string, { change, ...of }: { change?: string; soFar?: boolean }): string {
   return change === undefined ? '' : `：${soFar(of)}耗时${what} ${change}`;
 }
@@ -50,11 +58,13 @@ function soFar(of: { readonly soFar?: boolean }): string {
   return of.soFar === true ? '目前' : '';
 }
 
-function against(
-  what: string,
-  { observed, expected, ...of }: { observed?: string; expected?: string; soFar?: boolean },
-): string {
-  return observed === undefined || expected === undefined
-    ? ''
-    : `：${soFar(of)}${what} ${observed}，正常为 ${expected}`;
+function against(what: string, { observed, expected, few, ...of }: Figures): string {
+  if (observed === undefined || expected === undefined) return '';
+  const seen = few === undefined ? `${what} ${observed}` : fewZh(few);
+  return `：${soFar(of)}${seen}，正常为 ${expected}`;
+}
+
+/** "12 个请求中有 3 个". */
+export function fewZh({ some, of }: Few): string {
+  return `${of} 个请求中有 ${some} 个`;
 }

@@ -3,6 +3,7 @@ import type { RuleMeasure } from '../domain/rule.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Symptom, TraceKind } from './catalogue.ts';
 import { formatCount, formatDurationUs, formatShare, formatValue } from '../domain/format.ts';
+import { fewOf } from './few.ts';
 import { componentOf, shown } from './suspect-name.ts';
 
 /** The evidence that names a suspect: of the component that speaks loudest for it, else of what it rests on. */
@@ -33,16 +34,18 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
     expected: formatValue(evidence.expected, evidence.unit),
     ...soFar,
   };
+  const few = fewOf(evidence);
+  const ratio = { ...values, ...(few && { few }) };
   const { rule, tail } = evidence;
   if (rule !== undefined)
     return { kind: 'rule', breach: rule, observed: values.observed, limit: values.expected };
   switch (evidence.kind) {
     case 'error':
-      return { kind: 'failing', ...values };
+      return { kind: 'failing', ...ratio };
     case 'outlier':
-      return { kind: 'odd', ...values };
+      return { kind: 'odd', ...ratio };
     case 'shape':
-      return { kind: 'new-shape', ...values };
+      return { kind: 'new-shape', ...ratio };
     case 'traffic':
       return { kind: evidence.direction === 'up' ? 'traffic-up' : 'traffic-down', ...values };
     case 'calls':

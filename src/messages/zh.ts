@@ -1,6 +1,6 @@
 import type { Catalogue, StepSubject } from './catalogue.ts';
 import { ruleTextsZh } from './rule-texts.ts';
-import { callersZh, symptomClauseZh } from './symptom-zh.ts';
+import { callersZh, fewZh, symptomClauseZh } from './symptom-zh.ts';
 
 export const zh: Catalogue = {
   or: (names) => names.join(' 或 '),
@@ -130,6 +130,7 @@ export const zh: Catalogue = {
     count: (count) => `，样本 ${count}`,
     countSoFar: (count) => `，目前样本 ${count}`,
     tail: (share, over) => `${share} 超过 ${over}`,
+    few: fewZh,
     more: (count) => `另有 ${count} 条`,
   },
   rule: ruleTextsZh((ms) => zh.duration(ms)),

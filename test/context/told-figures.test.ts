@@ -103,12 +103,17 @@ describe('what is told of how large an effect is', () => {
     expect(sinceOnset?.count).toBe(40);
   });
 
-  it('of few requests since then: what was judged, so far', () => {
-    expect(told([slow(2), slow(2), slow(1)], { scale: 3 })).toEqual({ soFar: true });
+  it('of few requests since then: what they show, so far, without the calm before them', () => {
+    const { sinceOnset, soFar } = told([slow(2), slow(2), slow(1)], { scale: 3 });
+    expect(soFar).toBe(true);
+    expect(sinceOnset?.observed).toBeCloseTo(90_000, 3);
+    expect(sinceOnset?.count).toBe(5);
   });
 
-  it('of failures, from thirty requests on: of a few it would be none or half of them', () => {
+  it('of failures, so far until there are thirty requests, and never with the calm before them', () => {
     const evidence = { kind: 'error', unit: 'ratio', observed: 0.03, expected: 0 } as const;
+    const few = told([slow(5), slow(7)], { scale: 3, evidence });
+    expect(few).toMatchObject({ soFar: true, sinceOnset: { count: 12 } });
     expect(told([slow(20), slow(20)], { scale: 3, evidence })).toMatchObject({ soFar: true });
     expect(told([slow(20), slow(40)], { scale: 3, evidence })).not.toHaveProperty('soFar');
   });

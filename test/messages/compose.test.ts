@@ -288,6 +288,27 @@ describe('a message', () => {
     expect(compose(minutes).title).toContain('is failing: 3.3% errors (normally');
   });
 
+  it('tells failures of few requests by their number: a percentage of three says nothing of the next', () => {
+    const error = { component: 'error(payment, Charge)', kind: 'error', unit: 'ratio' } as const;
+    const suspects = [aSuspect({ cause: 'errors', component: error.component })];
+    const of = (observed: number, count: number, more: Partial<Evidence> = {}): Incident =>
+      about({ suspects, evidence: [someEvidence({ ...error, observed, expected: 0.001, count, ...more })] });
+    const since = { sinceOnset: { observed: 8 / 28, count: 28 }, soFar: true } as const;
+    const message = compose(of(0.022, 135, since));
+    expect(message.title).toBe(
+      'P1 payment is failing: 8 of 28 requests so far (normally 0.1%) since 03:12 UTC',
+    );
+    expect(message.suspects[0].why).toContain('(8 of 28 so far against 0.1%)');
+    expect(message.evidence).toEqual(['errors of payment Charge: 8 of 28 so far against 0.1%']);
+    expect(compose(of(0.25, 12)).evidence).toEqual(['errors of payment Charge: 3 of 12 against 0.1%']);
+    const zh = compose(of(0.022, 135, since), undefined, 'zh');
+    expect(zh.title).toBe('P1 payment 出错：目前 28 个请求中有 8 个，正常为 0.1%，始于 03:12 UTC');
+    expect(zh.evidence).toEqual(['payment Charge 的错误率：目前 28 个请求中有 8 个，正常为 0.1%']);
+    // From thirty on, and where some calls of a request fail and others do not, it is a percentage.
+    expect(compose(of(0.3, 30)).evidence[0]).toContain('30% against 0.1%, 30 seen');
+    expect(compose(of(0.25, 10)).evidence[0]).toContain('25% against 0.1%, 10 seen');
+  });
+
   it('tells what the whole windows since it began show, where what was judged has calm before it', () => {
     const evidence = [someEvidence({ sinceOnset: { observed: 482_000, count: 90 } })];
     const message = compose(about({ evidence }));
