@@ -60,7 +60,7 @@ function soFar(of: { readonly soFar?: boolean }): string {
 
 function against(what: string, { observed, expected, few, ...of }: Figures): string {
   if (observed === undefined || expected === undefined) return '';
-  const seen = few === undefined ? `${what} ${observed}` : fewZh(few);
+  const seen = few === undefined ? `${what} ${observed}` : `${of.soFar === true ? ' ' : ''}${fewZh(few)}`;
   return `：${soFar(of)}${seen}，正常为 ${expected}`;
 }
 
