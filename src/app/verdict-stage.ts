@@ -77,7 +77,7 @@ export class VerdictStage {
   readonly #findings: WindowFindings;
   readonly #opening = new OpeningCut();
   readonly #scorer: TraceScorer;
-  readonly #reach = new EntryReachCounter();
+  readonly #reach: EntryReachCounter;
   readonly #typical: TypicalTraceRing;
   readonly #context: ObservationContext;
   #modelHours: number;
@@ -98,6 +98,7 @@ export class VerdictStage {
     const { table } = vocabulary;
     this.#vocabulary = vocabulary;
     this.#options = options;
+    this.#reach = new EntryReachCounter(table);
     this.#learner = new Learner(table, DEFAULT_LEARNER_OPTIONS, options.excluded);
     this.#learner.adopt(model.baselines);
     this.#learner.onAdopted = (shift) => {
@@ -143,7 +144,7 @@ export class VerdictStage {
 
   /** Scores a measured trace, and remembers whom it touches and whether it is an ordinary one. */
   onMeasured(trace: Trace, measurements: Measurements): void {
-    this.#reach.add(trace);
+    this.#reach.add(trace, measurements);
     this.rules.add(trace);
     this.versions.add(trace);
     const root = rootOf(trace);

@@ -1,3 +1,5 @@
+import type { ComponentTable } from '../domain/component-table.ts';
+import type { Measurements } from '../domain/measurement.ts';
 import { ROOT, type Trace } from '../domain/trace.ts';
 import { isAsynchronous } from './span-tree.ts';
 import { widened } from '../domain/widened.ts';
@@ -37,14 +39,19 @@ export interface EntryReachState {
  */
 export class EntryReachCounter implements EntryReach {
   readonly #entries = new Map<number, Entry>();
-  readonly #failures = new PassedFailures();
+  readonly #failures: PassedFailures;
   /** Service number to the number of the trace that counted it last: a set that needs no clearing. */
   #seenBy = new Int32Array(256);
   #serial = 0;
   /** Of the trace at hand, by span. */
   #mark = new Uint8Array(64);
 
-  add(trace: Trace): void {
+  constructor(table: ComponentTable) {
+    this.#failures = new PassedFailures(table);
+  }
+
+  /** `measurements` of the trace say what failed in it; nothing is counted of failures without them. */
+  add(trace: Trace, measurements?: Measurements): void {
     const root = rootOf(trace);
     if (root < 0) return;
     const entry = this.#entry(trace.operation[root]);
@@ -56,7 +63,10 @@ export class EntryReachCounter implements EntryReach {
     this.#touch(trace, entry.services, weight, ANY);
     const hasQueue = hasAsynchronous(trace);
     if (hasQueue) this.#markBehind(trace);
-    this.#failures.add(trace, root, (span) => hasQueue && this.#mark[span] === BEHIND);
+    if (measurements !== undefined) {
+      const isBehind = (span: number): boolean => hasQueue && this.#mark[span] === BEHIND;
+      this.#failures.add(trace, measurements, { root, isBehind });
+    }
     if (hasQueue) {
       // Those that somebody waits for first, so that what is left is behind a queue in all its spans.
       this.#serial++;

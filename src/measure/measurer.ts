@@ -6,6 +6,7 @@ import { ORPHAN, ROOT, type Trace } from '../domain/trace.ts';
 import { widened } from '../domain/widened.ts';
 import { culpritOf, wasGivenUp } from './given-up.ts';
 import { OwnTimes } from './own-time.ts';
+import { KnownCallees, type KnownCalleesState } from './known-callees.ts';
 import { OperationIds } from './operation-ids.ts';
 import { type LossState, LossWatch } from './losses.ts';
 import { SkewEstimator, type SkewState } from './skew.ts';
@@ -20,6 +21,8 @@ export interface MeasurerState {
   readonly seenComponents: number;
   /** Absent in what was written before losses were watched. */
   readonly losses?: LossState;
+  /** Absent in what older versions stored. */
+  readonly callees?: KnownCalleesState;
 }
 
 interface KnownCalls {
@@ -43,8 +46,7 @@ export class Measurer {
   #tally = new Int32Array(1024);
   /** By parent operation. */
   readonly #callsOf: KnownCalls[] = [];
-  /** By operation of a call span: its other end was seen. */
-  readonly #hasCallee: boolean[] = [];
+  readonly #callees: KnownCallees;
   /** Components of the table that #callsOf knows. */
   #seenComponents = 0;
   readonly #selfIds: OperationIds;
@@ -54,6 +56,7 @@ export class Measurer {
     this.#table = table;
     this.skew = new SkewEstimator(table.names);
     this.losses = new LossWatch(table.names);
+    this.#callees = new KnownCallees(table.names);
     this.#selfIds = new OperationIds(table, KindCode.self);
     this.#errorIds = new OperationIds(table, KindCode.error);
   }
@@ -67,8 +70,7 @@ export class Measurer {
     this.#findCulprits(trace);
     for (let i = 0; i < trace.spanCount; i++) {
       if (!broken || this.#isWhole(trace, i)) this.#measureTime(trace, i, into);
-      const failed = this.#isOrigin(trace, i) ? 1 : 0;
-      into.push(this.#errorIds.of(trace.operation[i]), failed, i);
+      this.#measureFailure(trace, i, into);
       // A call span has one callee by its nature: which one is the mix of the traffic, not a decision of its code.
       if (!broken && !isCallSpan(trace, this.tree, i)) this.#measureCalls(trace, i, into);
       const parent = trace.parent[i];
@@ -81,10 +83,12 @@ export class Measurer {
     // Sparse: `flatMap` leaves the holes out.
     const callsOf = this.#callsOf.flatMap((calls, operation) => [[operation, calls] as const]);
     const losses = this.losses.snapshot();
-    return { skew: this.skew.snapshot(), callsOf, seenComponents: this.#seenComponents, losses };
+    const callees = this.#callees.snapshot();
+    return { skew: this.skew.snapshot(), callsOf, seenComponents: this.#seenComponents, losses, callees };
   }
 
-  restore({ skew, callsOf, seenComponents, losses }: MeasurerState): void {
+  restore({ skew, callsOf, seenComponents, losses, callees }: MeasurerState): void {
+    if (callees !== undefined) this.#callees.restore(callees);
     this.skew.restore(skew);
     if (losses !== undefined) this.losses.restore(losses);
     this.#callsOf.length = 0;
@@ -100,7 +104,7 @@ export class Measurer {
     const operation = trace.operation[i];
     if (!isCallSpan(trace, this.tree, i)) return this.#knownCalls(operation).operations.length === 0;
     if (this.#lastRemoteChild(trace, i) >= 0 || (trace.flags[i] & SpanFlag.Error) !== 0) return true;
-    return this.#hasCallee[operation] !== true;
+    return !this.#callees.has(operation);
   }
 
   #measureEntry(trace: Trace, i: number, into: Measurements): void {
@@ -118,7 +122,7 @@ export class Measurer {
     }
     const callee = this.#lastRemoteChild(trace, i);
     if (callee >= 0) {
-      this.#hasCallee[trace.operation[i]] = true;
+      this.#callees.see(trace.operation[i], trace.peer[i], trace.operation[callee]);
       this.#measureCall(trace, callee, into);
       return;
     }
@@ -175,6 +179,25 @@ export class Measurer {
     if (this.#culprit[i] === 1) return true;
     if ((trace.flags[i] & SpanFlag.Error) === 0 || this.#hasFailedChild(trace, i)) return false;
     return !wasGivenUp(trace, this.tree, i);
+  }
+
+  /**
+   * A call that failed and was not answered (refused, timed out, no such host) is a failure of whom it was for, where that is known:
+   * nobody there could send a span of it, and every caller would be blamed instead.
+   */
+  #measureFailure(trace: Trace, i: number, into: Measurements): void {
+    const isOrigin = this.#isOrigin(trace, i);
+    const callee =
+      isOrigin && this.#isUnanswered(trace, i) ? this.#callees.of(trace.operation[i], trace.peer[i]) : -1;
+    into.push(this.#errorIds.of(trace.operation[i]), isOrigin && callee < 0 ? 1 : 0, i);
+    if (callee < 0) return;
+    const row = into.push(this.#errorIds.of(callee), 1, i);
+    // Which of its pods it was for, nobody knows.
+    if (row >= 0) into.place[row] = NOBODY;
+  }
+
+  #isUnanswered(trace: Trace, i: number): boolean {
+    return trace.kind[i] === SpanKind.Client && this.tree.childCount(i) === 0 && this.#culprit[i] !== 1;
   }
 
   #findCulprits(trace: Trace): void {

@@ -1,7 +1,7 @@
+import { type ComponentTable, KindCode } from '../domain/component-table.ts';
+import type { Measurements } from '../domain/measurement.ts';
 import { SpanFlag, SpanKind } from '../domain/span-batch.ts';
 import type { Trace } from '../domain/trace.ts';
-import { widened } from '../domain/widened.ts';
-import { isAsynchronous } from './span-tree.ts';
 
 /** About so many failures of a service are remembered, the newest most: what an outage does is known after its first few. */
 const MEMORY = 32;
@@ -20,30 +20,29 @@ export interface PassedCounts {
  * as passed on.
  */
 export class PassedFailures {
+  readonly #table: ComponentTable;
   readonly #counts = new Map<number, PassedCounts>();
-  #hasFailedChild = new Uint8Array(64);
 
-  /** `isBehind`: whether a span lies behind a queue. */
-  add(trace: Trace, root: number, isBehind: (span: number) => boolean): void {
-    const n = trace.spanCount;
-    let failures = 0;
-    for (let i = 0; i < n; i++) failures += trace.flags[i] & SpanFlag.Error;
-    if (failures === 0) return;
-    if (n > this.#hasFailedChild.length) this.#hasFailedChild = widened(this.#hasFailedChild, n * 2);
-    const hasFailedChild = this.#hasFailedChild.fill(0, 0, n);
-    let reachesUser = false;
-    for (let i = 0; i < n; i++) {
-      if (!hasFailed(trace, i)) continue;
-      reachesUser ||= i === root || (trace.service[i] === trace.service[root] && !isCall(trace, i));
-      if (trace.parent[i] >= 0 && !isAsynchronous(trace, i)) hasFailedChild[trace.parent[i]] = 1;
-    }
+  constructor(table: ComponentTable) {
+    this.#table = table;
+  }
+
+  /** Of a trace and its measurements, which say where failures began. `isBehind`: whether a span lies behind a queue. */
+  add(
+    trace: Trace,
+    measurements: Measurements,
+    { root, isBehind }: { root: number; isBehind: (span: number) => boolean },
+  ): void {
+    if (!hasFailure(trace)) return;
+    const isPassed = reachesUser(trace, root);
     const counted = new Set<number>();
-    for (let i = 0; i < n; i++) {
-      const service = trace.service[i];
-      // The deepest that failed is where it began.
-      if (!hasFailed(trace, i) || hasFailedChild[i] === 1 || counted.has(service)) continue;
+    for (let row = 0; row < measurements.length; row++) {
+      const component = measurements.component[row];
+      if (this.#table.kind[component] !== KindCode.error || measurements.value[row] <= 0) continue;
+      const service = this.#table.names.serviceOf(this.#table.a[component]);
+      if (counted.has(service)) continue;
       counted.add(service);
-      this.#count(service, reachesUser || isBehind(i));
+      this.#count(service, isPassed || isBehind(measurements.span[row]));
     }
   }
 
@@ -71,8 +70,17 @@ export class PassedFailures {
   }
 }
 
-function hasFailed(trace: Trace, i: number): boolean {
-  return (trace.flags[i] & SpanFlag.Error) !== 0;
+function hasFailure(trace: Trace): boolean {
+  for (let i = 0; i < trace.spanCount; i++) if ((trace.flags[i] & SpanFlag.Error) !== 0) return true;
+  return false;
+}
+
+function reachesUser(trace: Trace, root: number): boolean {
+  for (let i = 0; i < trace.spanCount; i++) {
+    if ((trace.flags[i] & SpanFlag.Error) === 0) continue;
+    if (i === root || (trace.service[i] === trace.service[root] && !isCall(trace, i))) return true;
+  }
+  return false;
 }
 
 function isCall(trace: Trace, i: number): boolean {

@@ -249,7 +249,9 @@ describe('measurements of any trace', () => {
           if (kind === 'error') errors++;
           if (kind === 'calls') calls += into.value[m];
         }
-        expect(errors).toBe(spans.length);
+        // And of a call that nobody answered, whom it was for.
+        expect(errors).toBeGreaterThanOrEqual(spans.length);
+        expect(errors).toBeLessThanOrEqual(2 * spans.length);
         expect(calls).toBeLessThanOrEqual(spans.filter((span) => span.parent >= 0).length);
       }),
       { numRuns: 300 },

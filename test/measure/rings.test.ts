@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Baseline } from '../../src/baseline/port.ts';
+import { ComponentTable } from '../../src/domain/component-table.ts';
 import { Measurements } from '../../src/domain/measurement.ts';
 import { Names } from '../../src/domain/names.ts';
 import { SpanFlag } from '../../src/domain/span-batch.ts';
@@ -22,7 +23,7 @@ const baseline: Baseline = {
 describe('who is reached', () => {
   it('is the part of each entry’s traces that touches a service, however often', () => {
     const names = new Names();
-    const reach = new EntryReachCounter();
+    const reach = new EntryReachCounter(new ComponentTable(new Names()));
     const entry = { parent: ROOT, from: 0, to: 9, service: 'web', operation: 'GET /' };
     const pay = { parent: 0, from: 1, to: 2, service: 'pay', operation: 'Pay' };
     reach.add(traceOf([entry, pay, pay, pay], names));
@@ -37,7 +38,7 @@ describe('who is reached', () => {
 
   it('fades as traffic goes on', () => {
     const names = new Names();
-    const reach = new EntryReachCounter();
+    const reach = new EntryReachCounter(new ComponentTable(new Names()));
     const trace = traceOf([{ parent: ROOT, from: 0, to: 9, operation: 'GET /' }], names);
     for (let n = 0; n < 50_000; n++) reach.add(trace);
     const [{ traces, part }] = reach.reach([trace.service[0]]);
@@ -47,7 +48,7 @@ describe('who is reached', () => {
 
   it('counts a trace as often as its sampling says', () => {
     const names = new Names();
-    const reach = new EntryReachCounter();
+    const reach = new EntryReachCounter(new ComponentTable(new Names()));
     const entry = { parent: ROOT, from: 0, to: 9, service: 'web', operation: 'GET /' };
     const pay = { parent: 0, from: 1, to: 2, service: 'pay', operation: 'Pay' };
     // A tail sampler keeps one in ten of the usual ones, and all that fail in pay.
@@ -61,12 +62,12 @@ describe('who is reached', () => {
 
   it('fades by the traces seen, whatever each stands for; counts of older versions go on', () => {
     const names = new Names();
-    const reach = new EntryReachCounter();
+    const reach = new EntryReachCounter(new ComponentTable(new Names()));
     const trace = traceOf([{ parent: ROOT, from: 0, to: 9, operation: 'GET /' }], names);
     trace.weight.fill(100);
     for (let n = 0; n < 10_000; n++) reach.add(trace);
     expect(reach.reach([trace.service[0]])[0].traces).toBe(1_000_000);
-    const older = new EntryReachCounter();
+    const older = new EntryReachCounter(new ComponentTable(new Names()));
     const services = new Map([[trace.service[0], 15_000]]);
     older.restore({
       entries: new Map([[trace.operation[0], { operation: trace.operation[0], traces: 15_000, services }]]),
@@ -78,7 +79,7 @@ describe('who is reached', () => {
 
   it('tells who waits from whom nobody waits for, behind a queue', () => {
     const names = new Names();
-    const reach = new EntryReachCounter();
+    const reach = new EntryReachCounter(new ComponentTable(new Names()));
     const entry = { parent: ROOT, from: 0, to: 9, service: 'web', operation: 'GET /' };
     const send = { parent: 0, from: 1, to: 2, service: 'web', operation: 'send', kind: 'Producer' } as const;
     const take = {
@@ -102,7 +103,7 @@ describe('who is reached', () => {
       [1, 0],
       [1, 0.5],
     ]);
-    const restored = new EntryReachCounter();
+    const restored = new EntryReachCounter(new ComponentTable(new Names()));
     restored.restore(structuredClone(reach.snapshot()));
     for (let n = 0; n < 20_000; n++) restored.add(traceOf([entry, send, take], names));
     expect(restored.reach([names.service({ environment: '', namespace: '', name: 'mail' })])[0].waiting).toBe(
@@ -117,7 +118,7 @@ describe('who is reached', () => {
         fc.pre(rootOf(trace) >= 0);
         const isBehind = (i: number): boolean =>
           i >= 0 && (isAsynchronous(trace, i) || isBehind(trace.parent[i]));
-        const reach = new EntryReachCounter();
+        const reach = new EntryReachCounter(new ComponentTable(new Names()));
         reach.add(trace);
         for (const service of new Set(trace.service)) {
           const own = [...trace.service.keys()].filter((i) => trace.service[i] === service);
@@ -130,7 +131,7 @@ describe('who is reached', () => {
 
   it('leaves fragments out', () => {
     const trace = traceOf([{ parent: ORPHAN, from: 0, to: 9 }]);
-    const reach = new EntryReachCounter();
+    const reach = new EntryReachCounter(new ComponentTable(new Names()));
     reach.add(trace);
     expect(rootOf(trace)).toBe(-1);
     expect(reach.reach([1])).toEqual([]);
