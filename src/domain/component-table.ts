@@ -32,6 +32,8 @@ export class ComponentTable {
   #mask: number;
   #size = 0;
   readonly #keys: (string | undefined)[] = [];
+  /** By operation: the slot of the peer that it asks; 0 for none. */
+  #peers = new Int32Array(256);
 
   /** 50,000 components are 5,000 operations with ten components each; a window of them is 5 MB. */
   constructor(names: Names, maxComponents = 50_000) {
@@ -68,6 +70,17 @@ export class ComponentTable {
       if (this.a[entry] === a && this.b[entry] === b && this.kind[entry] === kind) return entry;
       slot = (slot + 1) & this.#mask;
     }
+  }
+
+  /** An operation asks a peer that sends no spans: its failures may be the peer's. */
+  asks(operation: number, peer: number): void {
+    if (operation >= this.#peers.length) this.#peers = widened(this.#peers, operation * 2);
+    this.#peers[operation] = peer;
+  }
+
+  /** The slot of the peer that an operation asks, 0 when none is known. */
+  peerOf(operation: number): number {
+    return operation < this.#peers.length ? this.#peers[operation] : 0;
   }
 
   kindOf(id: number): ComponentKind {

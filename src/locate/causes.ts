@@ -2,7 +2,16 @@ import type { SuspectCause } from '../domain/suspect.ts';
 
 /** How a component touches a suspect. */
 export type Role =
-  'self' | 'errors' | 'calls' | 'requestIn' | 'requestOut' | 'responseIn' | 'responseOut' | 'peer' | 'query';
+  | 'self'
+  | 'errors'
+  | 'peerErrors'
+  | 'calls'
+  | 'requestIn'
+  | 'requestOut'
+  | 'responseIn'
+  | 'responseOut'
+  | 'peer'
+  | 'query';
 
 /** What a change of calls is called, by its direction: all of them are the code's. */
 export type CallsCause = 'missing-calls' | 'more-calls' | 'new-calls';
@@ -23,7 +32,7 @@ export interface Cause {
  * its queries. Or on their way in: its callers' requests, and the answers that it gets itself.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
  * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.
- * dependency: whoever asks this peer waits.
+ * dependency: whoever asks this peer waits; or what asks it fails, in more services than one.
  */
 export const CAUSES: readonly Cause[] = [
   { name: 'network', hot: { responseIn: 0.8, requestOut: 0.6, query: 0.5 } },
@@ -35,4 +44,7 @@ export const CAUSES: readonly Cause[] = [
   { name: 'code', hot: { self: 0.3, calls: 0.2, errors: 0.3 } },
   { name: 'errors', hot: { errors: 0.5, self: 0.1, calls: 0.1 } },
   { name: 'dependency', hot: { peer: 0.8 } },
+  { name: 'errors', hot: { peerErrors: 0.5 } },
 ];
+/** Index of the cause that is a peer's alone though it is called as a service's. */
+export const PEER_FAILS = CAUSES.length - 1;

@@ -5,7 +5,7 @@ import { TAIL_FINGERPRINT } from '../domain/fingerprint.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { blameTrace } from './blame.ts';
 import { clearedNeighbours } from './cleared.ts';
-import { CAUSES } from './causes.ts';
+import { CAUSES, PEER_FAILS } from './causes.ts';
 import { NAMED, opens, partFinding, type PartsAsked, rankParts } from './part-findings.ts';
 import { alsoOn } from './parts.ts';
 import { buildCase, type Case, HOT, toSuspect } from './describe.ts';
@@ -13,8 +13,10 @@ import { CAP, capAt, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
 import { UnitIndex, type UnitIndexState } from './unit-index.ts';
 
-/** A service has all causes but "dependency", a peer that one alone: counted as if all had the more. */
-const CAUSES_A_SUSPECT = CAUSES.length - 1;
+/** A service has all causes but a peer's two: counted as if all had the more. */
+const CAUSES_A_SUSPECT = CAUSES.length - 2;
+/** Where what asks a peer fails in one service alone, that service is as good an explanation, and the nearer one. */
+const LEAST_FAILING_CALLERS = 2;
 /** Independent causes looked for in one window. */
 const MOST_FINDINGS = 3;
 /** Suspects named with a finding. */
@@ -173,11 +175,19 @@ export class Locator {
   ): { scale: ScaleJudgement; ranked: Hypothesis[] } | undefined {
     let best: { scale: ScaleJudgement; ranked: Hypothesis[] } | undefined;
     for (const scale of judgement.scales) {
-      const ranked = scoreHypotheses(this.#units, scale, explained, capAt(cut));
+      const ranked = this.#believable(scale, scoreHypotheses(this.#units, scale, explained, capAt(cut)));
       if (ranked.length > 0 && (best === undefined || ranked[0].score > best.ranked[0].score))
         best = { scale, ranked };
     }
     return best;
+  }
+
+  #believable(scale: ScaleJudgement, ranked: Hypothesis[]): Hypothesis[] {
+    const hot = hotComponents(scale).map(({ component }) => component);
+    return ranked.filter(
+      ({ cause, unit }) =>
+        cause !== PEER_FAILS || this.#units.failingCallers(unit, hot) >= LEAST_FAILING_CALLERS,
+    );
   }
 
   /** Everything that touches `unit` in any role is explained by it. */
@@ -229,7 +239,7 @@ export class Locator {
   #services(first: Case): number[] {
     const unit = this.#units.units[first.hypothesis.unit];
     if (unit.kind === 'service') return [unit.service];
-    return [...new Set(first.because.map((component) => this.#table.a[component]))];
+    return [...new Set(first.because.map((component) => this.#units.callerOf(component)))];
   }
 
   #fingerprint(unit: number): string {

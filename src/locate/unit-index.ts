@@ -31,7 +31,23 @@ export class UnitIndex {
   }
 
   touches(component: number): readonly Touch[] {
-    return (this.#touches[component] ??= this.#find(component));
+    const known = this.#touches[component] as readonly Touch[] | undefined;
+    // Whom a failing operation asks may become known later than the operation.
+    if (
+      known !== undefined &&
+      (known.length !== 1 || known[0].role !== 'errors' || this.#peerOf(component) === 0)
+    )
+      return known;
+    return (this.#touches[component] = this.#find(component));
+  }
+
+  /** Services whose operations fail that ask the peer `unit`, of the error components in `hot`. */
+  failingCallers(unit: number, hot: readonly number[]): number {
+    return this.callers(
+      hot.filter((component) =>
+        this.touches(component).some((touch) => touch.unit === unit && touch.role === 'peerErrors'),
+      ),
+    );
   }
 
   /** The unit of a service by its number. */
@@ -44,9 +60,15 @@ export class UnitIndex {
     return this.#table.a[component];
   }
 
-  /** How many services the callers in `dependency` components are. */
+  /** How many services the callers in components of a peer (waits of a service, failures of what asks it) are. */
   callers(components: readonly number[]): number {
-    return new Set(components.map((component) => this.#table.a[component])).size;
+    return new Set(components.map((component) => this.callerOf(component))).size;
+  }
+
+  /** The service that a component of a peer is seen by. */
+  callerOf(component: number): number {
+    const a = this.#table.a[component];
+    return this.#table.kindOf(component) === 'error' ? this.#table.names.serviceOf(a) : a;
   }
 
   areNeighbours(a: number, b: number): boolean {
@@ -79,8 +101,13 @@ export class UnitIndex {
     switch (this.#table.kindOf(component)) {
       case 'self':
         return [{ unit: this.#service(names.serviceOf(a)), role: 'self' }];
-      case 'error':
-        return [{ unit: this.#service(names.serviceOf(a)), role: 'errors' }];
+      case 'error': {
+        const own: Touch = { unit: this.#service(names.serviceOf(a)), role: 'errors' };
+        const peer = this.#peerOf(component);
+        return peer === 0
+          ? [own]
+          : [own, { unit: this.#peer(names.slotName(peer), own.unit), role: 'peerErrors' }];
+      }
       case 'calls':
         this.#link(this.#service(names.serviceOf(a)), this.#service(names.serviceOf(b)));
         return [{ unit: this.#service(names.serviceOf(a)), role: 'calls' }];
@@ -99,6 +126,11 @@ export class UnitIndex {
       case 'traffic':
         return [];
     }
+  }
+
+  /** The slot of the peer that the operation of an error component asks; 0 for none. */
+  #peerOf(component: number): number {
+    return this.#table.peerOf(this.#table.a[component]);
   }
 
   #both(caller: number, calleeOperation: number, roles: readonly [Role, Role]): Touch[] {

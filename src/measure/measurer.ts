@@ -126,10 +126,10 @@ export class Measurer {
       this.#measureCall(trace, callee, into);
       return;
     }
+    const [operation, peer] = [trace.operation[i], trace.peer[i]];
+    if (peer !== 0 && !this.#callees.has(operation)) this.#table.asks(operation, peer);
     const id =
-      trace.peer[i] === 0
-        ? this.#selfIds.of(trace.operation[i])
-        : this.#table.id(KindCode.dependency, trace.service[i], trace.peer[i]);
+      peer === 0 ? this.#selfIds.of(operation) : this.#table.id(KindCode.dependency, trace.service[i], peer);
     into.push(id, logOf(this.#own.ownUs[i]), i);
   }
 

@@ -159,8 +159,8 @@ export interface Catalogue {
   /** The same of what is over. */
   readonly whyThen: Readonly<Record<SuspectCause, string>>;
   /** Of a peer that several show, in place of `why` and `whyThen`. */
-  readonly whyShared: (callers: SuspectCallers) => string;
-  readonly whySharedThen: (callers: SuspectCallers) => string;
+  readonly whyShared: (callers: SuspectCallers, fails: boolean) => string;
+  readonly whySharedThen: (callers: SuspectCallers, fails: boolean) => string;
   readonly soFar: (observed: string) => string;
   /** Whose figure it is, where that is not plain. */
   readonly figureOf: (service: string, observed: string) => string;

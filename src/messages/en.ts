@@ -102,8 +102,10 @@ export const en: Catalogue = {
     dependency: 'the time was spent waiting for this call',
     rule: 'a rule of yours said so',
   },
-  whyShared: (callers) => `the time is spent waiting for it, seen by ${callersEn(callers)}`,
-  whySharedThen: (callers) => `the time was spent waiting for it, seen by ${callersEn(callers)}`,
+  whyShared: (callers, fails) =>
+    `${fails ? 'what asks it fails' : 'the time is spent waiting for it'}, seen by ${callersEn(callers)}`,
+  whySharedThen: (callers, failed) =>
+    `${failed ? 'what asked it failed' : 'the time was spent waiting for it'}, seen by ${callersEn(callers)}`,
   soFar: (observed) => `${observed} so far`,
   figureOf: (service, observed) => `${service} ${observed}`,
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,

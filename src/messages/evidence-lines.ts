@@ -70,7 +70,7 @@ export function explainSuspect(
 function causeOf({ callers, cause }: Suspect, texts: Catalogue, figures: FiguresOf): string {
   const over = figures === 'over';
   if (callers === undefined) return (over ? texts.whyThen : texts.why)[cause];
-  return (over ? texts.whySharedThen : texts.whyShared)(callers);
+  return (over ? texts.whySharedThen : texts.whyShared)(callers, cause === 'errors');
 }
 
 /** Of a shared peer the figure is one caller's. */

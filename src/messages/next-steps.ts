@@ -12,7 +12,9 @@ export function nextSteps(situation: Situation): readonly string[] {
   const [first] = suspects;
   if (first === undefined) return [texts.steps.unknown(trace)];
   const subject = subjectOf(situation);
-  const [look, act] = texts.steps.byCause[first.cause](subject);
+  // Of a peer there are no logs here, whatever its cause.
+  const cause = first.kind === 'dependency' ? 'dependency' : first.cause;
+  const [look, act] = texts.steps.byCause[cause](subject);
   const special = texts.steps.byKind[first.kind];
   const steps = situation.unsure
     ? [texts.steps.unsure(situation.name), look]

@@ -98,8 +98,9 @@ export const zh: Catalogue = {
     dependency: '时间当时耗在等待这个调用上',
     rule: '当时违反了你们配置的规则',
   },
-  whyShared: (callers) => `时间耗在等待它上，${callersZh(callers)}`,
-  whySharedThen: (callers) => `时间当时耗在等待它上，${callersZh(callers)}`,
+  whyShared: (callers, fails) => `${fails ? '对它的请求失败' : '时间耗在等待它上'}，${callersZh(callers)}`,
+  whySharedThen: (callers, failed) =>
+    `${failed ? '当时对它的请求失败' : '时间当时耗在等待它上'}，${callersZh(callers)}`,
   soFar: (observed) => `目前 ${observed}`,
   figureOf: (service, observed) => `${service} 为 ${observed}`,
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
