@@ -74,7 +74,10 @@ export function observeFinding(
       weight: Math.min(30, logBayes),
     })),
     exemplars: exemplarsOf(context, told, windows),
-    ...harmOf(context, scale, told),
+    ...harmOf(context, scale, told, (total, row) => {
+      const { tail, sinceOnset, observed } = piece(total, row);
+      return tail === undefined ? (sinceOnset?.observed ?? observed) : undefined;
+    }),
     ...changesOf(context, finding, [fromMs, toMs]),
     lostUs: lostUs(table, scale, { finding, rows }),
     // So few requests are hurt that it took many minutes to see: that can wait for the digest.

@@ -21,12 +21,14 @@ const LEAST_PART = 0.01;
 
 /**
  * The entries whose traces pass through the suspect, in the windows judged, with their own end-to-end times; and how much of what
- * fails gets through to them.
+ * fails gets through to them. `told`: what is told of an entry's time as evidence,
+ * microseconds; what severity reads stays as it was judged.
  */
 export function harmOf(
   context: HarmContext,
   scale: ScaleJudgement,
   finding: Finding,
+  told: (total: number, row: number) => number | undefined = () => undefined,
 ): Required<Pick<Observation, 'harm' | 'waiting' | 'passedOn'>> {
   const { table, reach, recent, baselines } = context;
   const totals = new Map<number, number>();
@@ -54,13 +56,16 @@ export function harmOf(
     .map((entry): HarmedEntry => {
       const row = totals.get(entry.operation);
       const expected = baselines[entry.component]?.level;
+      const observedUs = row === undefined ? 0 : us(scale.observed[row]);
+      const toldUs = row === undefined ? undefined : told(entry.component, row);
       return {
         service: table.names.serviceIdentity(table.names.serviceOf(entry.operation)).name,
         operation: table.names.operationName(entry.operation),
         hurt: Math.round(entry.traces * entry.part),
         total: Math.round(entry.traces),
-        observedUs: row === undefined ? 0 : us(scale.observed[row]),
+        observedUs,
         expectedUs: expected === undefined ? 0 : us(expected),
+        ...(toldUs !== undefined && toldUs > observedUs && { toldUs }),
       };
     });
   const share = all === 0 ? 0 : hurt / all;

@@ -27,6 +27,8 @@ export interface HarmedEntry {
   /** End-to-end geometric mean in microseconds, now and by the baseline. */
   readonly observedUs: number;
   readonly expectedUs: number;
+  /** Told in place of `observedUs`, as it is of evidence: since it began, where the windows judged have calm before that in them. */
+  readonly toldUs?: number;
 }
 
 export interface Opening {

@@ -1,4 +1,5 @@
-import type { Incident, Severity } from '../domain/incident.ts';
+import type { Harm, Incident, Severity } from '../domain/incident.ts';
+import { DEFAULT_INCIDENT_OPTIONS } from './options.ts';
 import type { Observation } from './port.ts';
 
 type Firing = readonly (readonly [number, number])[];
@@ -29,4 +30,23 @@ export function base(
   nowMs: number,
 ): { incidentId: string; sequence: number; at: number } {
   return { incidentId: incident.id, sequence: incident.revision + 1, at: Math.max(nowMs, lastEventMs) };
+}
+
+/** Since when the last opening has been firing, epoch ms: what fired before it was calm for at least as long as resolving takes. */
+export function firingSince({ openings, firing, startedAt }: Incident): number {
+  const openedAt = openings.at(-1)?.openedAt ?? startedAt;
+  return (
+    firing.find(([, toMs]) => toMs > openedAt - DEFAULT_INCIDENT_OPTIONS.resolveAfterMs)?.[0] ?? startedAt
+  );
+}
+
+/** The strongest observation, the newest of those alike, and who was hurt at it. */
+export function peakOf(
+  { peak, harm = peak?.harm }: { readonly peak: Observation | undefined; readonly harm?: Harm | undefined },
+  observation: Observation,
+): { peak: Observation; harm: Harm } {
+  if (peak !== undefined && observation.score < peak.score) return { peak, harm: harm ?? peak.harm };
+  // As loud by windows that are calm again: that is how it fades, and hurts nobody as it did.
+  const isFading = observation.score === peak?.score && observation.toMs <= peak.toMs;
+  return { peak: observation, harm: isFading && harm !== undefined ? harm : observation.harm };
 }

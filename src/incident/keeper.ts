@@ -1,12 +1,12 @@
 import type { CommandOutcome, IncidentCommand } from '../domain/incident-command.ts';
-import type { Incident, IncidentEvent, Severity } from '../domain/incident.ts';
+import type { Harm, Incident, IncidentEvent, Severity } from '../domain/incident.ts';
 import { withoutSlots } from '../domain/component-grammar.ts';
 import { isOfTail } from '../domain/fingerprint.ts';
 import { answerCommand } from './command.ts';
-import { base, extended, judgedPart } from './event-parts.ts';
+import { base, extended, firingSince, judgedPart, peakOf } from './event-parts.ts';
 import { foldEvent } from './fold.ts';
 import { incidentId } from './incident-id.ts';
-import { DEFAULT_INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
+import type { IncidentOptions } from './options.ts';
 import type { Observation } from './port.ts';
 import { isToldBy, shownByEarlier, showsMost } from './same-story.ts';
 import { isWorse, severityOf } from './severity.ts';
@@ -37,6 +37,8 @@ interface Live {
   lastEventMs: number;
   /** The strongest observation since the last opening: what people are shown of a fault that is fading. */
   peak: Observation | undefined;
+  /** Who was hurt at the peak, before it faded. Absent in what older versions stored. */
+  harm?: Harm;
 }
 
 export interface KeeperState {
@@ -261,6 +263,7 @@ export class IncidentKeeper {
       lastFiringMs: observation.toMs,
       lastEventMs: nowMs,
       peak: observation,
+      harm: observation.harm,
     };
     this.#live.push(live);
     this.#emit(live.incident, event);
@@ -269,6 +272,7 @@ export class IncidentKeeper {
 
   #reopen(live: Live, observation: Observation, nowMs: number): void {
     live.peak = observation;
+    live.harm = observation.harm;
     this.#append(live, {
       type: 'reopened',
       ...base(live, nowMs),
@@ -281,12 +285,14 @@ export class IncidentKeeper {
   }
 
   #update(live: Live, observation: Observation, nowMs: number): void {
-    const peak = live.peak === undefined || observation.score >= live.peak.score ? observation : live.peak;
+    const { peak, harm } = peakOf(live, observation);
     live.peak = peak;
+    live.harm = harm;
     const severity = this.#severityOf(observation, live, observation.toMs - firingSince(live.incident));
     const before = live.incident.severity;
     const firing = extended(live.incident.firing, observation);
     if (isWorse(severity, before)) {
+      live.harm = observation.harm;
       this.#append(live, {
         type: 'escalated',
         from: before,
@@ -295,7 +301,11 @@ export class IncidentKeeper {
       });
       return;
     }
-    this.#append(live, { type: 'updated', ...base(live, nowMs), ...judgedPart(peak, before, firing) });
+    this.#append(live, {
+      type: 'updated',
+      ...base(live, nowMs),
+      ...judgedPart({ ...peak, harm }, before, firing),
+    });
   }
 
   #resolveIfCalm(live: Live, nowMs: number): void {
@@ -314,12 +324,4 @@ export class IncidentKeeper {
     live.lastEventMs = event.at;
     this.#emit(live.incident, event);
   }
-}
-
-/** Since when the last opening has been firing, epoch ms: what fired before it was calm for at least as long as resolving takes. */
-function firingSince({ openings, firing, startedAt }: Incident): number {
-  const openedAt = openings.at(-1)?.openedAt ?? startedAt;
-  return (
-    firing.find(([, toMs]) => toMs > openedAt - DEFAULT_INCIDENT_OPTIONS.resolveAfterMs)?.[0] ?? startedAt
-  );
 }

@@ -238,9 +238,10 @@ function hitBy({ harm, texts }: Situation): string {
     const part = entry.total > 0 ? entry.hurt / entry.total : harm.share;
     // Too few traces of it lately, or never learned: then there is no pair of times to show.
     // One that is about as fast as ever is no news either.
-    const known = entry.expectedUs > 0 && entry.observedUs > entry.expectedUs * NOTABLY_SLOWER;
+    const observedUs = entry.toldUs ?? entry.observedUs;
+    const known = entry.expectedUs > 0 && observedUs > entry.expectedUs * NOTABLY_SLOWER;
     const time = known
-      ? texts.hit.time(formatDurationUs(entry.observedUs), formatDurationUs(entry.expectedUs))
+      ? texts.hit.time(formatDurationUs(observedUs), formatDurationUs(entry.expectedUs))
       : '';
     return texts.hit.entry(name.trim(), texts.hit.part(formatShare(part)), time);
   });

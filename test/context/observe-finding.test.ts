@@ -232,6 +232,19 @@ describe('a finding in words', () => {
     expect(entry.expectedUs).toBeCloseTo(50_000, 3);
   });
 
+  it('tells of them what it tells of their times as evidence, and leaves what was judged as it was', () => {
+    const total = id('total(web, GET /)');
+    const recent = ringOf(made, 9);
+    const since = recent.since.bind(recent);
+    recent.since = (component, fromMs) =>
+      component === total ? { traces: 30, sum: 30 * us(400_000), inTail: 0 } : since(component, fromMs);
+    const [entry] = observeFinding(contextOf(made, { recent }), judgement(), FINDING).harm.entries;
+    expect(entry.observedUs).toBeCloseTo(150_000, 3);
+    expect(entry.toldUs).toBeCloseTo(400_000, 3);
+    // What is no more than what was judged is that.
+    expect(observation.harm.entries[0]).not.toHaveProperty('toldUs');
+  });
+
   it('counts in the share of the traffic what sampling left out; of traces says what was seen', () => {
     const sampled = observeFinding(contextOf(made, {}, 3), judgement(), FINDING).harm;
     expect(sampled.share).toBeCloseTo((3 * 15 * 0.5) / (3 * 15 + 5), 9);

@@ -28,6 +28,28 @@ describe('an incident', () => {
     });
   });
 
+  it('remembers who was hurt at its peak, not while it faded', () => {
+    const story = new Story();
+    const hurting = (observedUs: number, toSecond: number, score = 30): Observation => {
+      const seen = observationOf(pay, START_MS + toSecond * 1000);
+      return {
+        ...{ ...seen, score },
+        harm: { ...seen.harm, entries: [{ ...seen.harm.entries[0], observedUs }] },
+      };
+    };
+    const observe = (second: number, observation: Observation): number | undefined => {
+      story.keeper.observe([observation], START_MS + second * 1000 + 8000);
+      return story.keeper.incidents[0]?.harm.entries[0]?.observedUs;
+    };
+    observe(60, hurting(6000, 60));
+    expect(observe(70, hurting(7000, 70))).toBe(7000);
+    // Twelve windows are as loud as ever, of which the newest are calm.
+    expect(observe(80, hurting(4000, 70))).toBe(7000);
+    expect(observe(90, hurting(3000, 70))).toBe(7000);
+    expect(observe(100, hurting(2000, 100, 20))).toBe(7000);
+    expect(observe(110, hurting(6500, 110))).toBe(6500);
+  });
+
   it('resolves only when requests show the calm, or after half an hour without', () => {
     let isShown = false;
     const story = new Story(DEFAULT_INCIDENT_OPTIONS, () => isShown);

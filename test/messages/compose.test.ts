@@ -194,6 +194,13 @@ describe('a message', () => {
     expect(hit(41_000)).toContain('(34% of its requests; 41 ms against 36 ms)');
   });
 
+  it('tells the times of entries since it began, where what was judged has calm before it', () => {
+    const entry = { ...judged().harm.entries[0], observedUs: 38_000, expectedUs: 36_000, toldUs: 65_000 };
+    const incident = about({ harm: { share: 0.34, entries: [entry] } });
+    const hit = compose(incident).facts.find(({ label }) => label === 'Who is hit');
+    expect(hit?.value).toContain('65 ms against 36 ms');
+  });
+
   it('tells of what is over in the past, without the figures of its fading', () => {
     const incident = anIncident({ state: 'resolved', resolvedAt: OPENED_AT + 600_000 });
     const message = compose(incident, resolved(incident, 2, OPENED_AT + 600_000));

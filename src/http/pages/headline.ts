@@ -121,15 +121,16 @@ const NOTABLY_SLOWER = 1.1;
 export function harmList({ texts }: PageContext, incident: Incident): Html {
   return html`<ul class="plain-list harm">
     ${incident.harm.entries.map(
-      ({ service, operation, hurt, total, observedUs, expectedUs }) =>
+      ({ service, operation, hurt, total, expectedUs, ...of }) =>
         html`<li>
           <b>${service}</b> ${operation}
           <span class="muted number"
             >${formatShare(total === 0 ? 0 : hurt / total)}
             ${texts.tiles.through}${
-              observedUs > expectedUs * NOTABLY_SLOWER &&
+              (of.toldUs ?? of.observedUs) > expectedUs * NOTABLY_SLOWER &&
               expectedUs > 0 &&
-              html` · ${formatDurationUs(observedUs)}, ${texts.tiles.normally} ${formatDurationUs(expectedUs)}`
+              html` · ${formatDurationUs(of.toldUs ?? of.observedUs)}, ${texts.tiles.normally}
+              ${formatDurationUs(expectedUs)}`
             }</span
           >
         </li>`,

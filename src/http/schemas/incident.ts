@@ -125,6 +125,11 @@ const harmSchema = Type.Object(
         total: Type.Number(),
         observedUs: Type.Number(),
         expectedUs: Type.Number(),
+        toldUs: Type.Optional(
+          Type.Number({
+            description: 'Told in place of `observedUs`, where that has calm before the onset in it.',
+          }),
+        ),
       }),
     ),
     passedOn: Type.Optional(
