@@ -128,6 +128,8 @@ export interface Catalogue {
     readonly hit: string;
     /** The same of one that is over. */
     readonly wasHit: string;
+    /** Where nobody is shown to be hurt. */
+    readonly uses: string;
     readonly lasted: string;
     readonly worst: string;
     readonly severity: string;
@@ -169,6 +171,8 @@ export interface Catalogue {
   readonly whyEvidenceThen: (why: string, observed: string, expected: string) => string;
   /** `against` would be hot if this were the cause, and is not. */
   readonly whyAgainst: (why: string, against: string) => string;
+  /** Of a neighbour whose failures are all passed on: it may fail as often. */
+  readonly whyPassedOn: (why: string, name: string) => string;
   /** Neighbours that are not to blame, because their own time, or `failures`, is as usual. */
   readonly whyNot: (why: string, names: readonly string[], failures: boolean) => string;
   readonly component: Readonly<Record<ComponentKind, (names: ComponentNames) => string>>;

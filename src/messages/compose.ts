@@ -211,7 +211,10 @@ function factsOf(situation: Situation): Message['facts'] {
   }
   const hit = hitBy(situation);
   const { fact } = texts;
-  if (hit !== '') facts.push({ label: event.type === 'resolved' ? fact.wasHit : fact.hit, value: hit });
+  // Where callers answer without what fails, nobody is shown to be hurt.
+  const isUsed = (situation.harm.passedOn ?? 1) < MOSTLY;
+  const hitLabel = event.type === 'resolved' ? fact.wasHit : fact.hit;
+  if (hit !== '') facts.push({ label: isUsed ? fact.uses : hitLabel, value: hit });
   if (event.type === 'escalated' && !situation.first) {
     facts.push({ label: texts.fact.severity, value: texts.severityChange(event.from, event.severity) });
   }

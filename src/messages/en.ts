@@ -49,7 +49,7 @@ export const en: Catalogue = {
   },
   fact: {
     since: 'Since',
-    ...{ hit: 'Who is hit', wasHit: 'Who was hit' },
+    ...{ hit: 'Who is hit', wasHit: 'Who was hit', uses: 'Who uses it' },
     lasted: 'Lasted',
     worst: 'Worst',
     severity: 'Severity',
@@ -67,7 +67,7 @@ export const en: Catalogue = {
   hit: {
     share: (share) => `${share} of entry traffic uses it`,
     entry: (name, part, time) => (time === '' ? `${name} (${part})` : `${name} (${part}; ${time})`),
-    part: (share) => `${share} of its requests`,
+    part: (share) => `${share} of its requests use it`,
     time: (observed, expected) => `${observed} against ${expected}`,
     more: (count) => `and ${count} more`,
   },
@@ -111,6 +111,7 @@ export const en: Catalogue = {
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
   whyAgainst: (why, against) => `${why}; but unchanged: ${against}`,
+  whyPassedOn: (why, name) => `${why}; but ${name} has no failures of its own`,
   whyNot: (why, names, failures) =>
     `${why}; not ${listed(names)}: ${names.length === 1 ? 'its' : 'their'} own ${failures ? 'failures are' : 'time is'} as usual`,
   component: {

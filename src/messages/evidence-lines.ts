@@ -5,7 +5,7 @@ import type { Suspect } from '../domain/suspect.ts';
 import type { Catalogue, ComponentNames } from './catalogue.ts';
 import { formatCount, formatTimes, formatValue } from '../domain/format.ts';
 import { fewOf } from './few.ts';
-import { callInWords, componentInWords, componentOf, isLatency, serviceName } from './suspect-name.ts';
+import { callInWords, componentInWords, componentOf, isLatency, serviceName, shown } from './suspect-name.ts';
 import { ownEvidenceOf, tailTexts } from './symptom.ts';
 
 /** What does not fit on a phone's screen is in the incident. */
@@ -60,11 +60,20 @@ export function explainSuspect(
       ? cause
       : withFigures(cause, observedOf(suspect, piece, texts), valueOf(piece, 'expected', texts));
   const against = figures === 'over' ? undefined : suspect.against.at(0);
-  const whole = against === undefined ? why : texts.whyAgainst(why, componentInWords(against, texts));
+  const whole = against === undefined ? why : withAgainst(why, against, texts);
   const cleared = figures === 'over' ? [] : (suspect.cleared ?? []).flatMap((key) => componentOf(key) ?? []);
   if (cleared.length === 0) return whole;
   const names = cleared.map(({ service }) => serviceName(service));
   return texts.whyNot(whole, names, cleared[0].kind === 'error');
+}
+
+function withAgainst(why: string, against: string, texts: Catalogue): string {
+  const component = componentOf(against);
+  if (component?.kind !== 'error') return texts.whyAgainst(why, componentInWords(against, texts));
+  return texts.whyPassedOn(
+    why,
+    `${serviceName(component.service)} ${shown(component.operation ?? '')}`.trim(),
+  );
 }
 
 function causeOf({ callers, cause }: Suspect, texts: Catalogue, figures: FiguresOf): string {

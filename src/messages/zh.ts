@@ -16,7 +16,7 @@ export const zh: Catalogue = {
     updated: (severity, what, since) => `${severity} 更新：${what}，始于 ${since}`,
     escalated: (severity, from, what, since) => `${severity}（原 ${from}）${what}，始于 ${since}`,
     reopened: (severity, what, since) => `${severity} 再次出现：${what}，始于 ${since}`,
-    resolved: (name, lasted) => `已恢复：${name} 恢复正常，持续 ${lasted}`,
+    resolved: (name, lasted) => `已恢复：${name} 已恢复正常，异常持续了 ${lasted}`,
     resolvedBy: (name, by, lasted) => `${by} 已将 ${name} 标记为已解决，持续 ${lasted}`,
     acknowledged: (severity, name, by) => `${severity} ${name}：${by} 正在处理`,
     noted: (severity, name, by) => `${severity} ${name}：${by} 添加了备注`,
@@ -37,7 +37,7 @@ export const zh: Catalogue = {
     hurt: (share) => `${share} 的入口流量会用到它。`,
     answered: (share) => `没有它，调用方也能作答：其失败中有 ${share} 传到了入口。`,
     unsure: (names) => `尚不能确定，是以下之一：${names}。`,
-    resolved: (name, lasted, worst) => `${name} 已恢复正常，持续 ${lasted}，最严重时为 ${worst}。`,
+    resolved: (name, lasted, worst) => `${name} 已恢复正常，异常持续了 ${lasted}，最严重时为 ${worst}。`,
     resolvedBy: (name, by, worst) =>
       `${by} 已将 ${name} 标记为已解决，最严重时为 ${worst}。如果恶化或再次出现，会再次通知。`,
     acknowledged: (by) => `${by} 正在处理。`,
@@ -46,6 +46,7 @@ export const zh: Catalogue = {
     since: '开始时间',
     hit: '影响范围',
     wasHit: '影响范围',
+    uses: '使用方',
     lasted: '持续时间',
     worst: '最高级别',
     severity: '级别',
@@ -63,7 +64,7 @@ export const zh: Catalogue = {
   hit: {
     share: (share) => `${share} 的入口流量会用到它`,
     entry: (name, part, time) => (time === '' ? `${name}（${part}）` : `${name}（${part}；${time}）`),
-    part: (share) => `其请求的 ${share}`,
+    part: (share) => `其请求的 ${share} 会用到它`,
     time: (observed, expected) => `${observed}，正常为 ${expected}`,
     more: (count) => `另有 ${count} 个入口`,
   },
@@ -106,6 +107,7 @@ export const zh: Catalogue = {
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
   whyEvidenceThen: (why, observed, expected) => `${why}（最严重时 ${observed}，正常为 ${expected}）`,
   whyAgainst: (why, against) => `${why}；但没有变化的是：${against}`,
+  whyPassedOn: (why, name) => `${why}；但 ${name} 自身没有失败`,
   whyNot: (why, names, failures) =>
     `${why}；不是 ${names.join('、')}：${failures ? '自身错误率' : '自身耗时'}正常`,
   component: {

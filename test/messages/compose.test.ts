@@ -190,8 +190,25 @@ describe('a message', () => {
     });
     const hit = (observedUs: number): string =>
       compose(about(harm(observedUs))).facts.find(({ label }) => label === 'Who is hit')?.value ?? '';
-    expect(hit(38_000)).toContain('POST /checkout (34% of its requests)');
-    expect(hit(41_000)).toContain('(34% of its requests; 41 ms against 36 ms)');
+    expect(hit(38_000)).toContain('POST /checkout (34% of its requests use it)');
+    expect(hit(41_000)).toContain('(34% of its requests use it; 41 ms against 36 ms)');
+  });
+
+  it('says who uses it, not who is hit, where callers answer without what fails', () => {
+    const harm = (passedOn: number) => ({ ...judged().harm, passedOn });
+    const labels = (passedOn: number) => compose(about({ harm: harm(passedOn) })).facts.map((f) => f.label);
+    expect(labels(0.1)).toContain('Who uses it');
+    expect(labels(0.1)).not.toContain('Who is hit');
+    expect(labels(0.9)).toContain('Who is hit');
+  });
+
+  it('says of one that passes failures on that it has none of its own, not that it is unchanged', () => {
+    const against = ['error(checkout, POST /order)'];
+    const why = (locale: Locale): string =>
+      compose(about({ suspects: [aSuspect({ cause: 'errors', against })] }), undefined, locale).suspects[0]
+        .why;
+    expect(why('en')).toContain('; but checkout POST /order has no failures of its own');
+    expect(why('zh')).toContain('；但 checkout POST /order 自身没有失败');
   });
 
   it('tells the times of entries since it began, where what was judged has calm before it', () => {
