@@ -3,6 +3,7 @@ import { replay } from '../app/replay.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import type { Config } from '../config/index.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
+import { printable } from '../domain/printable.ts';
 import type { Report } from '../domain/report.ts';
 import { composeMessage, renderTerminal } from '../messages/index.ts';
 import { createWallClock } from '../runtime/index.ts';
@@ -13,6 +14,9 @@ import { openModel } from './model-option.ts';
 import { Progress } from './progress.ts';
 import { openReading } from './reading.ts';
 import { CommandError, UsageError } from './usage-error.ts';
+
+/** A longer name of a suspect is cut. */
+const MOST_NAME = 200;
 
 const help = `spanwatch replay FILE... --model DIR [--from T] [--to T] [--exclude T1/T2]... [--report out.json] [-c spanwatch.yaml]
 
@@ -72,9 +76,13 @@ export const replayCommand: Command = {
 /** What chat would have shown, for the events that wake people. */
 function printer(config: Config, terminal: Terminal): (incident: Incident, event: IncidentEvent) => void {
   const links = config.links.trace === undefined ? {} : { traceUrl: config.links.trace };
+  const printed = new Set<string>();
   return (incident, event) => {
     if (event.type === 'updated' || event.type === 'feedback' || incident.severity === 'P3') return;
-    const message = composeMessage({ incident, event, locale: config.locale, links });
+    // What was P3 before was not printed: then this is its opening to whoever reads.
+    const first = !printed.has(incident.id);
+    printed.add(incident.id);
+    const message = composeMessage({ incident, event, locale: config.locale, links, first });
     terminal.out(`${renderTerminal(message, { color: terminal.color })}\n`);
   };
 }
@@ -94,10 +102,32 @@ function writeReport(path: string | undefined, report: Report, terminal: Termina
   }
 }
 
-function summaryOf({ incidents, input, budget }: Report): string {
+/** One line for each that woke nobody, and for each that had not ended with the files: neither is in what was printed. */
+function quietOnes({ incidents }: Report): string {
+  const line = ({ id, severity, startedAt, finalSuspects }: Report['incidents'][number]): string => {
+    const [first] = finalSuspects;
+    const who = first === undefined ? 'something' : printable(first.peer ?? first.service, MOST_NAME);
+    return `${severity} ${who} since ${startedAt} (${id})`;
+  };
+  const digest = incidents.filter(({ severity }) => severity === 'P3');
+  const open = incidents.filter(({ resolvedAt }) => resolvedAt === null);
+  return [
+    ...digest.map((one) => `for the digest: ${line(one)}\n`),
+    ...open.map((one) => `still open at the end: ${line(one)}\n`),
+  ].join('');
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** What is said after the messages. */
+export function summaryOf(report: Report): string {
+  const { incidents, input, budget } = report;
   const openings = incidents.reduce((sum, { openings: list }) => sum + list.length, 0);
   return (
-    `${incidents.length} incidents with ${openings} openings, ${budget.observed} of them at P0 to P2; ` +
+    quietOnes(report) +
+    `${counted(incidents.length, 'incident')} with ${counted(openings, 'opening')}, ${budget.observed} of them at P0 to P2; ` +
     `the budget expects ${budget.expected.toFixed(2)} false ones in this time\n` +
     `${input.spans} spans in ${input.traces} traces, ${input.from ?? '-'} to ${input.to ?? '-'}; ` +
     `${input.late} late, ${input.duplicates} duplicates, ${input.rejected} rejected\n`
