@@ -13,7 +13,9 @@ const MAX_EVIDENCE = 5;
 
 /** "own time of payment Charge: 182 ms against 41 ms (4.4x), 320 seen", as given: the loudest first. */
 export function evidenceLines(all: readonly Evidence[], texts: Catalogue): string[] {
-  const evidence = sameWay(all).filter((piece) => differs(piece, texts));
+  const differing = sameWay(all).filter((piece) => differs(piece, texts));
+  const telling = differing.filter(showsChange);
+  const evidence = telling.length > 0 ? telling : differing;
   const lines = evidence.slice(0, MAX_EVIDENCE).map((piece) => evidenceLine(piece, texts));
   const more = evidence.length - MAX_EVIDENCE;
   return more > 0 ? [...lines, texts.evidence.more(more)] : lines;
@@ -33,6 +35,13 @@ function sameWay(evidence: readonly Evidence[]): readonly Evidence[] {
 /** What adds up over many minutes may read "0% against 0%" in those judged: that tells nobody anything. */
 function differs(piece: Evidence, texts: Catalogue): boolean {
   return valueOf(piece, 'observed', texts) !== valueOf(piece, 'expected', texts);
+}
+
+/** "44 ms against 42 ms (1x)" and failures of "0% against 0.07%" show nothing, whatever the sum behind them says. */
+function showsChange({ unit, observed, expected, direction, tail, rule }: Evidence): boolean {
+  if (tail !== undefined || rule !== undefined) return true;
+  if (unit === 'us') return formatTimes(observed, expected) !== '1';
+  return unit !== 'ratio' || direction === 'down' || observed > expected;
 }
 
 /** Whatever its mean, more requests are slow where it is told by its tail. */

@@ -194,6 +194,22 @@ describe('a message', () => {
     expect(hit(41_000)).toContain('(34% of its requests use it; 41 ms against 36 ms)');
   });
 
+  it('lists no evidence whose figures show no change, where others do', () => {
+    const [slow, same] = [someEvidence(), someEvidence({ component: 'total(web, GET /)', observed: 43_700 })];
+    const none = someEvidence({ component: 'error(pay, Charge)', kind: 'error', unit: 'ratio' });
+    const lines = compose(
+      about({
+        evidence: [
+          slow,
+          { ...same, kind: 'total', expected: 42_000 },
+          { ...none, observed: 0, expected: 0.0007 },
+        ],
+      }),
+    ).evidence;
+    expect(lines).toEqual(['own time of payment Charge: 182 ms against 41 ms (4.4x), 320 seen']);
+    expect(compose(about({ evidence: [{ ...same, expected: 42_000 }] })).evidence).toHaveLength(1);
+  });
+
   it('says who uses it, not who is hit, where callers answer without what fails', () => {
     const harm = (passedOn: number) => ({ ...judged().harm, passedOn });
     const labels = (passedOn: number) => compose(about({ harm: harm(passedOn) })).facts.map((f) => f.label);
