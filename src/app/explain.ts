@@ -7,7 +7,7 @@ import type { TraceConfidence, TraceNeighbour, TraceSince } from '../domain/expl
 import { KindCode } from '../domain/component-table.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import { Measurements } from '../domain/measurement.ts';
-import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import { usOf, WINDOW_MS } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { Trace } from '../domain/trace.ts';
 import { TraceScorer } from '../forest/index.ts';
@@ -130,7 +130,7 @@ export class TraceExplainer {
   /** End to end, of traces that an operation begins. */
   #usualOf(entryOperation: number): Pick<Explanation, 'usualUs'> {
     const level = this.#baselines[this.#vocabulary.table.find(KindCode.total, entryOperation, 0)]?.level;
-    return level === undefined ? {} : { usualUs: Math.max(0, Math.exp(level) - LOG_OFFSET_US) };
+    return level === undefined ? {} : { usualUs: usOf(level) };
   }
 
   /** What is usual when the trace ended. */

@@ -5,7 +5,7 @@ import { parseComponent } from '../domain/component-grammar.ts';
 import { hexToWords } from '../domain/ids.ts';
 import { Measurements } from '../domain/measurement.ts';
 import { SpanBatch, SpanFlag, SpanKind } from '../domain/span-batch.ts';
-import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { usOf } from '../domain/summary.ts';
 import type { Trace } from '../domain/trace.ts';
 import { TraceScorer } from '../forest/index.ts';
 import { Measurer, rootOf } from '../measure/index.ts';
@@ -104,7 +104,7 @@ export class KeptTraceJudge implements TraceJudge {
     }
     return [...sums].map(([id, { sum, count }]) => {
       const unit = unitOf(table.kindOf(id));
-      const plain = (at: number): number => (unit === 'us' ? Math.max(0, Math.exp(at) - LOG_OFFSET_US) : at);
+      const plain = (at: number): number => (unit === 'us' ? usOf(at) : at);
       const baseline = baselines[id];
       const key = table.key(id);
       return {

@@ -6,7 +6,7 @@ import { isOfTail } from '../domain/fingerprint.ts';
 import { wordsToHex } from '../domain/ids.ts';
 import { normalTail } from '../domain/normal.ts';
 import { SCALE_WINDOWS } from '../domain/scales.ts';
-import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { LOG_OFFSET_US, usOf } from '../domain/summary.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import type { VersionChange } from '../domain/version-change.ts';
 import type { Observation } from '../incident/port.ts';
@@ -140,8 +140,7 @@ export function evidenceOf(
   const component = scale.component[row];
   const kind = table.kindOf(component);
   const unit = unitOf(kind);
-  const plain = (value: number): number =>
-    unit === 'us' ? Math.max(0, Math.exp(value) - LOG_OFFSET_US) : value;
+  const plain = (value: number): number => (unit === 'us' ? usOf(value) : value);
   const expected = plain(scale.expected[row]);
   const lost = scale.lostUs?.[row] ?? 0;
   const level = plain(scale.observed[row]);

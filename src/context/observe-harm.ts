@@ -3,7 +3,7 @@ import type { RecentWindows, ScaleJudgement } from '../detect/port.ts';
 import { type ComponentTable, KindCode } from '../domain/component-table.ts';
 import type { Harm, HarmedEntry } from '../domain/incident.ts';
 import { LONGEST_SCALE, SCALE_WINDOWS } from '../domain/scales.ts';
-import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { usOf } from '../domain/summary.ts';
 import type { Observation } from '../incident/port.ts';
 import type { Finding } from '../locate/port.ts';
 import type { EntryReach } from '../measure/port.ts';
@@ -28,7 +28,7 @@ export function harmOf(
   context: HarmContext,
   scale: ScaleJudgement,
   finding: Finding,
-  told: (total: number, row: number) => number | undefined = () => undefined,
+  told: (total: number, row: number) => number | undefined,
 ): Required<Pick<Observation, 'harm' | 'waiting' | 'passedOn'>> {
   const { table, reach, recent, baselines } = context;
   const totals = new Map<number, number>();
@@ -36,7 +36,6 @@ export function harmOf(
     if (table.kind[scale.component[i]] === KindCode.total) totals.set(table.a[scale.component[i]], i);
   }
   const windows = SCALE_WINDOWS[finding.scale];
-  const us = (value: number): number => Math.max(0, Math.exp(value) - LOG_OFFSET_US);
   const served = servedByPart(finding);
   const reached = reach.reach(finding.services).map(({ operation, part: whole, waiting, weight }) => {
     const part = whole * served;
@@ -56,7 +55,7 @@ export function harmOf(
     .map((entry): HarmedEntry => {
       const row = totals.get(entry.operation);
       const expected = baselines[entry.component]?.level;
-      const observedUs = row === undefined ? 0 : us(scale.observed[row]);
+      const observedUs = row === undefined ? 0 : usOf(scale.observed[row]);
       const toldUs = row === undefined ? undefined : told(entry.component, row);
       return {
         service: table.names.serviceIdentity(table.names.serviceOf(entry.operation)).name,
@@ -64,7 +63,7 @@ export function harmOf(
         hurt: Math.round(entry.traces * entry.part),
         total: Math.round(entry.traces),
         observedUs,
-        expectedUs: expected === undefined ? 0 : us(expected),
+        expectedUs: expected === undefined ? 0 : usOf(expected),
         ...(toldUs !== undefined && toldUs > observedUs && { toldUs }),
       };
     });

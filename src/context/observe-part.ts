@@ -3,7 +3,7 @@ import { unitOf } from '../domain/component.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import { normalTail } from '../domain/normal.ts';
 import { SCALE_WINDOWS } from '../domain/scales.ts';
-import { LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import { usOf, WINDOW_MS } from '../domain/summary.ts';
 import type { Finding, FoundPart } from '../locate/port.ts';
 
 /** Least log Bayes factor that is shown: 20 to 1. */
@@ -24,8 +24,7 @@ export function partEvidence(
   return loudOf(finding).map((part) => {
     const kind = table.kindOf(part.component);
     const unit = unitOf(kind);
-    const plain = (value: number): number =>
-      unit === 'us' ? Math.max(0, Math.exp(value) - LOG_OFFSET_US) : value;
+    const plain = (value: number): number => (unit === 'us' ? usOf(value) : value);
     const [observed, expected] = [plain(part.observed), plain(part.expected)];
     return {
       ...{ component: part.key, kind, observed, expected, unit, fromMs, toMs },

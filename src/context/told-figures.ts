@@ -3,7 +3,7 @@ import type { RecentWindows, TailStretch } from '../detect/port.ts';
 import { unitOf } from '../domain/component.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import type { Evidence, TailFigures } from '../domain/evidence.ts';
-import { bucketFloor, bucketFrom, LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import { bucketFloor, bucketFrom, usOf, WINDOW_MS } from '../domain/summary.ts';
 
 /** Fewer traces than this say nothing of how large an effect is: as for one window that is judged alone. */
 const LEAST_TRACES = 6;
@@ -58,7 +58,7 @@ function sinceOnset(
   // Few are told by their number, what is said since then is of what came since then: never of the calm before it.
   if (windows === 1 || seen.traces === 0) return told;
   const mean = seen.sum / seen.traces;
-  const value = unit === 'us' ? Math.max(0, Math.exp(mean) - LOG_OFFSET_US) : mean;
+  const value = unit === 'us' ? usOf(mean) : mean;
   // What was judged has calm in it, so that it is no more than what there is; if it is, it fades already.
   const isMore = direction === 'up' ? value > observed : value < observed;
   return isMore ? { sinceOnset: { observed: value, count: seen.traces }, ...told } : told;
@@ -81,7 +81,7 @@ function tailFigures(
     share: Math.min(1, seen.inTail / seen.traces),
     usual: isBeyond ? 0 : tail.exceeded / Math.max(1, tail.traces),
     // Where its bucket begins: that is what was counted.
-    overUs: Math.max(0, Math.exp(bucketFloor(bucketFrom(level + offset))) - LOG_OFFSET_US),
+    overUs: usOf(bucketFloor(bucketFrom(level + offset))),
     count: Math.round(seen.traces),
   };
 }

@@ -4,7 +4,7 @@ import { judgeCalls } from './judge-calls.ts';
 import { logTailBayes } from './tail-bayes.ts';
 import { LEAST_TAIL } from './tail-sums.ts';
 import { type ComponentKind, unitOf } from '../domain/component.ts';
-import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { usOf } from '../domain/summary.ts';
 import { logBayesFactor, priorShift } from './bayes.ts';
 import { logCountTail } from './count-tail.ts';
 import type { ComponentJudgement } from './component-judgement.ts';
@@ -39,7 +39,7 @@ export function judgeComponent(
   const z = isRatio(kind) ? ratioZ(witnesses, baseline, scale) : (observed - baseline.level) / standardError;
   let logBayes = logBayesFactor(z, standardError, priorShift(kind, baseline.level));
   if (!isNoticeable(kind, observed, baseline.level)) logBayes = Math.min(0, logBayes);
-  const lostUs = isLatency(kind) ? microsOf(observed) - microsOf(baseline.level) : 0;
+  const lostUs = isLatency(kind) ? usOf(observed) - usOf(baseline.level) : 0;
   const judged = { count: rest.count, observed, z, logBayes, lostUs };
   return baseline.tail === undefined
     ? judged
@@ -75,12 +75,8 @@ function withTail(
   const rest = traces - parts.count[worst];
   if (log < TAIL_IS_HOT || rest <= 0) return { ...judged, logBayes: mixed };
   // The worst window is left out of the harm, as it is of everything that opens incidents: a hiccup hurts nobody twice.
-  const tailLostUs = (us - parts.tailUs[worst]) / rest - usual * microsOf(level + tail.offset);
+  const tailLostUs = (us - parts.tailUs[worst]) / rest - usual * usOf(level + tail.offset);
   return { ...judged, logBayes: mixed, lostUs: Math.max(judged.lostUs, tailLostUs) };
-}
-
-function microsOf(value: number): number {
-  return Math.max(0, Math.exp(value) - LOG_OFFSET_US);
 }
 
 function isLatency(kind: ComponentKind): boolean {

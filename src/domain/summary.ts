@@ -4,6 +4,11 @@ import { widened } from './widened.ts';
 /** Microseconds added before the logarithm: differences below it are nobody's concern, and it tames clock jitter. */
 export const LOG_OFFSET_US = 100;
 
+/** The microseconds of a latency as it is measured, ln(us + LOG_OFFSET_US); never below 0. */
+export function usOf(value: number): number {
+  return Math.max(0, Math.exp(value) - LOG_OFFSET_US);
+}
+
 /** Windows are this long, aligned to the epoch. */
 export const WINDOW_MS = 10_000;
 

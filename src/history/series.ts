@@ -1,5 +1,5 @@
 import { type ComponentKind, type ComponentUnit, unitOf } from '../domain/component.ts';
-import { bucketMiddle, LOG_OFFSET_US } from '../domain/summary.ts';
+import { bucketMiddle, usOf } from '../domain/summary.ts';
 import type { ComponentSeries, SeriesPoint, SeriesQuery } from './port.ts';
 import { GROUP_SIZE, type HistoryRecord, readSlice } from './record.ts';
 import { RecordSum, ROLL_UPS_MS } from './roll-up.ts';
@@ -108,7 +108,7 @@ export function inUnit(
 ): Shown {
   const unit = unitOf(kind);
   const shown = (value: number): number => {
-    if (unit === 'us') return Math.max(0, Math.exp(value) - LOG_OFFSET_US);
+    if (unit === 'us') return usOf(value);
     return Math.max(0, unit === 'ratio' ? Math.min(1, value) : value);
   };
   const observed = shown(mean);
@@ -128,8 +128,7 @@ function quantileUs(histogram: Uint32Array, q: number): number {
   let reached = 0;
   for (let bucket = 0; bucket < histogram.length; bucket++) {
     reached += histogram[bucket];
-    if (reached > 0 && reached >= q * total)
-      return Math.max(0, Math.exp(bucketMiddle(bucket)) - LOG_OFFSET_US);
+    if (reached > 0 && reached >= q * total) return usOf(bucketMiddle(bucket));
   }
   return 0;
 }

@@ -28,7 +28,6 @@ export interface Cause {
  * which it leaves cold.
  *
  * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests,
- * its queries.
  * its queries. Or on their way in: its callers' requests, and the answers that it gets itself.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
  * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.

@@ -1,7 +1,7 @@
 import type { ComponentKind } from '../domain/component.ts';
 import { unitOf } from '../domain/component.ts';
 import type { Locale } from '../domain/message.ts';
-import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { usOf } from '../domain/summary.ts';
 
 interface Adopted {
   readonly key: string;
@@ -45,7 +45,7 @@ export function feedbackNote(
 function levelText(kind: ComponentKind, level: number): string {
   switch (unitOf(kind)) {
     case 'us': {
-      const ms = Math.max(0, Math.exp(level) - LOG_OFFSET_US) / 1000;
+      const ms = usOf(level) / 1000;
       return `${Number(ms.toPrecision(2))} ms`;
     }
     case 'ratio':

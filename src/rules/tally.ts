@@ -1,4 +1,4 @@
-import { bucketFloor, HISTOGRAM_BUCKETS, histogramBucket, LOG_OFFSET_US } from '../domain/summary.ts';
+import { bucketFloor, HISTOGRAM_BUCKETS, histogramBucket, LOG_OFFSET_US, usOf } from '../domain/summary.ts';
 import type { RuleMeasure } from '../domain/rule.ts';
 
 /**
@@ -75,7 +75,7 @@ function quantile(histogram: Float32Array, q: number): number | undefined {
     if (weight > 0 && below + weight >= q * total) {
       const part = Math.min(1, Math.max(0, (q * total - below) / weight));
       const width = bucketFloor(bucket + 1) - bucketFloor(bucket);
-      return Math.max(0, Math.exp(bucketFloor(bucket) + part * width) - LOG_OFFSET_US);
+      return usOf(bucketFloor(bucket) + part * width);
     }
     below += weight;
   }

@@ -1,4 +1,4 @@
-import { bucketMiddle, HISTOGRAM_BUCKETS, LOG_OFFSET_US } from '../domain/summary.ts';
+import { bucketMiddle, HISTOGRAM_BUCKETS, LOG_OFFSET_US, usOf } from '../domain/summary.ts';
 import type { Sample } from './families.ts';
 
 /** Four buckets of a summary are an octave; its edges are exact, so that these counts are too. */
@@ -23,7 +23,7 @@ export class LatencyHistogram {
       const count = histogram[from + bucket];
       if (count === 0) continue;
       this.#counts[Math.min(OCTAVES, Math.floor(bucket / OCTAVE))] += count;
-      this.#sum += (count * Math.max(0, Math.exp(bucketMiddle(bucket)) - LOG_OFFSET_US)) / 1e6;
+      this.#sum += (count * usOf(bucketMiddle(bucket))) / 1e6;
     }
   }
 

@@ -1,4 +1,4 @@
-import { bucketMiddle, HISTOGRAM_BUCKETS, LOG_OFFSET_US, WINDOW_MS } from '../domain/summary.ts';
+import { bucketMiddle, HISTOGRAM_BUCKETS, usOf, WINDOW_MS } from '../domain/summary.ts';
 
 /** Windows of a minute. */
 const WINDOWS = 6;
@@ -39,5 +39,5 @@ function secondsAt(sum: Float64Array, rank: number): number {
   let bucket = -1;
   do reached += sum[++bucket];
   while (bucket < HISTOGRAM_BUCKETS - 1 && (reached === 0 || reached < rank));
-  return Math.max(0, Math.exp(bucketMiddle(bucket)) - LOG_OFFSET_US) / 1e6;
+  return usOf(bucketMiddle(bucket)) / 1e6;
 }

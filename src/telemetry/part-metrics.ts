@@ -3,7 +3,7 @@ import type { PartKind, PlaceJudgement } from '../detect/port.ts';
 import type { ComponentTable } from '../domain/component-table.ts';
 import { printService } from '../domain/component-grammar.ts';
 import type { Stratum, StratumCell } from '../domain/place-windows.ts';
-import { LOG_OFFSET_US } from '../domain/summary.ts';
+import { usOf } from '../domain/summary.ts';
 import { type Family, registerFamilies, type Samples } from './families.ts';
 import { type Seat, Seats } from './seats.ts';
 
@@ -112,7 +112,7 @@ function addStratum(
         sum.failures += total;
       } else {
         sum.traces += count;
-        sum.weightedUs += count * Math.max(0, Math.exp(total / count) - LOG_OFFSET_US);
+        sum.weightedUs += count * usOf(total / count);
       }
     }
   }
