@@ -69,10 +69,11 @@ describe('check --connect', () => {
   });
 
   it('says what a store gave that has more than it gives in time, in words', async () => {
-    const url = await slowJaeger(60);
-    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 200, concurrency: 1, pauseMs: 0 }`;
+    // No single answer comes near its limit of a second on a busy machine, and all of them take twice the patience of six.
+    const url = await slowJaeger(30, 0, 400);
+    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 1000, concurrency: 1, pauseMs: 0 }`;
     expect(await check(source)).toMatch(
-      /^ok {4}source j: Jaeger at .*, 40 services, at least \d+ spans in the last minute/m,
+      /^ok {4}source j: Jaeger at .*, 400 services, at least \d+ spans in the last minute/m,
     );
   });
 
