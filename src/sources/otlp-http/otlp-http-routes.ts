@@ -4,6 +4,7 @@ import { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { Admission, SourceFormats } from '../port.ts';
 import { createTokenCheck } from '../receiving/bearer-token.ts';
+import { freeBytes } from '../receiving/free-bytes.ts';
 import { HeldBytes } from '../receiving/held-bytes.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from '../receiving/receiver-metrics.ts';
 import {
@@ -107,7 +108,11 @@ class Receiver {
         maxInflatedBytes: this.#options.maxInflatedBytes ?? MAX_INFLATED_BYTES,
       };
       const body = await readRequestBody(request.raw, coding, limits, held);
-      if (body.kind === 'ok') return this.#take(body.bytes, encoding, request, reply);
+      if (body.kind === 'ok') {
+        const answered = this.#take(body.bytes, encoding, request, reply);
+        freeBytes(body.bytes);
+        return answered;
+      }
       if (body.kind === 'busy') return this.#busy(NO_ROOM_FOR_MS, request, reply);
       return this.refuse(refusalOf(body), request, reply);
     } finally {

@@ -4,6 +4,7 @@ import { SpanBatch } from '../../domain/span-batch.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { Admission, SourceFormatName, SourceFormats } from '../port.ts';
 import { createTokenCheck } from './bearer-token.ts';
+import { freeBytes } from './free-bytes.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { createReceiverMetrics, type ReceiverMetrics } from './receiver-metrics.ts';
 import {
@@ -89,7 +90,10 @@ class PostReceiver {
     const held = new HeldBytes(admission);
     try {
       const body = await readRequestBody(request.raw, coding, { maxBodyBytes, maxInflatedBytes }, held);
-      return body.kind === 'ok' ? this.#take(body.bytes, reply) : this.#refuse(body, reply);
+      if (body.kind !== 'ok') return this.#refuse(body, reply);
+      const answered = this.#take(body.bytes, reply);
+      freeBytes(body.bytes);
+      return answered;
     } finally {
       held.release();
     }

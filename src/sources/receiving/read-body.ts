@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { freeBytes } from './free-bytes.ts';
 import type { HeldBytes } from './held-bytes.ts';
 
 export type BodyOutcome =
+  /** The receiver's alone: for `freeBytes` when it is done with them. */
   | { readonly kind: 'ok'; readonly bytes: Uint8Array }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'busy' }
@@ -32,8 +34,16 @@ export function readBody(request: IncomingMessage, maxBytes: number, held: HeldB
       if (!held.take(chunk.length)) return settle({ kind: 'busy' });
       chunks.push(chunk);
     };
-    const onEnd = (): void => settle({ kind: 'ok', bytes: Buffer.concat(chunks) });
+    const onEnd = (): void => settle({ kind: 'ok', bytes: joined(chunks) });
     const onGone = (): void => settle({ kind: 'gone' });
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });
+}
+
+/** Node's parser copies each chunk into a buffer of its own, which nobody but its reader has. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  if (chunks.length === 1) return chunks[0];
+  const bytes = Buffer.concat(chunks);
+  for (const chunk of chunks) freeBytes(chunk);
+  return bytes;
 }
