@@ -10,13 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_MODEL } from '../../src/app/model.ts';
 import { KindCode } from '../../src/domain/component-table.ts';
 import { foldEvent } from '../../src/incident/index.ts';
 import { StateError } from '../../src/recovery/index.ts';
 import { ManualClock } from '../../src/runtime/index.ts';
 import { anIncident, opened } from '../doubles/incident-story.ts';
+import { untilHolds } from '../setup/until-holds.ts';
 import { type Life, live, listening, traces } from './lives.ts';
 
 let dataDir = '';
@@ -153,9 +154,9 @@ describe('checkpoints', () => {
     for (let minute = 0; minute < 4; minute++) {
       feed(life, minute * 3, minute * 3 + 3);
       time.advance(60_000);
-      await vi.waitFor(() => expect(folder().checkpoints().at(-1)).toBe(minute + 2));
+      await untilHolds(() => expect(folder().checkpoints().at(-1)).toBe(minute + 2));
       const checkpointAt = new Date(time.now()).toISOString();
-      await vi.waitFor(() => expect(life.checkpoints.status).toMatchObject({ checkpointAt }));
+      await untilHolds(() => expect(life.checkpoints.status).toMatchObject({ checkpointAt }));
     }
     expect(folder().checkpoints()).toEqual([4, 5]);
     expect(folder().segments()).toEqual([4, 5]);
@@ -168,7 +169,7 @@ describe('checkpoints', () => {
     for (let second = 0; second < 50; second++)
       life.flow.accept({ source: 'shop', batch: traces(life.vocabulary, START_S + second, 200) });
     time.advance(0);
-    await vi.waitFor(() => expect(folder().checkpoints()).toEqual([1, 2]));
+    await untilHolds(() => expect(folder().checkpoints()).toEqual([1, 2]));
     life.flow.accept({ source: 'shop', batch: traces(life.vocabulary, START_S + 50, 200) });
     await life.kill();
     const next = await live({ dataDir });
@@ -186,7 +187,7 @@ describe('checkpoints', () => {
     const state = join(dataDir, 'state');
     renameSync(state, `${state}-away`);
     time.advance(60_000);
-    await vi.waitFor(() =>
+    await untilHolds(() =>
       expect(lines().some(({ msg }) => msg.includes('checkpoint cannot be written'))).toBe(true),
     );
     expect(life.checkpoints.troubles).toEqual([expect.stringContaining('a kill would lose')]);
@@ -195,7 +196,7 @@ describe('checkpoints', () => {
     rmSync(state, { recursive: true, force: true });
     renameSync(`${state}-away`, state);
     time.advance(10_000);
-    await vi.waitFor(() => expect(life.checkpoints.troubles).toEqual([]));
+    await untilHolds(() => expect(life.checkpoints.troubles).toEqual([]));
     feed(life, 10, 15);
     await life.kill();
     const next = await live({ dataDir });
@@ -223,7 +224,7 @@ describe('checkpoints', () => {
     expect(lines().filter(({ msg }) => msg.includes('journal cannot be written'))).toHaveLength(1);
     expect(life.checkpoints.troubles).toEqual([expect.stringContaining('a kill would lose')]);
     time.advance(10_000);
-    await vi.waitFor(() => expect(life.checkpoints.troubles).toEqual([]));
+    await untilHolds(() => expect(life.checkpoints.troubles).toEqual([]));
     feed(life, 8, 12);
     await life.kill();
     const next = await live({ dataDir });

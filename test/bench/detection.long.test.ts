@@ -44,7 +44,7 @@ beforeAll(async () => {
   said = [];
   await simulateInto('shop', true);
   run = await runDetection(folder, { only: 'shop', say: (line) => said.push(line) });
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -99,7 +99,7 @@ describe('a quiet capture', () => {
       'first hour, load doubled half way',
     ]);
     expect(own.map(({ score }) => score.falseAlarms)).toEqual([[], [], [], []]);
-  }, 60_000);
+  }, 240_000);
 });
 
 it('finds captures by how they are laid out, and says which known ones are absent', async () => {
@@ -114,7 +114,7 @@ it('finds captures by how they are laid out, and says which known ones are absen
   } finally {
     rmSync(empty, { recursive: true, force: true });
   }
-}, 60_000);
+}, 240_000);
 
 it('says which captures are absent', async () => {
   const lines: string[] = [];

@@ -28,7 +28,7 @@ describe('every benchmark gives finite figures on little input', () => {
     ['http', () => httpRows({ rounds: 1, secondsPerRound: 2, tracesPerSecond: 30 })],
   ];
   // The one over HTTP starts two processes.
-  it.each(cases)('%s', { timeout: 60_000 }, async (_name, rowsOf) => {
+  it.each(cases)('%s', { timeout: 240_000 }, async (_name, rowsOf) => {
     for (const row of await rowsOf()) {
       expect(row.value, row.what).toBeGreaterThanOrEqual(0);
       expect(Number.isFinite(row.value), row.what).toBe(true);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { holdTimeouts } from '../doubles/held-timeouts.ts';
 import { freePorts } from '../servers/rig/ports.ts';
 import { runCli } from './run-cli.ts';
 
@@ -18,15 +19,23 @@ async function check(sources: string, http = '{ port: 0 }'): Promise<string> {
   return (await runCli(['check', '-c', path, '--connect'])).stdout;
 }
 
-/** A query service with many services, each of which takes its time and has a trace of its own. */
-async function slowJaeger(pauseMs: number, lastsMs = 0, count = 40): Promise<string> {
+/** A query service with many services, each of which has a trace of its own; from so many on it does not answer, and says so. */
+async function aJaeger(
+  count: number,
+  {
+    lastsMs = 0,
+    answers = Infinity,
+    onSilence = () => {},
+  }: { lastsMs?: number; answers?: number; onSilence?: () => void } = {},
+): Promise<string> {
+  let asked = 0;
   const services = Array.from({ length: count }, (_, i) => `service-${i}`);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://x');
     if (url.pathname === '/api/v3/services') return response.end(JSON.stringify({ services }));
     if (url.pathname !== '/api/v3/traces') return response.writeHead(404).end();
     const name = url.searchParams.get('query.service_name') ?? '';
-    return setTimeout(() => response.end(oneTrace(name, lastsMs)), pauseMs);
+    return asked++ < answers ? response.end(oneTrace(name, lastsMs)) : onSilence();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanups.push(
@@ -64,16 +73,17 @@ describe('check --connect', () => {
     [59_000, /in the last minute \([^)]*\)$/m],
     [61_000, /; 2 of 2 spans .* last longer than overlapMs \(60 s\): such spans may be missed/],
   ])('says when spans of %s ms may be missed', async (lastsMs, said) => {
-    const url = await slowJaeger(0, lastsMs, 2);
+    const url = await aJaeger(2, { lastsMs });
     expect(await check(`{ name: j, type: jaeger-query, url: "${url}" }`)).toMatch(said);
   });
 
   it('says what a store gave that has more than it gives in time, in words', async () => {
-    // No single answer comes near its limit of a second on a busy machine, and all of them take twice the patience of six.
-    const url = await slowJaeger(30, 0, 400);
-    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 1000, concurrency: 1, pauseMs: 0 }`;
+    const whole = holdTimeouts(6 * 20_000);
+    cleanups.push(() => whole.release());
+    const url = await aJaeger(40, { answers: 30, onSilence: () => void whole.pass() });
+    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 20000, concurrency: 1, pauseMs: 0 }`;
     expect(await check(source)).toMatch(
-      /^ok {4}source j: Jaeger at .*, 400 services, at least \d+ spans in the last minute/m,
+      /^ok {4}source j: Jaeger at .*, 40 services, at least 30 spans in the last minute/m,
     );
   });
 
@@ -92,11 +102,15 @@ describe('check --connect', () => {
     ]);
   });
 
-  it('says in words that a store gave nothing in time', async () => {
-    const url = await slowJaeger(1000);
-    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 200, pauseMs: 0 }`;
-    // What failed is asked for again, so that either the last answer or the whole is late first.
-    const late = 'no answer within 200 ms|it did not give its spans within 1\\.\\d s';
-    expect(await check(source)).toMatch(new RegExp(`^WRONG source j: .*: (${late})$`, 'm'));
+  // What failed is asked for again, so that either the last answer or the whole is late first.
+  it.each([
+    ['an answer', 20_000, 'no answer within 20000 ms'],
+    ['the whole', 6 * 20_000, 'it did not give its spans within 120 s'],
+  ])('says in words that a store gave nothing in time: %s', async (_, limitMs, late) => {
+    const limit = holdTimeouts(limitMs);
+    cleanups.push(() => limit.release());
+    const url = await aJaeger(40, { answers: 0, onSilence: () => void limit.pass() });
+    const source = `{ name: j, type: jaeger-query, url: "${url}", timeoutMs: 20000, pauseMs: 0 }`;
+    expect(await check(source)).toMatch(new RegExp(`^WRONG source j: .*: ${late}$`, 'm'));
   });
 });

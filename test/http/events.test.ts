@@ -39,7 +39,7 @@ class Reader {
   }
 
   async until(condition: (reader: this) => boolean): Promise<this> {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 40_000;
     while (!condition(this)) {
       if (Date.now() > deadline) throw new Error(`did not come: ${this.text.slice(-500)}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -134,7 +134,7 @@ describe('live updates', () => {
     slow.socket.resume();
     await slow.until(({ closed }) => closed);
     expect(slow.text.length).toBeLessThan(20_000_000);
-  }, 20_000);
+  });
 
   it('have a limit of connections, and forget those that went away', async () => {
     const readers = Array.from({ length: 64 }, () => new Reader());

@@ -70,5 +70,5 @@ describe('the server', () => {
     const closed = once(caller, 'close');
     await server.shutdown();
     await closed;
-  }, 5000);
+  }, 20_000);
 });

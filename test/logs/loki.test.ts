@@ -3,6 +3,8 @@ import { createLokiLogs, gatherLogs, logQl, type LokiLogsConfig } from '../../sr
 import { writtenIds } from '../../src/domain/trace-id-forms.ts';
 import { type LokiDouble, startLoki } from '../doubles/loki.ts';
 
+/** Of a store that answers, on a busy machine too. */
+const AMPLE_MS = 30_000;
 const AT = Date.UTC(2026, 2, 7, 3, 12);
 const W3C = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SHORT = '000000000000000000a3ce929d0e0e47';
@@ -32,7 +34,7 @@ function reader(over: Partial<LokiLogsConfig> = {}) {
 const read = (traceId: string, over: Partial<LokiLogsConfig> = {}, limit = 10) =>
   reader(over).read(
     { ids: writtenIds(traceId), fromMs: AT - 60_000, toMs: AT + 60_000, limit },
-    AbortSignal.timeout(3_000),
+    AbortSignal.timeout(AMPLE_MS),
   );
 
 const pay = { service_name: 'pay' };
@@ -89,7 +91,7 @@ describe('lines of a trace in Loki', () => {
         reason: 'not allowed (HTTP 401): are the token, the login and the tenant right?',
       });
       expect(await read(W3C, { url: strict.url, tenant: 'team-a' })).toMatchObject({ kind: 'lines' });
-      const described = await reader({ url: strict.url }).describe(AbortSignal.timeout(3_000));
+      const described = await reader({ url: strict.url }).describe(AbortSignal.timeout(AMPLE_MS));
       expect(described.problem).toMatch(/^not allowed/);
     } finally {
       await strict.close();
@@ -143,7 +145,7 @@ describe('gathered lines', () => {
           readers: [reader(), reader({ name: 'other', url: other.url })],
           redact: (text) => text.toUpperCase(),
           limit: 5,
-          timeoutMs: 3_000,
+          timeoutMs: AMPLE_MS,
           onAnswer: (name, answer, reason) => failures.push(`${name}: ${reason ?? answer}`),
         },
       );

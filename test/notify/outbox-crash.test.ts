@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChannel, createOutbox } from '../../src/notify/index.ts';
 import { openSqliteStore, type Store } from '../../src/store/index.ts';
 import { recordingChannel } from '../doubles/channels.ts';
 import { aMessage, anIncident, opened, resolved } from '../doubles/incident-story.ts';
 import { startSlack } from '../doubles/slack.ts';
 import { startWebhookReceiver } from '../doubles/webhook-receiver.ts';
+import { untilHolds } from '../setup/until-holds.ts';
 import { recordingRuntime } from './recording-runtime.ts';
 
 async function appendOpening(store: Store, id: string, channel: string): Promise<void> {
@@ -116,7 +117,7 @@ describe('a process that dies between sending and noting it', () => {
     hanging.will('hang');
     await createOutbox({ channels: [hanging], store: before }, runtime).start();
     // Handed over, and then killed.
-    await vi.waitFor(() => expect(hanging.tried).toHaveLength(1));
+    await untilHolds(() => expect(hanging.tried).toHaveLength(1));
     const after = openSqliteStore({ path }, runtime);
     const chat = recordingChannel('chat', { pace });
     const outbox = createOutbox({ channels: [chat], store: after }, runtime);

@@ -46,7 +46,7 @@ async function server(
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const read: unknown[] = [];
   const reader = createElasticsearchReader(
-    { name: 'es', url, layout: 'apm', pageSize: 2, timeoutMs: 2000, ...config },
+    { name: 'es', url, layout: 'apm', pageSize: 2, timeoutMs: 20_000, ...config },
     {
       read: (document) => {
         read.push(document);

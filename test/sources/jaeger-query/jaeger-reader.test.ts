@@ -39,7 +39,7 @@ async function jaeger(answer: (path: string, query: URLSearchParams) => Answer, 
       return runtime.clock.after(0, callback);
     },
   };
-  const reader = createJaegerReader({ ...config, concurrency, pauseMs: 0, timeoutMs: 2000 }, formats, {
+  const reader = createJaegerReader({ ...config, concurrency, pauseMs: 0, timeoutMs: 20_000 }, formats, {
     ...runtime,
     clock,
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Names } from '../../../src/domain/names.ts';
 import { createFormats, sniffRecord } from '../../../src/formats/index.ts';
 import { ManualClock } from '../../../src/runtime/index.ts';
@@ -16,6 +16,7 @@ import { createKafkaSource } from '../../../src/sources/kafka/kafka-source.ts';
 import type { Source } from '../../../src/domain/arrival.ts';
 import type { KafkaConfig } from '../../../src/sources/kafka/kafka-config.ts';
 import { jaegerProto } from '../../formats/jaeger-messages.ts';
+import { untilHolds } from '../../setup/until-holds.ts';
 import { RecordingSink, testRuntime } from '../recording-sink.ts';
 
 /** Brokers with one topic: how much each of its partitions holds, and what the group has committed. */
@@ -172,7 +173,7 @@ describe('a Kafka source', () => {
       (
         await runtime.metrics.registry.getSingleMetric('spanwatch_kafka_lost_dead_letters_total')?.get()
       )?.values.at(0)?.value;
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(await count()).toBe(1);
     });
     expect(statSync(path).size).toBe(64 * 1024 * 1024 + 1);
@@ -201,7 +202,7 @@ describe('a Kafka source', () => {
       const { joinAgain, handlers, sink } = await started();
       await joinAgain([1]);
       await handlers().onBatch(batchOf(1, [GOOD]), () => Promise.resolve());
-      await vi.waitFor(() => {
+      await untilHolds(() => {
         expect(sink.cursors).toHaveLength(1);
       });
       brokers.ends.set('t/0', 50).set('t/1', 50);
@@ -219,7 +220,7 @@ describe('a Kafka source', () => {
       const { joinAgain, handlers, sink, judged, runtime } = await started();
       sink.outcome = { kind: 'busy', retryAfterMs: 1000 };
       void handlers().onBatch(batchOf(0, [GOOD]), () => Promise.resolve());
-      await vi.waitFor(() => {
+      await untilHolds(() => {
         expect(sink.refused).toBe(1);
       });
       await joinAgain([1]);
@@ -228,7 +229,7 @@ describe('a Kafka source', () => {
       sink.outcome = { kind: 'ok' };
       judged.throughUs = Number.MAX_SAFE_INTEGER;
       runtime.clock.advance(1000);
-      await vi.waitFor(() => {
+      await untilHolds(() => {
         expect(sink.cursors).toEqual(['{"t/0":1,"t/1":0}']);
       });
       await joinAgain();
@@ -247,7 +248,7 @@ describe('a Kafka source', () => {
     await joinAgain();
     expect(seeks.get('t/0')).toBe(2);
     sent();
-    await vi.waitFor(() => {
+    await untilHolds(() => {
       expect(sink.cursors).toEqual(['{"t/0":2}']);
     });
     expect(sink.spans).toHaveLength(1);
