@@ -144,18 +144,22 @@ export class Measurer {
       ? this.skew.shiftUs(trace, caller, callee)
       : this.skew.offsetUs(trace, callee, { requestUs, responseUs });
     if (Number.isNaN(offsetUs)) return;
+    const bothUs = requestUs + responseUs;
+    // No side of an answered call is longer than both: where the clocks have drifted beyond that, the rest is theirs.
+    const mostUs = asynchronous || bothUs < 0 ? Number.POSITIVE_INFINITY : bothUs;
     const row = into.push(
       this.#table.id(KindCode.request, service, operation),
-      logOf(requestUs + offsetUs),
+      logOf(Math.min(mostUs, requestUs + offsetUs)),
       caller,
     );
     if (row >= 0) {
       // Of the callee's pod, there and back: an offset between two clocks moves time from one side to the other.
       into.place[row] = asynchronous ? NOBODY : callee;
-      into.placeValue[row] = logOf(requestUs + responseUs);
+      into.placeValue[row] = logOf(bothUs);
     }
     if (asynchronous) return;
-    into.push(this.#table.id(KindCode.response, service, operation), logOf(responseUs - offsetUs), caller);
+    const backUs = Math.min(mostUs, responseUs - offsetUs);
+    into.push(this.#table.id(KindCode.response, service, operation), logOf(backUs), caller);
   }
 
   /** The child that the call was about: the last one to end, when retries share a call span. */

@@ -98,6 +98,24 @@ describe('a call across services', () => {
     expect(us['request(web -> pay, Pay)']).toBe(100);
     expect(us['response(web -> pay, Pay)']).toBe(100);
   });
+
+  it('between clocks that drift has no side that is longer than both', () => {
+    // 400 us behind: too little for a step of a clock, which needs an answer 1 ms before its question.
+    const drifted = CALL.map((span, i) =>
+      i < 2 ? span : { ...span, from: span.from - 400, to: span.to - 400 },
+    );
+    const table = new ComponentTable(new Names());
+    const measurer = new Measurer(table);
+    const into = new Measurements();
+    for (let n = 0; n < 40; n++) measurer.measure(traceOf(CALL, table.names), into);
+    measurer.measure(traceOf(drifted, table.names), into);
+    const us: Record<string, number> = {};
+    for (let m = 0; m < into.length; m++) {
+      us[table.key(into.component[m])] = Math.round(Math.exp(into.value[m]) - LOG_OFFSET_US);
+    }
+    expect(us['request(web -> pay, Pay)']).toBe(0);
+    expect(us['response(web -> pay, Pay)']).toBe(200);
+  });
 });
 
 describe('a failure', () => {
