@@ -3,11 +3,13 @@ import { type Baseline, BatchFit, type Freeze, SiblingSpreads } from '../baselin
 import { TraceStrength } from '../detect/index.ts';
 import { fitEntryForests, TraceSample } from '../forest/index.ts';
 import { rootOf } from '../measure/index.ts';
+import type { LearnedStretch } from '../domain/learned-stretch.ts';
 import type { SpanBatch } from '../domain/span-batch.ts';
 import { PlaceWindows } from '../domain/place-windows.ts';
 import { WINDOW_MS } from '../domain/summary.ts';
 import { createRandom } from '../runtime/index.ts';
 import type { FileRecord } from '../sources/file/index.ts';
+import { learnedStretches } from './learned-stretches.ts';
 import type { LoadedModel } from './model.ts';
 import { takeSeasonsOff } from './seasonless-sample.ts';
 import { TraceStage } from './trace-stage.ts';
@@ -17,6 +19,12 @@ export interface LearnOptions {
   readonly assemble: AssembleLimits;
   readonly excluded: readonly Freeze[];
   readonly seed: number;
+  /** Told once of the times that stand out from the rest, in order, if there are any. */
+  readonly stretches?: {
+    /** The budget that the model will be judged by: whether the same again would open an incident. */
+    readonly falseAlertsPerWeek: number;
+    readonly onFound: (stretches: readonly LearnedStretch[]) => void;
+  };
   /** Called after each record with its event time, epoch microseconds. */
   readonly onRecord?: (arrivalUs: number) => void;
 }
@@ -68,6 +76,7 @@ export async function learn(
   for (const [component, baseline] of baselines) byNumber[component] = baseline;
   takeSeasonsOff(sample, byNumber);
   const strength = new TraceStrength(vocabulary.table, byNumber);
+  tellStretches(vocabulary, { fit, baselines, options });
   return {
     baselines,
     forests: fitEntryForests(vocabulary.table, byNumber, sample, {
@@ -84,4 +93,18 @@ export async function learn(
       windows: fit.windows,
     },
   };
+}
+
+function tellStretches(
+  { table }: Vocabulary,
+  {
+    fit,
+    baselines,
+    options,
+  }: { fit: BatchFit; baselines: ReadonlyMap<number, Baseline>; options: LearnOptions },
+): void {
+  if (options.stretches === undefined) return;
+  const { falseAlertsPerWeek, onFound } = options.stretches;
+  const found = learnedStretches({ table, stretches: fit.stretches(), baselines, falseAlertsPerWeek });
+  if (found.length > 0) onFound(found);
 }

@@ -8,6 +8,7 @@ import { ENOUGH_TRACES, ENOUGH_WINDOWS, type Freeze } from './learner.ts';
 import { poolOf } from './pool.ts';
 import { type Moment, momentOf, type Season } from './season.ts';
 import { Series } from './series.ts';
+import { type Stretch, stretchesOf } from './two-ways.ts';
 
 /** Windows kept a component: four weeks of a steady component would be 240,000; a day and a half is kept, the newest. */
 const MAX_WINDOWS = 13_000;
@@ -23,6 +24,8 @@ export class BatchFit {
   readonly #series: Series[] = [];
   readonly #hours: HourSums[] = [];
   #span: { readonly first: number; readonly last: number } | undefined;
+  /** What was fitted, by component: without the season where there is one. */
+  #fitted: readonly Series[] = [];
 
   constructor(table: ComponentTable, excluded: readonly Freeze[]) {
     this.#table = table;
@@ -65,6 +68,7 @@ export class BatchFit {
       seasons[component] = season;
       enough[component] = season === undefined ? series : series.without(season, moments.at);
     });
+    this.#fitted = enough;
     const first: (Baseline | undefined)[] = [];
     enough.forEach((series, component) => {
       first[component] = fitBaseline(this.#table.kindOf(component), series);
@@ -78,6 +82,16 @@ export class BatchFit {
       fitted.set(component, season === undefined ? baseline : { ...baseline, season, inLevel: 0 });
     });
     return fitted;
+  }
+
+  /** Once fitted: by component number, the stretches that stand out from the rest of what it was learned from. */
+  stretches(): ReadonlyMap<number, readonly Stretch[]> {
+    const found = new Map<number, readonly Stretch[]>();
+    this.#fitted.forEach((series, component) => {
+      const stretches = stretchesOf(this.#table.kindOf(component), series);
+      if (stretches.length > 0) found.set(component, stretches);
+    });
+    return found;
   }
 
   #seasonOf(component: number): Season | undefined {

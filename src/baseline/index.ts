@@ -14,3 +14,4 @@ export { Series } from './series.ts';
 export type { LevelShift } from './level-shift.ts';
 export { HARMONICS, momentOf, type Season, seasonAt, SLOTS } from './season.ts';
 export { baselinesAt, moveSeason, restLevel } from './season-level.ts';
+export { type Stretch, stretchesOf } from './two-ways.ts';

@@ -1,6 +1,8 @@
 import { learn } from '../app/learn.ts';
 import { modelData } from '../app/model.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
+import type { LearnedStretch } from '../domain/learned-stretch.ts';
+import { learnedLines } from '../messages/index.ts';
 import { type ModelData, whyNotWritable, writeModel } from '../models/index.ts';
 import { createWallClock, FolderError } from '../runtime/index.ts';
 import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
@@ -28,7 +30,8 @@ Learns what is normal from spans in files, or from what Jaeger, Elasticsearch or
   --exclude       a stretch T1/T2 that is not learned: a known fault. May be repeated
   -c, --config    configuration, default ./spanwatch.yaml if there is one; its limits and seed are used
 
-Faults nobody labelled are dropped by the fit as long as they are few. Half an hour of ordinary traffic is the least
+Faults nobody labelled are dropped by the fit as long as they are few. Times in which something was slower, or failed
+more, than in the rest are named at the end, with the --exclude to learn again without them. Half an hour of ordinary traffic is the least
 that makes sense, a day is good. From two whole days on, latencies that are slower at the same time of each day are
 expected to be; from two whole weeks on, the hours of the week are told apart.
 `;
@@ -58,10 +61,15 @@ export const learnCommand: Command = {
         ? openReading(parsed.positionals, vocabulary.names, readRange(parsed), terminal)
         : await openPast(parsed, { config, vocabulary }, createWallClock());
     const progress = new Progress('learning', reading.counts, { terminal, clock: createWallClock() });
+    let stretches: readonly LearnedStretch[] = [];
     const model = await learn(vocabulary, reading.records, {
       assemble: config.assemble,
       excluded,
       seed: config.seed,
+      stretches: {
+        falseAlertsPerWeek: config.falseAlertsPerWeek,
+        onFound: (found) => (stretches = found),
+      },
       onRecord: (us) => progress.at(us),
     });
     progress.done();
@@ -77,6 +85,7 @@ export const learnCommand: Command = {
       terminal.err(
         `only ${Math.round((Date.parse(to) - Date.parse(from)) / 60_000)} minutes: less than half an hour says little about what is normal; expect false alerts\n`,
       );
+    for (const line of learnedLines(stretches, config.locale)) terminal.err(`${line}\n`);
     const seasonal = [...model.baselines.values()].filter(({ season }) => season !== undefined).length;
     terminal.out(
       `${output}: ${model.baselines.size} components of ${vocabulary.names.serviceCount} services, ` +
