@@ -42,6 +42,7 @@ export const LATENCY: ReadonlySet<ComponentKind> = new Set([
   'request',
   'response',
   'total',
+  'queue',
 ]);
 
 /**

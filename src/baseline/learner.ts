@@ -213,6 +213,7 @@ export class Learner {
         return freeze.services.has(a);
       case 'request':
       case 'response':
+      case 'queue':
         return freeze.services.has(a) || freeze.services.has(names.serviceOf(b));
       case 'calls':
         return freeze.services.has(names.serviceOf(a)) || freeze.services.has(names.serviceOf(b));

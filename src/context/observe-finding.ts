@@ -127,6 +127,8 @@ function lostUs(
   return finding.hot.reduce((most, { component }) => {
     const row = rows.get(component);
     if (row === undefined || !because.has(table.key(component))) return most;
+    // Nobody waits for what lies in a queue.
+    if (table.kind[component] === KindCode.queue) return most;
     return Math.max(most, scale.lostUs?.[row] ?? 0);
   }, 0);
 }

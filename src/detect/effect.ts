@@ -21,7 +21,8 @@ export function isNoticeable(kind: ComponentKind, observed: number, expected: nu
     case 'dependency':
     case 'request':
     case 'response':
-    case 'total': {
+    case 'total':
+    case 'queue': {
       const observedUs = Math.exp(observed) - LOG_OFFSET_US;
       const expectedUs = Math.exp(expected) - LOG_OFFSET_US;
       return observedUs >= LEAST_RATIO * expectedUs && observedUs - expectedUs >= LEAST_US;

@@ -7,7 +7,7 @@ import type { ServiceIdentity } from './service-identity.ts';
  *     key       = kind "(" owner ")" [ "[" slot "=" text { "," slot "=" text } "]" ]
  *     owner     = service "," operation            self, total, error, outlier, shape, traffic
  *               | service "->" peer                dependency
- *               | service "->" service "," op      request, response
+ *               | service "->" service "," op      request, response, queue
  *               | service "," op "->" service "," op   calls
  *     service   = name [ "@" environment "/" namespace ]
  *     slot      = "instance" | "version" | "node"
@@ -48,6 +48,7 @@ function printOwner(c: Component): string {
       return `${service} -> ${escapeText(c.peer ?? '')}`;
     case 'request':
     case 'response':
+    case 'queue':
       return `${service} -> ${printCallee(c)}`;
     case 'calls':
       return `${service}, ${escapeText(c.operation ?? '')} -> ${printCallee(c)}`;
@@ -71,9 +72,10 @@ function printSlots(c: Component): string {
 
 function parseOwner(kind: ComponentKind, text: string): Omit<Component, 'kind'> | undefined {
   const sides = text.split(' -> ');
-  const withCallee = kind === 'request' || kind === 'response' || kind === 'calls';
+  const isBetween = kind === 'request' || kind === 'response' || kind === 'queue';
+  const withCallee = isBetween || kind === 'calls';
   if (sides.length !== (withCallee || kind === 'dependency' ? 2 : 1)) return undefined;
-  const withOperation = kind !== 'dependency' && kind !== 'request' && kind !== 'response';
+  const withOperation = kind !== 'dependency' && !isBetween;
   const left = withOperation ? parsePair(sides[0]) : { service: parseService(sides[0]) };
   if (left === undefined) return undefined;
   if (kind === 'dependency') return { ...left, peer: unescape(sides[1]) };

@@ -17,7 +17,7 @@ export type ComponentTableState = ReturnType<ComponentTable['snapshot']>;
  *     kind                                    a                  b
  *     self total error outlier shape traffic  operation          0
  *     dependency                              service            peer slot
- *     request response                        caller service     callee operation
+ *     request response queue                  caller service     callee operation
  *     calls                                   parent operation   child operation
  */
 export class ComponentTable {
@@ -104,6 +104,7 @@ export class ComponentTable {
         return { kind, service: names.serviceIdentity(a), peer: names.slotName(b) };
       case 'request':
       case 'response':
+      case 'queue':
         return {
           kind,
           service: names.serviceIdentity(a),
@@ -138,6 +139,7 @@ export class ComponentTable {
         return this.id(code, service, names.slot('peer', service, component.peer ?? ''));
       case 'request':
       case 'response':
+      case 'queue':
         return this.id(code, service, calleeOperation());
       case 'calls':
         return this.id(code, operation(), calleeOperation());

@@ -3,7 +3,7 @@ import type { ServiceIdentity } from './service-identity.ts';
 /**
  * What can be slow, fail or go missing (docs/detection.md, "Components").
  *
- * latency kinds, microseconds: `self`, `dependency`, `request`, `response`, `total`
+ * latency kinds, microseconds: `self`, `dependency`, `request`, `response`, `total`, `queue` (from when a message was sent until it is taken)
  * ratio kinds, 0..1: `error`, `outlier` (traces that the forest finds odd), `shape` (traces of a new shape)
  * count kinds: `calls` (children a parent), `traffic` (arrivals a second)
  */
@@ -18,6 +18,7 @@ export const COMPONENT_KINDS = [
   'shape',
   'calls',
   'traffic',
+  'queue',
 ] as const;
 
 export type ComponentKind = (typeof COMPONENT_KINDS)[number];
@@ -26,11 +27,11 @@ export type ComponentUnit = 'us' | 'ratio' | 'count';
 
 export interface Component {
   readonly kind: ComponentKind;
-  /** The service that owns the time or the failure; the caller for `request`, `response` and `calls`. */
+  /** The service that owns the time or the failure; the caller for `request`, `response` and `calls`, the sender for `queue`. */
   readonly service: ServiceIdentity;
-  /** The operation of `service`; absent for `dependency`, `request` and `response`. */
+  /** The operation of `service`; absent for `dependency`, `request`, `response` and `queue`. */
   readonly operation?: string;
-  /** The called service of `request`, `response` and `calls`. */
+  /** The called service of `request`, `response` and `calls`; who takes the messages of `queue`. */
   readonly callee?: ServiceIdentity;
   readonly calleeOperation?: string;
   /** What emits no spans: a database, a queue, a third party (`dependency`). */
@@ -48,6 +49,7 @@ export function unitOf(kind: ComponentKind): ComponentUnit {
     case 'request':
     case 'response':
     case 'total':
+    case 'queue':
       return 'us';
     case 'error':
     case 'outlier':

@@ -19,7 +19,7 @@ export interface Suspect {
   readonly component: string;
   /** The part of the excess that this suspect explains, 0..1; the shares of a list sum to 1 or less. */
   readonly share: number;
-  /** How the cause looks: time of its own, its network, starved of CPU, failing, calls gone missing, too many, or never made before; `rule`: a static one says so. */
+  /** How the cause looks: time of its own, its network, starved of CPU, behind with the messages that wait for it, failing, calls gone missing, too many, or never made before; `rule`: a static one says so. */
   readonly cause: SuspectCause;
   /** Components that speak for and against it, loudest first. */
   readonly because: readonly string[];
@@ -38,6 +38,7 @@ export type SuspectCause =
   | 'code'
   | 'network'
   | 'cpu'
+  | 'queue'
   | 'errors'
   | 'missing-calls'
   | 'more-calls'

@@ -52,9 +52,11 @@ export function severityOf(
   );
   const missing = isNew ? 0 : largest(observation.evidence, 'calls', (e) => 1 - e.observed / e.expected);
   const changed = missing >= MISSING;
-  const slowdown = isWaitedFor
-    ? Math.max(isNew ? 1 : slowdownOf(observation, changed), costOfCalls(observation, lastedMs))
-    : 1;
+  // What lies in a queue costs users what their own requests show, whoever else waits for the suspect.
+  const slowdown =
+    isWaitedFor || observation.suspects[0]?.cause === 'queue'
+      ? Math.max(isNew ? 1 : slowdownOf(observation, changed), endToEnd(observation, lastedMs))
+      : 1;
   const counted = observation.evidence.filter(
     (e) => because.has(e.component) || (e.z >= CONVINCING && !isOfAnother(e.component)),
   );
@@ -62,20 +64,22 @@ export function severityOf(
   // Where callers answer without what failed, few are hurt, however often it fails.
   const { passedOn } = observation;
   const reaching = largest(counted, 'error', (e) => e.observed * (passedOn?.[e.component] ?? 1));
-  if ((waiting >= MOST && slowdown >= DOWN) || (share >= MOST && reaching >= FAILS_MOST)) return 'P0';
-  if ((waiting >= MANY && slowdown >= HURTS) || (share >= MANY && reaching >= FAILS)) return 'P1';
+  // The traffic that is slow: all that sent messages, where their own requests show it.
+  const slow = observation.suspects[0]?.cause === 'queue' ? share : waiting;
+  if ((slow >= MOST && slowdown >= DOWN) || (share >= MOST && reaching >= FAILS_MOST)) return 'P0';
+  if ((slow >= MANY && slowdown >= HURTS) || (share >= MANY && reaching >= FAILS)) return 'P1';
   if (slowdown >= (changed ? NOTICED : SLIGHT) || failing >= FAILS_SOME) return 'P2';
-  return changed && lastedMs >= LASTING_MS ? 'P2' : 'P3';
+  return (changed || isBehind(observation)) && lastedMs >= LASTING_MS ? 'P2' : 'P3';
 }
 
 /**
  * Calls that are made too often cost what they add end to end: no component of the suspect is slower for it. A call that
  * is new may cost what it was made for, so that it hurts only when it is much, over more than the first few requests.
  */
-function costOfCalls({ suspects, harm }: Observation, lastedMs: number): number {
+function endToEnd({ suspects, harm }: Observation, lastedMs: number): number {
   const cause = suspects[0]?.cause;
   if (cause === 'new-calls' && lastedMs < LASTING_MS) return 1;
-  if (cause !== 'more-calls' && cause !== 'new-calls') return 1;
+  if (cause !== 'more-calls' && cause !== 'new-calls' && cause !== 'queue') return 1;
   const known = harm.entries.filter(({ observedUs, expectedUs }) => observedUs > 0 && expectedUs > 0);
   const hurt = known.reduce((sum, entry) => sum + entry.hurt, 0);
   // By how many are hurt: of a few requests of a rare entry one may be slow by chance.
@@ -83,7 +87,22 @@ function costOfCalls({ suspects, harm }: Observation, lastedMs: number): number 
     (sum, entry) => sum + (entry.hurt / Math.max(1, hurt)) * (entry.observedUs / entry.expectedUs),
     0,
   );
-  return slowdown >= (cause === 'more-calls' ? NOTICED : HURTS) ? slowdown : 1;
+  return slowdown >= (cause === 'new-calls' ? HURTS : NOTICED) ? slowdown : 1;
+}
+
+/**
+ * Whether messages wait longer for the suspect by as much as would hurt were it a request: what is done for users later comes so much
+ * later.
+ */
+function isBehind({ evidence, harm, suspects }: Observation): boolean {
+  const usual = harm.entries.map(({ expectedUs }) => expectedUs).filter((us) => us > 0);
+  const because = new Set(suspects[0]?.because);
+  return evidence.some(
+    (e) =>
+      e.kind === 'queue' &&
+      because.has(e.component) &&
+      e.observed - e.expected >= (HURTS - 1) * (usual.length > 0 ? Math.min(...usual) : e.expected),
+  );
 }
 
 export function isWorse(a: Severity, b: Severity): boolean {
@@ -94,7 +113,9 @@ export function isWorse(a: Severity, b: Severity): boolean {
 function slowdownOf({ evidence, harm, suspects, lostUs = 0 }: Observation, changed: boolean): number {
   const usual = harm.entries.map((entry) => entry.expectedUs).filter((us) => us > 0);
   const because = new Set(suspects[0]?.because);
-  const own = evidence.filter((e) => e.unit === 'us' && e.kind !== 'total' && because.has(e.component));
+  const own = evidence.filter(
+    (e) => e.unit === 'us' && e.kind !== 'total' && e.kind !== 'queue' && because.has(e.component),
+  );
   // Another path has other times, its slowest requests above all.
   let slowdown = changed || usual.length === 0 ? 1 : 1 + lostUs / Math.min(...usual);
   for (const e of own) {

@@ -64,7 +64,15 @@ function slowUnits(table: ComponentTable, units: UnitIndex, judgement: ScaleJudg
 }
 
 /** Roles that are blamed first. */
-const FIRST: ReadonlySet<Role> = new Set(['self', 'errors', 'calls', 'peer', 'requestOut', 'responseIn']);
+const FIRST: ReadonlySet<Role> = new Set([
+  'self',
+  'errors',
+  'calls',
+  'peer',
+  'requestOut',
+  'responseIn',
+  'queueIn',
+]);
 /** The callee's own time is "about as slow" from this part of the request's evidence on. */
 const AS_SLOW = 0.5;
 
@@ -103,7 +111,8 @@ function causeOf(kind: ReturnType<ComponentTable['kindOf']>): SuspectCause {
     case 'response':
       return 'network';
     case 'dependency':
-      return 'dependency';
+    case 'queue':
+      return kind;
     default:
       return 'code';
   }

@@ -10,6 +10,7 @@ export type Role =
   | 'requestOut'
   | 'responseIn'
   | 'responseOut'
+  | 'queueIn'
   | 'peer'
   | 'query';
 
@@ -30,6 +31,7 @@ export interface Cause {
  * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests,
  * its queries. Or on their way in: its callers' requests, and the answers that it gets itself.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
+ * queue: messages wait for it longer; that it is slow itself is the usual reason.
  * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.
  * dependency: whoever asks this peer waits; or what asks it fails, in more services than one.
  */
@@ -40,6 +42,7 @@ export const CAUSES: readonly Cause[] = [
     name: 'cpu',
     hot: { self: 0.6, requestIn: 0.6, responseOut: 0.5, requestOut: 0.35, responseIn: 0.3, query: 0.4 },
   },
+  { name: 'queue', hot: { queueIn: 0.8, self: 0.3 } },
   { name: 'code', hot: { self: 0.3, calls: 0.2, errors: 0.3 } },
   { name: 'errors', hot: { errors: 0.5, self: 0.1, calls: 0.1 } },
   { name: 'dependency', hot: { peer: 0.8 } },

@@ -63,10 +63,11 @@ export function callsCause({ observed, expected }: ScaleJudgement, row: number):
 export function toSuspect(
   table: ComponentTable,
   units: UnitIndex,
-  { hypothesis, because, against, calls, callers = 0 }: Case,
+  { hypothesis, because: loudestFirst, against, calls, callers = 0 }: Case,
   share: number,
 ): Suspect {
   const unit = units.units[hypothesis.unit];
+  const because = CAUSES[hypothesis.cause].name === 'queue' ? ownFirst(table, loudestFirst) : loudestFirst;
   const loudest = because.length > 0 ? table.component(because[0]) : undefined;
   const key = because.length > 0 ? table.key(because[0]) : '';
   const named = (components: readonly number[]): string[] =>
@@ -95,6 +96,12 @@ export function toSuspect(
   };
 }
 
+/** What a consumer takes itself before how long messages wait for it, which is what comes of that. */
+function ownFirst(table: ComponentTable, because: readonly number[]): number[] {
+  const isOwn = (component: number): boolean => table.kindOf(component) === 'self';
+  return [...because.filter(isOwn), ...because.filter((component) => !isOwn(component))];
+}
+
 /** Who shows it, where that is more than one: then it is nobody's own. */
 function seenBy(slow: number, all: number): Pick<Suspect, 'callers'> {
   return slow < 2 || all < slow ? {} : { callers: { slow, all } };
@@ -116,6 +123,8 @@ function causeOf(
   calls: CallsCause = 'missing-calls',
 ): SuspectCause {
   const { name } = CAUSES[hypothesis.cause];
+  // A consumer that got slower itself falls behind by that.
+  if (name === 'queue') return kinds.includes('self') ? 'code' : name;
   // Own time alone does not show a shortage of CPU: taking requests and reading answers would suffer too.
   if (name === 'cpu' && kinds.length > 0 && kinds.every((kind) => kind === 'self')) return 'code';
   if (name !== 'code' && name !== 'errors') return name;

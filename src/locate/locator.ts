@@ -13,8 +13,8 @@ import { CAP, capAt, type Hypothesis, scoreHypotheses } from './hypotheses.ts';
 import type { Finding } from './port.ts';
 import { UnitIndex, type UnitIndexState } from './unit-index.ts';
 
-/** A service has all causes but a peer's two: counted as if all had the more. */
-const CAUSES_A_SUSPECT = CAUSES.length - 2;
+/** A service has all causes but a peer's two, counted as if all had the more; that messages wait is a cause of those who take some. */
+const CAUSES_A_SUSPECT = CAUSES.length - 3;
 /** Where what asks a peer fails in one service alone, that service is as good an explanation, and the nearer one. */
 const LEAST_FAILING_CALLERS = 2;
 /** Independent causes looked for in one window. */
@@ -42,7 +42,7 @@ export class Locator {
 
   /** Suspects with causes that a window is asked about, for the budget; `parts` are pods, versions and hosts among them. */
   hypotheses(parts = 0): number {
-    return (this.#units.units.length + parts) * CAUSES_A_SUSPECT;
+    return (this.#units.units.length + parts) * CAUSES_A_SUSPECT + this.#units.consumers;
   }
 
   /** The largest score of the window judged last, whether or not it reached any cut; 0 when nothing spoke for anything. */

@@ -25,6 +25,8 @@ export class UnitIndex {
   readonly #touches: (readonly Touch[])[] = [];
   /** Services that call each other, as sets of unit numbers. */
   readonly #neighbours = new Map<number, Set<number>>();
+  /** Services that take messages. */
+  readonly #consumers = new Set<number>();
 
   constructor(table: ComponentTable) {
     this.#table = table;
@@ -48,6 +50,11 @@ export class UnitIndex {
         this.touches(component).some((touch) => touch.unit === unit && touch.role === 'peerErrors'),
       ),
     );
+  }
+
+  /** How many services take messages from a queue. */
+  get consumers(): number {
+    return this.#consumers.size;
   }
 
   /** The unit of a service by its number. */
@@ -89,7 +96,11 @@ export class UnitIndex {
     for (const unit of units)
       this.#unit(unit.kind === 'service' ? `s${unit.service}` : `p${unit.peer}`, unit);
     this.#touches.length = 0;
-    for (const [component, touched] of touches) this.#touches[component] = touched;
+    this.#consumers.clear();
+    for (const [component, touched] of touches) {
+      this.#touches[component] = touched;
+      for (const { unit, role } of touched) if (role === 'queueIn') this.#consumers.add(unit);
+    }
     this.#neighbours.clear();
     for (const [unit, others] of neighbours) this.#neighbours.set(unit, others);
   }
@@ -115,6 +126,13 @@ export class UnitIndex {
         return this.#both(a, b, ['requestOut', 'requestIn']);
       case 'response':
         return this.#both(a, b, ['responseOut', 'responseIn']);
+      case 'queue': {
+        const to = this.#service(names.serviceOf(b));
+        this.#link(this.#service(a), to);
+        this.#consumers.add(to);
+        // Who sent a message is done with it: how long it lies there is a matter of the queue and of who takes it.
+        return [{ unit: to, role: 'queueIn' }];
+      }
       case 'dependency':
         return [
           { unit: this.#service(a), role: 'query' },

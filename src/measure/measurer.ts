@@ -148,7 +148,7 @@ export class Measurer {
     // No side of an answered call is longer than both: where the clocks have drifted beyond that, the rest is theirs.
     const mostUs = asynchronous || bothUs < 0 ? Number.POSITIVE_INFINITY : bothUs;
     const row = into.push(
-      this.#table.id(KindCode.request, service, operation),
+      this.#table.id(asynchronous ? KindCode.queue : KindCode.request, service, operation),
       logOf(Math.min(mostUs, requestUs + offsetUs)),
       caller,
     );

@@ -46,9 +46,25 @@ export class SpanTree {
   }
 }
 
-/** Not waited for: a consumer behind a queue, or a span that says it follows another. */
+/**
+ * Not waited for: a consumer behind a queue, what another service does under a PRODUCER span, a span that says it follows
+ * another; and where neither side says its kind, what another service began after its parent had ended and lasted longer
+ * than that, which no offset between two clocks makes of an answered call.
+ */
 export function isAsynchronous(trace: Trace, i: number): boolean {
-  return trace.kind[i] === SpanKind.Consumer || (trace.flags[i] & SpanFlag.FollowsFrom) !== 0;
+  const { kind, parent: parents } = trace;
+  if (kind[i] === SpanKind.Consumer || (trace.flags[i] & SpanFlag.FollowsFrom) !== 0) return true;
+  const parent = parents[i];
+  if (parent < 0 || trace.service[parent] === trace.service[i]) return false;
+  if (kind[parent] === SpanKind.Producer) return true;
+  if (!isUntold(kind[i]) || !isUntold(kind[parent]) || (trace.flags[parent] & SpanFlag.Error) !== 0)
+    return false;
+  const { startUs, endUs } = trace;
+  return startUs[i] >= endUs[parent] && endUs[i] - startUs[i] > endUs[parent] - startUs[parent];
+}
+
+function isUntold(kind: number): boolean {
+  return kind === SpanKind.Unspecified || kind === SpanKind.Internal;
 }
 
 /** Spans that a caller makes around a call: by kind, or by having one child, in another service. */

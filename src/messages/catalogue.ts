@@ -20,6 +20,13 @@ export type Symptom =
       readonly usual: string;
       readonly soFar?: boolean;
     }
+  /** Messages wait longer for it. */
+  | {
+      readonly kind: 'queue';
+      readonly observed?: string;
+      readonly expected?: string;
+      readonly soFar?: boolean;
+    }
   /** With `callers` it is a shared peer's, and `change` the most that any of them shows. */
   | {
       readonly kind: 'slow';

@@ -84,6 +84,7 @@ export const en: Catalogue = {
     code: 'the time goes in its own code',
     network: 'the time is lost on the network to and from it',
     cpu: 'it looks short of CPU: its own time and the calls to it slow down together',
+    queue: 'messages wait in the queue before it takes them; nobody waits for the answer',
     errors: 'the failures start here, not in what it calls',
     'missing-calls': 'it stopped making calls that it normally makes',
     'more-calls': 'its code makes the same call over and over',
@@ -95,6 +96,7 @@ export const en: Catalogue = {
     code: 'the time went in its own code',
     network: 'the time was lost on the network to and from it',
     cpu: 'it looked short of CPU: its own time and the calls to it slowed down together',
+    queue: 'messages waited in the queue before it took them; nobody waited for the answer',
     errors: 'the failures started here, not in what it calls',
     'missing-calls': 'it did not make calls that it normally makes',
     'more-calls': 'its code made the same call over and over',
@@ -119,6 +121,7 @@ export const en: Catalogue = {
     dependency: ({ owner, other }) => `waiting of ${owner} for ${other}`,
     request: ({ owner, other }) => `request from ${owner} to ${other}`,
     response: ({ owner, other }) => `response from ${other} to ${owner}`,
+    queue: ({ owner, other }) => `wait of messages from ${owner} in the queue before ${other}`,
     total: ({ owner }) => `end-to-end time of ${owner}`,
     error: ({ owner }) => `errors of ${owner}`,
     outlier: ({ owner }) => `odd traces of ${owner}`,
@@ -158,6 +161,10 @@ export const en: Catalogue = {
       cpu: (subject) => [
         `Check CPU use and throttling of ${subject.service}${subject.node === undefined ? '' : ` on ${subject.node}`}, and what else runs there`,
         `Raise its CPU limit, or add instances`,
+      ],
+      queue: (subject) => [
+        `Check how many messages wait for ${subject.service}, and whether its consumers run, rebalance or hang on one message`,
+        `Add consumers of ${subject.service}; see whether it is sent more than usual, and by whom`,
       ],
       errors: (subject) => [
         `Read the errors of ${subject.service} since ${subject.since} (logs, and the failing span)`,

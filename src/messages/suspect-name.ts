@@ -99,6 +99,11 @@ function slotOf({ instance, version, node }: Component): string {
 /** Kinds whose value is a time. */
 export function isLatency(kind: ComponentKind): boolean {
   return (
-    kind === 'self' || kind === 'dependency' || kind === 'request' || kind === 'response' || kind === 'total'
+    kind === 'self' ||
+    kind === 'dependency' ||
+    kind === 'request' ||
+    kind === 'response' ||
+    kind === 'total' ||
+    kind === 'queue'
   );
 }

@@ -14,6 +14,10 @@ export function symptomClauseEn(symptom: Symptom, rule: RuleTexts): string {
       return `is oddly fast${changed('-', symptom)}`;
     case 'network':
       return `is slow to reach${changed('+', symptom)}`;
+    case 'queue':
+      return symptom.observed === undefined
+        ? 'falls behind: messages wait longer in the queue before it takes them'
+        : `falls behind: messages wait ${symptom.observed}${soFar(symptom)} in the queue before it takes them (normally ${symptom.expected ?? '0'})`;
     case 'tail':
       return `is slow${symptom.of === 'network' ? ' to reach' : ''} for ${symptom.share} of requests${soFar(symptom)}: over ${symptom.over} (normally ${symptom.usual})`;
     case 'more-calls':

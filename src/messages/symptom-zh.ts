@@ -14,6 +14,10 @@ export function symptomClauseZh(symptom: Symptom, rule: RuleTexts): string {
       return `异常地快${changed('减少', symptom)}`;
     case 'network':
       return `网络变慢${changed('增加', symptom)}`;
+    case 'queue':
+      return symptom.observed === undefined
+        ? '消费滞后：消息在队列中等待更久才被它取走'
+        : `消费滞后：${soFar(symptom)}消息在队列中等待 ${symptom.observed} 才被它取走（正常为 ${symptom.expected ?? '0'}）`;
     case 'tail':
       return `${soFar(symptom)}有 ${symptom.share} 的请求${symptom.of === 'network' ? '网络' : ''}变慢：超过 ${symptom.over}（正常为 ${symptom.usual}）`;
     case 'more-calls':

@@ -53,6 +53,7 @@ export function symptomOf(suspect: Suspect | undefined, evidence: Evidence | und
     default:
       break;
   }
+  if (cause === 'queue') return { kind: 'queue', ...values };
   if (cause === 'errors' || cause?.endsWith('-calls') === true) return withoutEvidence(cause);
   const kind = cause === 'network' ? 'network' : 'slow';
   if (tail !== undefined) return { kind: 'tail', of: kind, ...tailTexts(tail), ...soFar };
@@ -86,6 +87,7 @@ export function traceKindOf(symptom: Symptom): TraceKind {
   switch (symptom.kind) {
     case 'slow':
     case 'network':
+    case 'queue':
     case 'tail':
       return 'slow';
     case 'failing':
@@ -142,7 +144,8 @@ function withoutEvidence(cause: Suspect['cause'] | undefined): Symptom {
     case 'new-calls':
       return { kind: cause };
     case 'network':
-      return { kind: 'network' };
+    case 'queue':
+      return { kind: cause };
     default:
       return { kind: 'slow' };
   }

@@ -81,6 +81,7 @@ export const zh: Catalogue = {
     code: '时间耗在它自身的代码里',
     network: '时间耗在进出它的网络上',
     cpu: '像是 CPU 不足：自身耗时与对它的调用同时变慢',
+    queue: '消息在队列中等待它取走，没有人在等结果',
     errors: '错误源自这里，而不是它的下游',
     'missing-calls': '它不再发起平时会发起的调用',
     'more-calls': '它的代码反复发起同一个调用',
@@ -92,6 +93,7 @@ export const zh: Catalogue = {
     code: '时间当时耗在它自身的代码里',
     network: '时间当时耗在进出它的网络上',
     cpu: '当时像是 CPU 不足：自身耗时与对它的调用同时变慢',
+    queue: '当时消息在队列中等待它取走，没有人在等结果',
     errors: '当时错误源自这里，而不是它的下游',
     'missing-calls': '当时它没有发起平时会发起的调用',
     'more-calls': '当时它的代码反复发起同一个调用',
@@ -115,6 +117,7 @@ export const zh: Catalogue = {
     dependency: ({ owner, other }) => `${owner} 等待 ${other} 的时间`,
     request: ({ owner, other }) => `${owner} 到 ${other} 的请求传输`,
     response: ({ owner, other }) => `${other} 到 ${owner} 的响应传输`,
+    queue: ({ owner, other }) => `${owner} 发出的消息在队列中等待 ${other} 取走的时间`,
     total: ({ owner }) => `${owner} 的端到端耗时`,
     error: ({ owner }) => `${owner} 的错误率`,
     outlier: ({ owner }) => `${owner} 的异常链路占比`,
@@ -154,6 +157,10 @@ export const zh: Catalogue = {
       cpu: (subject) => [
         `查 ${subject.service}${subject.node === undefined ? '' : `（节点 ${subject.node}）`} 的 CPU 使用与限流，以及同节点上还跑着什么`,
         '提高 CPU 上限，或扩容实例',
+      ],
+      queue: (subject) => [
+        `查 ${subject.service} 的队列积压，以及消费者是否在运行、是否在重平衡或卡在某条消息上`,
+        `给 ${subject.service} 增加消费者；并查是否有人发来比平时更多的消息`,
       ],
       errors: (subject) => [
         `看 ${subject.service} 自 ${subject.since} 以来的错误（日志和出错的 span）`,

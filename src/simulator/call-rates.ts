@@ -4,6 +4,8 @@ import type { CallStep, OperationSpec, PublishStep, Step, Topology } from './top
 export interface CallRates {
   /** By `service operation`. */
   readonly operations: ReadonlyMap<string, number>;
+  /** Of these, what comes through a queue. */
+  readonly messages: ReadonlyMap<string, number>;
   /** By `caller>callee`: services and peers. */
   readonly pairs: ReadonlyMap<string, number>;
 }
@@ -19,6 +21,7 @@ export function callRates(topology: Topology, tracesPerSecond: number): CallRate
 
 class RateWalk implements CallRates {
   readonly operations = new Map<string, number>();
+  readonly messages = new Map<string, number>();
   readonly pairs = new Map<string, number>();
   readonly #specs: ReadonlyMap<string, OperationSpec>;
 
@@ -70,7 +73,8 @@ class RateWalk implements CallRates {
     }
   }
 
-  #pass(owner: string, { service, operation }: CallStep | PublishStep, rate: number): void {
+  #pass(owner: string, { do: how, service, operation }: CallStep | PublishStep, rate: number): void {
+    if (how === 'publish') add(this.messages, `${service} ${operation}`, rate);
     add(this.pairs, `${owner}>${service}`, rate);
     this.visit(service, operation, rate);
   }

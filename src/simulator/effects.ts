@@ -33,6 +33,8 @@ export interface Effects {
   readonly responseUs: Float64Array;
   readonly outRequestUs: Float64Array;
   readonly outResponseUs: Float64Array;
+  /** How much longer messages for the service lie in the queue, microseconds. */
+  readonly queueUs: Float64Array;
   /** `caller>callee`: how often the call is made instead of once; 0 when it has vanished. */
   readonly calls: ReadonlyMap<string, number>;
   /** `service>peer`, `*>peer`. */
@@ -64,6 +66,7 @@ export function effectsAt(plan: Plan, faults: readonly Fault[], second: number):
     responseUs: new Float64Array(count),
     outRequestUs: new Float64Array(count),
     outResponseUs: new Float64Array(count),
+    queueUs: new Float64Array(count),
     calls: new Map(),
     peers: new Map(),
     traffic: 1,
@@ -96,6 +99,9 @@ function applyAction(
     }
     case 'network':
       applyNetwork(effects, plan.serviceIndex(action.service), action);
+      return;
+    case 'backlog':
+      effects.queueUs[plan.serviceIndex(action.service)] += action.addMsPerSecond * 1000 * 60 * minutes;
       return;
     case 'cpu':
       effects.cpu[plan.serviceIndex(action.service)] *= action.factor;

@@ -47,6 +47,8 @@ export type FaultAction =
       readonly slowness: Slowness;
     }
   | { readonly kind: 'peer-errors'; readonly service: string; readonly peer: string; readonly ratio: number }
+  /** A backlog grows: with each second the messages for the service wait so much longer before it takes them. */
+  | { readonly kind: 'backlog'; readonly service: string; readonly addMsPerSecond: number }
   | { readonly kind: 'cpu'; readonly service: string; readonly factor: number }
   | { readonly kind: 'node-cpu'; readonly node: string; readonly factor: number }
   | { readonly kind: 'traffic'; readonly factor: number; readonly entry?: string }
@@ -111,6 +113,8 @@ export function truthOf(fault: Fault, startMs: number): FaultTruth | undefined {
       return { ...scoped(action.service, action.scope), cause: 'errors', ...when };
     case 'network':
       return { kind: 'service', service: action.service, cause: 'network', ...when };
+    case 'backlog':
+      return { kind: 'service', service: action.service, cause: 'queue', ...when };
     case 'cpu':
       return { kind: 'service', service: action.service, cause: 'cpu', ...when };
     case 'node-cpu':

@@ -17,6 +17,8 @@ export interface Moment {
   slow(service: string, slowness: SlowOptions, forSeconds: number): Script;
   network(service: string, delay: { addMs: number; side?: NetworkSide }, forSeconds: number): Script;
   errors(service: string, ratio: number | ErrorOptions, forSeconds: number): Script;
+  /** Messages for the service wait so much longer with each second. */
+  backlog(service: string, addMsPerSecond: number, forSeconds: number): Script;
   /** `caller` no longer calls `callee`: a service, a peer or a queue. */
   vanish(caller: string, callee: string, forSeconds: number): Script;
   /** `caller` calls `callee` so many times instead of once. */
@@ -69,6 +71,8 @@ function momentOf(before: readonly Fault[], fromSecond: number): Moment {
     network: (service, { addMs, side = 'egress' }, forSeconds) =>
       then({ kind: 'network', service, addMs, side }, forSeconds),
     errors: (service, how, forSeconds) => then(errorsOf(service, how), forSeconds),
+    backlog: (service, addMsPerSecond, forSeconds) =>
+      then({ kind: 'backlog', service, addMsPerSecond }, forSeconds),
     vanish: (caller, callee, forSeconds) => then({ kind: 'vanish', caller, callee }, forSeconds),
     repeat: (caller, callee, times, forSeconds) =>
       then({ kind: 'repeat', caller, callee, times }, forSeconds),

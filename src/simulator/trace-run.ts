@@ -200,7 +200,8 @@ export class TraceRun {
     const producer = this.#openClient(frame.span, step, t, SpanKind.Producer);
     producer.endUs = t + this.#draws.time(PUBLISH_TIME);
     this.#sink(producer, this.#traceId);
-    const taken = producer.endUs + this.#draws.time(step.delay);
+    const backlogUs = this.#conditions.effects.queueUs[step.target.service.index];
+    const taken = producer.endUs + this.#draws.time(step.delay) + backlogUs;
     this.#detach(() =>
       this.#serve(step.target, this.#conditions.pick(step.target, this.#draws), producer, taken),
     );

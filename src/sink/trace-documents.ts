@@ -22,6 +22,7 @@ const TELLING: ReadonlySet<ComponentKind> = new Set([
   'total',
   'error',
   'calls',
+  'queue',
 ]);
 
 export interface TracePair {

@@ -24,7 +24,7 @@ function componentOf(kind: Component['kind']): fc.Arbitrary<Component> {
   const owner =
     kind === 'dependency'
       ? fc.record({ service, peer: text })
-      : kind === 'request' || kind === 'response'
+      : kind === 'request' || kind === 'response' || kind === 'queue'
         ? fc.record({ service, callee: service, calleeOperation: text })
         : kind === 'calls'
           ? fc.record({ service, operation: text, callee: service, calleeOperation: text })

@@ -44,7 +44,7 @@ describe('the component table', () => {
     const service = shop('web');
     const callee = { callee: shop('pay'), calleeOperation: 'Charge' };
     if (kind === 'dependency') return { kind, service, peer: 'postgres' };
-    if (kind === 'request' || kind === 'response') return { kind, service, ...callee };
+    if (kind === 'request' || kind === 'response' || kind === 'queue') return { kind, service, ...callee };
     if (kind === 'calls') return { kind, service, operation: 'GET /', ...callee };
     return { kind, service, operation: 'GET /' };
   });
@@ -59,6 +59,6 @@ describe('the component table', () => {
 
   it('knows the unit of each kind', () => {
     const units = COMPONENT_KINDS.map(unitOf).join(' ');
-    expect(units).toBe('us us us us us ratio ratio ratio count count');
+    expect(units).toBe('us us us us us ratio ratio ratio count count us');
   });
 });

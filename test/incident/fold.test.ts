@@ -145,6 +145,35 @@ describe('severity', () => {
     expect(of('error', 0)).toBe('P0');
   });
 
+  it('of messages that wait is P2 once it lasts, as nobody waits with them, and more only by what requests show', () => {
+    const observation = observationOf({ who: 'mail' }, START_MS);
+    const of = (wait: number, lastedS: number, requestUs: number, waiting = 0): string =>
+      severityOf(
+        {
+          ...observation,
+          harm: {
+            share: 0.6,
+            entries: [
+              {
+                ...{ service: 'web', operation: 'GET /', hurt: 9, total: 9 },
+                ...{ observedUs: requestUs, expectedUs: 1000 },
+              },
+            ],
+          },
+          waiting,
+          evidence: [{ ...observation.evidence[0], kind: 'queue', observed: wait, expected: 100 }],
+          suspects: [
+            { ...observation.suspects[0], cause: 'queue', because: [observation.evidence[0].component] },
+          ],
+        },
+        lastedS * 1000,
+      );
+    expect([of(9000, 60, 1000), of(9000, 120, 1000), of(300, 120, 1000)]).toEqual(['P3', 'P2', 'P3']);
+    // Others wait for the consumer, but not for its messages.
+    expect(of(9000, 60, 1000, 0.6)).toBe('P3');
+    expect([of(9000, 60, 1600), of(9000, 60, 4000)]).toEqual(['P1', 'P0']);
+  });
+
   it('of failures that callers answer without is P2, however often it fails', () => {
     const observation = observationOf({ who: 'recommendation' }, START_MS);
     const { component } = observation.evidence[0];

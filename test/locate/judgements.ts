@@ -8,13 +8,15 @@ export interface World {
   readonly keys: readonly string[];
 }
 
-/** web calls cart and pay; cart calls stock; pay asks a bank; cart and stock ask one database. */
+/** web calls cart and pay; cart calls stock; pay asks a bank and sends messages that mail takes; cart and stock ask one database. */
 const KEYS = [
   'self(web, GET /)',
   'self(cart, Get)',
   'self(pay, Charge)',
   'self(pay, Refund)',
   'self(stock, Find)',
+  'self(mail, Send)',
+  'queue(pay -> mail, Send)',
   'request(web -> cart, Get)',
   'response(web -> cart, Get)',
   'request(web -> pay, Charge)',

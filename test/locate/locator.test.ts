@@ -42,6 +42,29 @@ describe('one cause is named', () => {
     expect(['code', 'cpu']).toContain(suspect.cause);
   });
 
+  it('queue: messages wait for who takes them, and nobody blames who sent them', () => {
+    const suspect = first({ 'queue(pay -> mail, Send)': 25 });
+    expect(suspect).toMatchObject({ service: 'mail', operation: 'Send', cause: 'queue' });
+    expect(find({ 'queue(pay -> mail, Send)': 25 })[0].suspects).toHaveLength(1);
+  });
+
+  it('code of a consumer that got slower itself, though its messages wait longer by that', () => {
+    expect(first({ 'queue(pay -> mail, Send)': 40, 'self(mail, Send)': 25 })).toMatchObject({
+      ...{ service: 'mail', cause: 'code', component: 'self(mail, Send)' },
+      because: ['self(mail, Send)', 'queue(pay -> mail, Send)'],
+    });
+  });
+
+  it('that messages wait is a hypothesis only about who takes some', () => {
+    const locator = new Locator(made.table);
+    locator.find(judgementOf(made, {}), CUT);
+    // web, cart, pay, stock, mail, bank and postgres by five causes, and mail by one more.
+    expect(locator.hypotheses()).toBe(7 * 5 + 1);
+    const again = new Locator(made.table);
+    again.restore(locator.snapshot());
+    expect(again.hypotheses()).toBe(7 * 5 + 1);
+  });
+
   it('errors of the service in which they begin', () => {
     expect(first({ 'error(stock, Find)': 25 })).toMatchObject({ service: 'stock', cause: 'errors' });
   });

@@ -17,7 +17,7 @@ function measured(
   new Measurer(table).measure(traceOf(spans, table.names), into);
   const values: Record<string, number[]> = {};
   for (let m = 0; m < into.length; m++) {
-    const latency = ['self', 'dependency', 'request', 'response', 'total'].includes(
+    const latency = ['self', 'dependency', 'request', 'response', 'total', 'queue'].includes(
       table.kindOf(into.component[m]),
     );
     const value = latency ? Math.exp(into.value[m]) - LOG_OFFSET_US : into.value[m];
@@ -63,14 +63,30 @@ describe('a call across services', () => {
     expect(values['self(web, Pay)']).toEqual([800]);
   });
 
-  it('through a queue has a way there from when it was sent, and no way back', () => {
+  it('through a queue is no request: it waits from when it was sent, and there is no way back', () => {
     const values = measured([
       CALL[0],
       { parent: 0, from: 100, to: 150, service: 'web', operation: 'send', kind: 'Producer', peer: 'orders' },
       { parent: 1, from: 5150, to: 6000, service: 'mail', operation: 'receive', kind: 'Consumer' },
     ]);
-    expect(values['request(web -> mail, receive)']).toEqual([5000]);
-    expect(Object.keys(values).filter((key) => key.startsWith('response'))).toEqual([]);
+    expect(values['queue(web -> mail, receive)']).toEqual([5000]);
+    expect(Object.keys(values).filter((key) => /^(request|response)/.test(key))).toEqual([]);
+  });
+
+  it.each([
+    ['a PRODUCER span says so, whatever is under it', 'Producer', 'Server', 5150, 'queue'],
+    ['nobody says, and it outlasts what ended before', 'Internal', 'Unspecified', 5150, 'queue'],
+    ['nobody says, and it began before the end', 'Internal', 'Unspecified', 120, 'request'],
+    ['a SERVER span answers, its clock ahead', 'Client', 'Server', 5150, 'request'],
+  ] as const)('is through a queue: %s', (_, sender, taker, from, kind) => {
+    const values = measured([
+      CALL[0],
+      { parent: 0, from: 100, to: 150, service: 'web', operation: 'send', kind: sender },
+      { parent: 1, from, to: from + 850, service: 'mail', operation: 'receive', kind: taker },
+    ]);
+    expect(Object.keys(values).filter((key) => /^(queue|request)/.test(key))).toEqual([
+      `${kind}(web -> mail, receive)`,
+    ]);
   });
 
   it('retried under one span is measured by its last attempt', () => {
@@ -321,6 +337,6 @@ describe('a clock that jumps', () => {
         .map(([m]) => Math.round(Math.exp(into.value[m]) - LOG_OFFSET_US));
     expect(us('request(web -> pay, Pay)')).toEqual([150]);
     expect(us('response(web -> pay, Pay)')).toEqual([50]);
-    expect(us('request(web -> pay, receive)')).toEqual([2000]);
+    expect(us('queue(web -> pay, receive)')).toEqual([2000]);
   });
 });

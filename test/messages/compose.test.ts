@@ -263,6 +263,24 @@ describe('a message', () => {
     expect(all.title).toContain('seen by all 3 of its callers');
   });
 
+  it('says of a consumer that falls behind how long messages wait', () => {
+    const behind = about({
+      suspects: [aSuspect({ cause: 'queue', component: 'queue(shop -> payment, Charge)' })],
+      evidence: [
+        someEvidence({
+          component: 'queue(shop -> payment, Charge)',
+          ...{ kind: 'queue', unit: 'us', observed: 12_000_000, expected: 40_000 },
+        }),
+      ],
+    });
+    expect(compose(behind).title).toContain(
+      'falls behind: messages wait 12 s in the queue before it takes them (normally 40 ms)',
+    );
+    expect(compose(behind, undefined, 'zh').title).toContain(
+      '消费滞后：消息在队列中等待 12 s 才被它取走（正常为 40 ms）',
+    );
+  });
+
   it('tells of a tail how many requests lie in it', () => {
     const tail = { share: 0.021, usual: 0.001, overUs: 1_200_000, count: 480 };
     const incident = about({ evidence: [someEvidence({ tail, observed: 60_000, count: 300 })] });

@@ -137,6 +137,20 @@ describe('faults show in the numbers', () => {
     expect(mean(calls.map((span) => Number(span.failed)))).toBeLessThan(0.65);
   });
 
+  it('a backlog that grows keeps messages waiting, each second longer', () => {
+    const { usual, faulty } = compared(at(0).backlog('fulfilment', 100, SECONDS));
+    const waits = (spans: PlainSpan[]): number => {
+      const byId = new Map(spans.map((span) => [span.id, span]));
+      const taken = spans.filter(
+        ({ service, kind }) => service === 'fulfilment' && kind === SpanKind.Consumer,
+      );
+      return mean(taken.map((span) => span.startUs - (byId.get(span.parentId)?.endUs ?? Number.NaN)));
+    };
+    // Half of the time, 100 ms a second.
+    expect((waits(faulty) - waits(usual)) / 1000).toBeGreaterThan(0.35 * SECONDS * 100);
+    expect((waits(faulty) - waits(usual)) / 1000).toBeLessThan(0.65 * SECONDS * 100);
+  });
+
   it('a service starved of CPU works slowly and takes requests up late', () => {
     const { usual, faulty } = compared(at(0).cpu('pricing', 6, SECONDS));
     expect(sides(faulty, 'pricing').requestUs - sides(usual, 'pricing').requestUs).toBeGreaterThan(2000);

@@ -36,6 +36,7 @@ const suspectSchema = Type.Object(
       'code',
       'network',
       'cpu',
+      'queue',
       'errors',
       'missing-calls',
       'more-calls',

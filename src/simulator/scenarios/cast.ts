@@ -39,6 +39,20 @@ export class Cast {
     return this.#chance.of(this.#busy(perSecond).filter(({ name }) => called.has(name))).name;
   }
 
+  /** The service that most messages are for. Throws a RangeError where nobody takes any. */
+  consumer(): string {
+    const asked = this.topology.services.map(({ name, operations }) => ({
+      name,
+      rate: operations.reduce(
+        (sum, operation) => sum + (this.#rates.messages.get(`${name} ${operation.name}`) ?? 0),
+        0,
+      ),
+    }));
+    const most = asked.reduce((a, b) => (b.rate > a.rate ? b : a));
+    if (most.rate > 0) return most.name;
+    throw new RangeError(`${this.topology.name}: nobody takes messages`);
+  }
+
   /** A busy service with several busy operations, and one of them. */
   operation(perSecond = 1): { service: string; operation: string } {
     const choices = this.#busy(perSecond).flatMap(({ name, operations }) => {

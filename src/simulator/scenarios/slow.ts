@@ -31,6 +31,12 @@ export const SLOW: readonly Scenario[] = [
       at(FROM).slowPeer('*', cast.sharedDatabase, { addMs: cast.between(10, 100), forSeconds: FOR }),
   },
   {
+    name: 'messages pile up before their consumer',
+    expect: 'fire',
+    seconds: UNTIL,
+    script: (cast) => at(FROM).backlog(cast.consumer(), cast.between(10, 100), FOR),
+  },
+  {
     name: 'one instance of ten slow',
     expect: 'fire',
     right: 'exact',
