@@ -21,6 +21,8 @@ export interface Cause {
   readonly name: Exclude<SuspectCause, CallsCause>;
   /** Probability that a component in this role is hot when the suspect has this cause. */
   readonly hot: Partial<Readonly<Record<Role, number>>>;
+  /** The one role that the cause may show in alone, which then says nothing of the others. */
+  readonly alone?: Role;
 }
 
 /**
@@ -29,15 +31,16 @@ export interface Cause {
  * which it leaves cold.
  *
  * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests,
- * its queries. Or on their way in: its callers' requests, and the answers that it gets itself.
+ * its queries. Or on their way in: its callers' requests, and the answers that it gets itself. What stands before a service
+ * (a proxy, a balancer, a queue of answers) delays what it is asked or what it answers, and none of what it asks itself.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
  * queue: messages wait for it longer; that it is slow itself is the usual reason.
  * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.
  * dependency: whoever asks this peer waits; or what asks it fails, in more services than one.
  */
 export const CAUSES: readonly Cause[] = [
-  { name: 'network', hot: { responseIn: 0.8, requestOut: 0.6, query: 0.5 } },
-  { name: 'network', hot: { requestIn: 0.8, responseOut: 0.3 } },
+  { name: 'network', hot: { responseIn: 0.8, requestOut: 0.6, query: 0.5 }, alone: 'responseIn' },
+  { name: 'network', hot: { requestIn: 0.8, responseOut: 0.3 }, alone: 'requestIn' },
   {
     name: 'cpu',
     hot: { self: 0.6, requestIn: 0.6, responseOut: 0.5, requestOut: 0.35, responseIn: 0.3, query: 0.4 },

@@ -42,7 +42,8 @@ const MAY_BE_ONE: readonly boolean[] = CAUSES.map(({ name }) => name === 'code' 
  * so that a hot component in role adds, a cold one that should be hot takes away, and one with too little evidence does
  * neither. The calls of one parent operation count as one, and so do those of a service. Code and failures may be those of the whole service or of one
  * of its m operations, which says nothing of the others: ln(1/2 e^whole + 1/2 mean over operations of e^score), so that a
- * service of sixty operations is not acquitted by fifty-nine. Components in `leftOut` count for nobody. Best first; ties
+ * service of sixty operations is not acquitted by fifty-nine. So may a network delay what a service answers, or is asked, and
+ * nothing else of it. Components in `leftOut` count for nobody. Best first; ties
  * by unit number.
  */
 export function scoreHypotheses(
@@ -77,9 +78,10 @@ export function scoreHypotheses(
   return scores.all().sort((x, y) => y.score - x.score || x.unit - y.unit || x.cause - y.cause);
 }
 
-/** Sums by (suspect, cause), and by operation where the cause may be one operation's alone. */
+/** Sums by (suspect, cause), and by operation, or for one role, where the cause may be that one's alone. */
 class Scores {
   readonly #whole = new Map<number, number>();
+  readonly #alone = new Map<number, number>();
   readonly #one = new Map<number, Map<number, number>>();
 
   add(touch: { unit: number; role: Role; operation: number }, odds: number): void {
@@ -92,7 +94,9 @@ class Scores {
       const hot = CAUSES[cause].hot[role];
       if (hot === undefined) continue;
       const key = unit * CAUSES.length + cause;
-      this.#whole.set(key, (this.#whole.get(key) ?? 0) + mixture(hot, odds));
+      const log = mixture(hot, odds);
+      this.#whole.set(key, (this.#whole.get(key) ?? 0) + log);
+      if (CAUSES[cause].alone === role) this.#alone.set(key, (this.#alone.get(key) ?? 0) + log);
     }
   }
 
@@ -109,8 +113,9 @@ class Scores {
 
   all(): Hypothesis[] {
     return [...this.#whole].map(([key, whole]) => {
-      const one = this.#one.get(key);
-      const score = one === undefined ? whole : logMean([whole, logMean([...one.values()])]);
+      const ones = this.#one.get(key);
+      const one = ones === undefined ? this.#alone.get(key) : logMean([...ones.values()]);
+      const score = one === undefined ? whole : logMean([whole, one]);
       return { unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score };
     });
   }

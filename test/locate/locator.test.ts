@@ -26,6 +26,18 @@ describe('one cause is named', () => {
     expect(suspect).toMatchObject({ kind: 'service', service: 'cart', cause: 'network' });
   });
 
+  it('network: its answers alone are late, what it asks itself is as usual', () => {
+    const suspect = first({
+      'response(web -> cart, Get)': 25,
+      'request(cart -> stock, Find)': -20,
+      'dependency(cart -> postgres)': -20,
+      // Of the caller's other calls too little is known to acquit it.
+      'response(web -> pay, Charge)': 0,
+      'response(web -> pay, Refund)': 0,
+    });
+    expect(suspect).toMatchObject({ kind: 'service', service: 'cart', cause: 'network' });
+  });
+
   it('cpu: its own time, and taking up requests', () => {
     const suspect = first({
       'self(pay, Charge)': 25,
