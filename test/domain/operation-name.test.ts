@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normaliseOperation } from '../../src/domain/operation-name.ts';
+import { leastMs } from '../setup/least-ms.ts';
 
 describe('operation names', () => {
   it.each([
@@ -69,9 +70,10 @@ describe('operation names', () => {
       '1'.repeat(200_000),
       '/a1-'.repeat(50_000),
     ]) {
-      const startedAt = performance.now();
-      normaliseOperation(hostile);
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(
+        leastMs(() => normaliseOperation(hostile)),
+        hostile.slice(0, 9),
+      ).toBeLessThan(500);
     }
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, printable } from '../../src/domain/printable.ts';
+import { leastMs } from '../setup/least-ms.ts';
 
 describe('printable text', () => {
   it.each([
@@ -31,8 +32,7 @@ describe('printable text', () => {
   });
 
   it('takes little time for a name of ten megabytes', () => {
-    const started = performance.now();
-    printable('\u200b '.repeat(5_000_000), 80);
-    expect(performance.now() - started).toBeLessThan(1000);
+    const name = '\u200b '.repeat(5_000_000);
+    expect(leastMs(() => printable(name, 80))).toBeLessThan(1000);
   });
 });

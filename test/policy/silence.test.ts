@@ -9,6 +9,7 @@ import {
   silenceProblem,
 } from '../../src/policy/index.ts';
 import { anIncident, aSuspect } from '../doubles/incident-story.ts';
+import { leastMs } from '../setup/least-ms.ts';
 
 const NOW = 1_000_000;
 const silence = (over: Partial<Silence> = {}): Silence => ({
@@ -74,9 +75,8 @@ describe('a pattern', () => {
   it('takes milliseconds for the worst that may be used', () => {
     const worst: Matcher = { name: 'service', operator: '=~', value: '.*.*.*x' };
     const incident = anIncident({ finalSuspects: [aSuspect({ service: 'a'.repeat(100_000) })] });
-    const before = performance.now();
     expect(matches(worst, incident)).toBe(false);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(leastMs(() => matches(worst, incident))).toBeLessThan(1000);
   });
 });
 

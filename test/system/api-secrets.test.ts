@@ -126,7 +126,7 @@ describe('no answer holds a secret', () => {
 
   it('messages that failed say why without the address, and a scan that finds something would say so', async () => {
     let text = '';
-    for (let n = 0; n < 100 && !text.includes('"attempts":1'); n++) {
+    for (let n = 0; n < 1000 && !text.includes('"attempts":1'); n++) {
       await new Promise((resolve) => clock.after(50, () => resolve(undefined)));
       text = (await ask('GET', '/api/v1/deliveries', TOKEN)).text;
     }

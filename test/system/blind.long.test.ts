@@ -52,17 +52,17 @@ it('a source that falls silent is told once, shown while it lasts, over a SIGKIL
   const first = await start();
   expect(await shows(first, 0)).toBe(true);
   // The least patience with a source is a minute, from the start of this process on.
-  await until('the message', () => toldBy(first) === 1, 100);
+  await until('the message', () => toldBy(first) === 1, 240);
   expect(first.stdout()).toContain('source otlp');
-  await until('gauge and status', () => shows(first, 1), 10);
+  await until('gauge and status', () => shows(first, 1));
   first.signal('SIGKILL');
   await first.ended;
 
   const second = await start();
   // Two looks, five seconds apart.
-  await until('gauge and status after the kill', () => shows(second, 1), 15);
+  await until('gauge and status after the kill', () => shows(second, 1));
   await shop(QUIET, 5).send(second.source, 1);
-  await until('the end', () => second.stdout().includes('Seen again: otlp'), 20);
-  await until('gauge and status after the end', () => shows(second, 0), 10);
+  await until('the end', () => second.stdout().includes('Seen again: otlp'));
+  await until('gauge and status after the end', () => shows(second, 0));
   expect(toldBy(second)).toBe(0);
-}, 240_000);
+}, 600_000);

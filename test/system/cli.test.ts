@@ -31,7 +31,7 @@ it('ends though something that it uses was left open', async () => {
   const { code, stdout } = await runSpanwatch(['--version'], { env });
   expect(code).toBe(0);
   expect(stdout).toMatch(/\d/);
-}, 20_000);
+});
 
 it('reads standard input, gzipped or not', async () => {
   const fromFile = await runSpanwatch(['explain', '--json', spans]);

@@ -27,7 +27,8 @@ async function scene(silent: number) {
   cleanups.push(() => slack.close());
   slack.disturb(...Array.from({ length: silent }, () => 'silence' as const));
   const { folder, dataDir, config } = workplace([
-    `channels: [{ name: chat, type: slack-webhook, url: "${slack.url}" }]`,
+    // An attempt that is not answered lasts until the kill, however long the shop takes to send.
+    `channels: [{ name: chat, type: slack-webhook, url: "${slack.url}", timeoutMs: 120000 }]`,
   ]);
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   return { slack, dataDir, config, traffic: shop(at(60).slow('payment', { addMs: 800 }, 200), 40) };

@@ -131,7 +131,7 @@ mount -t tmpfs -o uid=1000,gid=1000,mode=700 data "$IMAGE/data"
 cd "$IMAGE"
 log=$(mktemp)
 setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --bounding-set=-all ./node bin/spanwatch.js run -c spanwatch.yaml 2> "$log" &
-for _ in $(seq 300); do grep -q 'spanwatch is running' "$log" && break; sleep 0.1; done
+for _ in $(seq 1200); do grep -q 'spanwatch is running' "$log" && break; sleep 0.1; done
 grep -q 'spanwatch is running' "$log" && echo running
 ls data | grep -x spanwatch.db
 kill -TERM $!

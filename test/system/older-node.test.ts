@@ -72,7 +72,7 @@ function listenOnce(port: number): Promise<void> {
 it('a kill of the older Node ends the one that it started, in order, and frees the port', async () => {
   const { wrapper, pid, port, log } = await started();
   wrapper.kill('SIGKILL');
-  await until('the end of the service', () => !isAlive(pid), 10);
+  await until('the end of the service', () => !isAlive(pid));
   expect(log()).toContain('"stopped"');
   await listenOnce(port);
 });

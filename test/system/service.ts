@@ -44,7 +44,7 @@ export async function metric({ http }: Pick<RunningService, 'http'>, name: strin
 export async function until(
   what: string,
   holds: () => Promise<boolean> | boolean,
-  seconds = 30,
+  seconds = 120,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await holds())) {

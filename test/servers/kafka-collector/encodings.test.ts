@@ -103,7 +103,7 @@ describe.skipIf(!(await haveServers('kafka', 'collector')))('what the Collector 
     const consumer = createKafkajsConsumer(config, runtime.logger);
     const source = createKafkaSource(config, createFormats(new Names()), { next, consumer }, runtime);
     await source.start();
-    await expect.poll(() => spans.length, { timeout: 30_000, interval: 50 }).toBe(count);
+    await expect.poll(() => spans.length, { timeout: 60_000, interval: 50 }).toBe(count);
     await source.shutdown();
     return spans;
   }

@@ -97,7 +97,7 @@ describe.skipIf(!(await haveServers('elasticsearch')))('log lines in a real Elas
     call('POST', `${index}/_doc?refresh=true`, { '@timestamp': new Date(atMs).toISOString(), ...document });
   const reader = (over: Partial<ElasticsearchLogsConfig> = {}) =>
     createElasticsearchLogs({
-      ...{ name: 'logs', url: server.url, index: 'logs-*', timeField: '@timestamp', timeoutMs: 5_000 },
+      ...{ name: 'logs', url: server.url, index: 'logs-*', timeField: '@timestamp', timeoutMs: 20_000 },
       traceFields: ['trace.id', 'trace_id', 'traceId', 'traceID'],
       messageFields: ['message', 'body.text', 'body', 'msg'],
       ...over,

@@ -54,7 +54,7 @@ function jaegerHarness(): PullHarness {
           limit: 500,
           concurrency: 2,
           pauseMs: 0,
-          timeoutMs: 5000,
+          timeoutMs: 20_000,
         },
         createFormats(names),
         runtime,
@@ -88,7 +88,7 @@ function elasticsearchHarness(): PullHarness {
       const names = new Names();
       const { url } = elasticsearch;
       // Small pages, so that each slice has several.
-      const config = { name: 'pulled', url, layout: 'jaeger', pageSize: 100, timeoutMs: 5000 } as const;
+      const config = { name: 'pulled', url, layout: 'jaeger', pageSize: 100, timeoutMs: 20_000 } as const;
       const reader = createElasticsearchReader(config, createSearchDocumentReader(names));
       return createPullSource(polls, reader, { sink, names, clock: 'event', cursor: () => cursor }, runtime);
     },

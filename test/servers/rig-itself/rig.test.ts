@@ -77,7 +77,7 @@ describe.skipIf(!(await haveServers('jaeger', 'collector')))('Jaeger behind a Co
     const collector = kept(await startCollector({ folder: folder('collector'), exporters }));
     await generateTraces(collector.otlpGrpc, 20);
     await expect
-      .poll(() => json(`${jaeger.query}/api/traces?service=telemetrygen&limit=100`), { timeout: 20_000 })
+      .poll(() => json(`${jaeger.query}/api/traces?service=telemetrygen&limit=100`), { timeout: 60_000 })
       .toMatchObject({ data: { length: 20 } });
   });
 });
