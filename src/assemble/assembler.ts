@@ -160,7 +160,7 @@ export class Assembler {
     if (this.#arena.full) this.#closeForMemory(record);
     const at = this.#arena.take(batch, i);
     if (records.tail[record] < 0) records.head[record] = at;
-    else this.#arena.next[records.tail[record]] = at;
+    else this.#arena.chain(records.tail[record], at);
     records.tail[record] = at;
     records.count[record]++;
   }
@@ -255,10 +255,11 @@ export class Assembler {
     const count = records.count[record];
     this.counts.closed[reason]++;
     if (count > 0) {
-      const ids = records.ids.subarray(record * 4, record * 4 + 4);
       const trace = this.#builder.build(this.#arena, {
         head: records.head[record],
-        traceId: ids,
+        count,
+        ids: records.ids,
+        at: record * 4,
         latestEndUs: records.latestEndUs[record],
         reason,
         dropped: records.dropped[record],

@@ -1,27 +1,58 @@
 import type { SpanBatch } from '../domain/span-batch.ts';
 import { widened } from '../domain/widened.ts';
 
-export type SpanArenaState = Readonly<
-  Pick<SpanArena, 'next' | 'spanId' | 'parentId' | 'names' | 'marks' | 'startUs' | 'durationUs' | 'weight'>
-> & { readonly free: number; readonly live: number };
+/** A span's words in `SpanArena.words`: these, by their offset. */
+export const SpanWord = {
+  /** Two doubles come first: start and duration, in microseconds. */
+  SpanId: 4,
+  ParentId: 6,
+  Service: 8,
+  Operation: 9,
+  Instance: 10,
+  Version: 11,
+  Node: 12,
+  Peer: 13,
+  /** The span that follows in its chain, or -1. */
+  Next: 14,
+  /** A float32. */
+  Weight: 15,
+} as const;
+export const SPAN_WORDS = 16;
+const SPAN_DOUBLES = SPAN_WORDS / 2;
+/** kind, flags, statusClass. */
+export const SPAN_MARKS = 3;
+const NAMES = 6;
+
+/** As columns: the form in which open spans are stored, whatever the form that they have in memory. */
+export interface SpanArenaState {
+  readonly free: number;
+  readonly live: number;
+  readonly next: Int32Array;
+  readonly spanId: Int32Array;
+  readonly parentId: Int32Array;
+  /** service, operation, instance, version, node, peer: six words a span. */
+  readonly names: Int32Array;
+  /** kind, flags, statusClass: three bytes a span. */
+  readonly marks: Uint8Array;
+  readonly startUs: Float64Array;
+  readonly durationUs: Float64Array;
+  readonly weight: Float32Array;
+}
 
 /**
- * The spans of open traces, as columns with a free list: 70 bytes a span, no object. Chains by `next` hold the spans of
- * a trace. Grows by doubling up to `maxSpans`.
+ * The spans of open traces: 67 bytes a span, no object. Chains hold the spans of a trace. Grows by doubling up to
+ * `maxSpans`. Hot path: a trace's spans lie anywhere, so that each column was a line of memory of its own to wait for; the
+ * 64 bytes of a span side by side are one or two.
  */
 export class SpanArena {
   /** More only after a restart with a smaller limit than what was open. */
   maxSpans: number;
-  next: Int32Array;
-  spanId: Int32Array;
-  parentId: Int32Array;
-  /** service, operation, instance, version, node, peer: six words a span. */
-  names: Int32Array;
-  /** kind, flags, statusClass: three bytes a span. */
+  /** SPAN_WORDS a span; `times` and `weights` are the same memory read as doubles and as float32. */
+  words!: Int32Array<ArrayBuffer>;
+  times!: Float64Array<ArrayBuffer>;
+  weights!: Float32Array<ArrayBuffer>;
+  /** SPAN_MARKS bytes a span. */
   marks: Uint8Array;
-  startUs: Float64Array;
-  durationUs: Float64Array;
-  weight: Float32Array;
   #capacity: number;
   #free = -1;
   #used = 0;
@@ -31,14 +62,8 @@ export class SpanArena {
     this.maxSpans = maxSpans;
     const capacity = Math.min(maxSpans, 4096);
     this.#capacity = capacity;
-    this.next = new Int32Array(capacity);
-    this.spanId = new Int32Array(capacity * 2);
-    this.parentId = new Int32Array(capacity * 2);
-    this.names = new Int32Array(capacity * 6);
-    this.marks = new Uint8Array(capacity * 3);
-    this.startUs = new Float64Array(capacity);
-    this.durationUs = new Float64Array(capacity);
-    this.weight = new Float32Array(capacity);
+    this.#use(new Int32Array(capacity * SPAN_WORDS));
+    this.marks = new Uint8Array(capacity * SPAN_MARKS);
   }
 
   get live(): number {
@@ -53,49 +78,70 @@ export class SpanArena {
   take(batch: SpanBatch, i: number): number {
     const at = this.#place();
     this.#live++;
-    this.spanId[at * 2] = batch.spanId[i * 2];
-    this.spanId[at * 2 + 1] = batch.spanId[i * 2 + 1];
-    this.parentId[at * 2] = batch.parentId[i * 2];
-    this.parentId[at * 2 + 1] = batch.parentId[i * 2 + 1];
-    const n = at * 6;
-    this.names[n] = batch.service[i];
-    this.names[n + 1] = batch.operation[i];
-    this.names[n + 2] = batch.instance[i];
-    this.names[n + 3] = batch.version[i];
-    this.names[n + 4] = batch.node[i];
-    this.names[n + 5] = batch.peer[i];
-    const m = at * 3;
-    this.marks[m] = batch.kind[i];
-    this.marks[m + 1] = batch.flags[i];
-    this.marks[m + 2] = batch.statusClass[i];
-    this.startUs[at] = batch.startUs[i];
-    this.durationUs[at] = batch.durationUs[i];
-    this.weight[at] = batch.weight[i];
-    this.next[at] = -1;
+    const { words, times, marks } = this;
+    const d = at * SPAN_DOUBLES;
+    times[d] = batch.startUs[i];
+    times[d + 1] = batch.durationUs[i];
+    const w = at * SPAN_WORDS;
+    words[w + SpanWord.SpanId] = batch.spanId[i * 2];
+    words[w + SpanWord.SpanId + 1] = batch.spanId[i * 2 + 1];
+    words[w + SpanWord.ParentId] = batch.parentId[i * 2];
+    words[w + SpanWord.ParentId + 1] = batch.parentId[i * 2 + 1];
+    words[w + SpanWord.Service] = batch.service[i];
+    words[w + SpanWord.Operation] = batch.operation[i];
+    words[w + SpanWord.Instance] = batch.instance[i];
+    words[w + SpanWord.Version] = batch.version[i];
+    words[w + SpanWord.Node] = batch.node[i];
+    words[w + SpanWord.Peer] = batch.peer[i];
+    words[w + SpanWord.Next] = -1;
+    this.weights[w + SpanWord.Weight] = batch.weight[i];
+    const m = at * SPAN_MARKS;
+    marks[m] = batch.kind[i];
+    marks[m + 1] = batch.flags[i];
+    marks[m + 2] = batch.statusClass[i];
     return at;
+  }
+
+  /** `follower` comes after `at` in its chain. */
+  chain(at: number, follower: number): void {
+    this.words[at * SPAN_WORDS + SpanWord.Next] = follower;
   }
 
   /** Gives back a whole chain. */
   release(head: number, tail: number, count: number): void {
-    this.next[tail] = this.#free;
+    this.chain(tail, this.#free);
     this.#free = head;
     this.#live -= count;
   }
 
   snapshot(): SpanArenaState {
+    const { words, times, weights } = this;
     const used = this.#used;
-    return {
+    const state = {
       free: this.#free,
       live: this.#live,
-      next: this.next.subarray(0, used),
-      spanId: this.spanId.subarray(0, used * 2),
-      parentId: this.parentId.subarray(0, used * 2),
-      names: this.names.subarray(0, used * 6),
-      marks: this.marks.subarray(0, used * 3),
-      startUs: this.startUs.subarray(0, used),
-      durationUs: this.durationUs.subarray(0, used),
-      weight: this.weight.subarray(0, used),
+      next: new Int32Array(used),
+      spanId: new Int32Array(used * 2),
+      parentId: new Int32Array(used * 2),
+      names: new Int32Array(used * NAMES),
+      marks: this.marks.subarray(0, used * SPAN_MARKS),
+      startUs: new Float64Array(used),
+      durationUs: new Float64Array(used),
+      weight: new Float32Array(used),
     };
+    for (let at = 0; at < used; at++) {
+      const w = at * SPAN_WORDS;
+      state.next[at] = words[w + SpanWord.Next];
+      for (let k = 0; k < 2; k++) {
+        state.spanId[at * 2 + k] = words[w + SpanWord.SpanId + k];
+        state.parentId[at * 2 + k] = words[w + SpanWord.ParentId + k];
+      }
+      for (let k = 0; k < NAMES; k++) state.names[at * NAMES + k] = words[w + SpanWord.Service + k];
+      state.startUs[at] = times[at * SPAN_DOUBLES];
+      state.durationUs[at] = times[at * SPAN_DOUBLES + 1];
+      state.weight[at] = weights[w + SpanWord.Weight];
+    }
+    return state;
   }
 
   /** Into an empty arena. */
@@ -106,20 +152,26 @@ export class SpanArena {
     this.#used = used;
     this.#free = state.free;
     this.#live = state.live;
-    this.next.set(state.next);
-    this.spanId.set(state.spanId);
-    this.parentId.set(state.parentId);
-    this.names.set(state.names);
     this.marks.set(state.marks);
-    this.startUs.set(state.startUs);
-    this.durationUs.set(state.durationUs);
-    this.weight.set(state.weight);
+    const { words, times, weights } = this;
+    for (let at = 0; at < used; at++) {
+      const w = at * SPAN_WORDS;
+      words[w + SpanWord.Next] = state.next[at];
+      for (let k = 0; k < 2; k++) {
+        words[w + SpanWord.SpanId + k] = state.spanId[at * 2 + k];
+        words[w + SpanWord.ParentId + k] = state.parentId[at * 2 + k];
+      }
+      for (let k = 0; k < NAMES; k++) words[w + SpanWord.Service + k] = state.names[at * NAMES + k];
+      times[at * SPAN_DOUBLES] = state.startUs[at];
+      times[at * SPAN_DOUBLES + 1] = state.durationUs[at];
+      weights[w + SpanWord.Weight] = state.weight[at];
+    }
   }
 
   #place(): number {
     if (this.#free >= 0) {
       const at = this.#free;
-      this.#free = this.next[at];
+      this.#free = this.words[at * SPAN_WORDS + SpanWord.Next];
       return at;
     }
     if (this.#used === this.#capacity) this.#grow();
@@ -129,13 +181,13 @@ export class SpanArena {
   #grow(): void {
     const capacity = Math.min(this.maxSpans, this.#capacity * 2);
     this.#capacity = capacity;
-    this.next = widened(this.next, capacity);
-    this.spanId = widened(this.spanId, capacity * 2);
-    this.parentId = widened(this.parentId, capacity * 2);
-    this.names = widened(this.names, capacity * 6);
-    this.marks = widened(this.marks, capacity * 3);
-    this.startUs = widened(this.startUs, capacity);
-    this.durationUs = widened(this.durationUs, capacity);
-    this.weight = widened(this.weight, capacity);
+    this.#use(widened(this.words, capacity * SPAN_WORDS));
+    this.marks = widened(this.marks, capacity * SPAN_MARKS);
+  }
+
+  #use(words: Int32Array<ArrayBuffer>): void {
+    this.words = words;
+    this.times = new Float64Array(words.buffer);
+    this.weights = new Float32Array(words.buffer);
   }
 }

@@ -1,10 +1,14 @@
 import type { Names } from '../domain/names.ts';
 import { type CloseReason, ORPHAN, ROOT, type Trace } from '../domain/trace.ts';
-import type { SpanArena } from './span-arena.ts';
+import { SPAN_MARKS, SPAN_WORDS, type SpanArena, SpanWord } from './span-arena.ts';
 
 export interface Closing {
   readonly head: number;
-  readonly traceId: Int32Array;
+  /** Spans in the chain. */
+  readonly count: number;
+  /** The trace id is the four words at `at`. */
+  readonly ids: Int32Array;
+  readonly at: number;
   readonly latestEndUs: number;
   readonly reason: CloseReason;
   readonly dropped: number;
@@ -26,11 +30,10 @@ export class TraceBuilder {
 
   /** Drops spans whose id was seen already in this trace; resolves parents; cuts cycles. */
   build(arena: SpanArena, closing: Closing): Trace {
-    let n = 0;
-    for (let at = closing.head; at >= 0; at = arena.next[at]) n++;
+    const n = closing.count;
     if (n > this.#trace.service.length) this.#trace = columns(this.#names, n * 2);
     const trace = this.#trace;
-    trace.traceId.set(closing.traceId);
+    for (let w = 0; w < 4; w++) trace.traceId[w] = closing.ids[closing.at + w];
     trace.latestEndUs = closing.latestEndUs;
     trace.reason = closing.reason;
     trace.dropped = closing.dropped;
@@ -41,29 +44,30 @@ export class TraceBuilder {
     return trace;
   }
 
-  #fill(arena: SpanArena, head: number): number {
+  #fill({ words, times, weights, marks }: SpanArena, head: number): number {
     const t = this.#trace;
     let i = 0;
-    for (let at = head; at >= 0; at = arena.next[at]) {
-      t.spanId[i * 2] = arena.spanId[at * 2];
-      t.spanId[i * 2 + 1] = arena.spanId[at * 2 + 1];
+    for (let at = head, w = 0; at >= 0; at = words[w + SpanWord.Next]) {
+      w = at * SPAN_WORDS;
+      t.spanId[i * 2] = words[w + SpanWord.SpanId];
+      t.spanId[i * 2 + 1] = words[w + SpanWord.SpanId + 1];
       if (!this.#enter(i)) continue;
-      t.parentId[i * 2] = arena.parentId[at * 2];
-      t.parentId[i * 2 + 1] = arena.parentId[at * 2 + 1];
-      const n = at * 6;
-      t.service[i] = arena.names[n];
-      t.operation[i] = arena.names[n + 1];
-      t.instance[i] = arena.names[n + 2];
-      t.version[i] = arena.names[n + 3];
-      t.node[i] = arena.names[n + 4];
-      t.peer[i] = arena.names[n + 5];
-      const m = at * 3;
-      t.kind[i] = arena.marks[m];
-      t.flags[i] = arena.marks[m + 1];
-      t.statusClass[i] = arena.marks[m + 2];
-      t.startUs[i] = arena.startUs[at];
-      t.endUs[i] = arena.startUs[at] + arena.durationUs[at];
-      t.weight[i] = arena.weight[at];
+      t.parentId[i * 2] = words[w + SpanWord.ParentId];
+      t.parentId[i * 2 + 1] = words[w + SpanWord.ParentId + 1];
+      t.service[i] = words[w + SpanWord.Service];
+      t.operation[i] = words[w + SpanWord.Operation];
+      t.instance[i] = words[w + SpanWord.Instance];
+      t.version[i] = words[w + SpanWord.Version];
+      t.node[i] = words[w + SpanWord.Node];
+      t.peer[i] = words[w + SpanWord.Peer];
+      t.weight[i] = weights[w + SpanWord.Weight];
+      const d = w >> 1;
+      t.startUs[i] = times[d];
+      t.endUs[i] = times[d] + times[d + 1];
+      const m = at * SPAN_MARKS;
+      t.kind[i] = marks[m];
+      t.flags[i] = marks[m + 1];
+      t.statusClass[i] = marks[m + 2];
       i++;
     }
     return i;
