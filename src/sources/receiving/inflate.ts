@@ -1,4 +1,5 @@
 import { createGunzip, createInflate, gunzipSync, type ZlibOptions } from 'node:zlib';
+import { SPARE_BYTES } from './free-bytes.ts';
 import type { HeldBytes } from './held-bytes.ts';
 
 export type InflateOutcome =
@@ -17,7 +18,6 @@ const OPTIONS: ZlibOptions = { chunkSize: CHUNK_BYTES };
 const AT_ONCE_BYTES = 1024 * 1024;
 /** A gzip member ends with its length before compression, modulo 2^32 (RFC 1952, section 2.3.1). */
 const TRAILER_BYTES = 8;
-const LEAST_CHUNK_BYTES = 64;
 
 /**
  * Inflates within `maxBytes` and what there is room for in `held`.
@@ -43,9 +43,10 @@ function inflateAtOnce(bytes: Uint8Array, { maxBytes, held }: InflateLimits): In
   const size = view.getUint32(bytes.length - 4, true);
   if (size > Math.min(AT_ONCE_BYTES, maxBytes)) return undefined;
   if (!held.take(size)) return { kind: 'busy' };
-  const room = Math.max(LEAST_CHUNK_BYTES, size);
+  // A buffer that is full to its end has Node make another as large, and look there for more.
+  const chunkSize = size + SPARE_BYTES;
   try {
-    return { kind: 'ok', bytes: gunzipSync(bytes, { chunkSize: room, maxOutputLength: room }) };
+    return { kind: 'ok', bytes: gunzipSync(bytes, { chunkSize, maxOutputLength: Math.max(1, size) }) };
   } catch {
     held.release(size);
     return undefined;

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { freeBytes } from '../../../src/sources/receiving/free-bytes.ts';
 import { HeldBytes } from '../../../src/sources/receiving/held-bytes.ts';
+import { inflateBody } from '../../../src/sources/receiving/inflate.ts';
 import { readBody } from '../../../src/sources/receiving/read-body.ts';
 
 /** A buffer of its own, as Node's HTTP parser makes one of each part of a body. */
@@ -25,11 +27,21 @@ describe('the memory of bytes that were read', () => {
     expect([bytes.length, bytes.buffer.byteLength]).toEqual([0, 0]);
   });
 
+  it('is given back of what was inflated', async () => {
+    const limits = { maxBytes: 1_000_000, held: new HeldBytes(undefined) };
+    const inflated = await inflateBody(gzipSync(part(300_000, 1)), 'gzip', limits);
+    if (inflated.kind !== 'ok') throw new Error(inflated.kind);
+    expect(inflated.bytes.length).toBe(300_000);
+    freeBytes(inflated.bytes);
+    expect(inflated.bytes.length).toBe(0);
+  });
+
   it('is left alone where it belongs to others too, or is none', () => {
-    const shared = part(100, 1);
+    const shared = part(200, 1);
     freeBytes(shared.subarray(10, 20));
-    freeBytes(shared.subarray(0, 99));
-    expect(shared.length).toBe(100);
+    freeBytes(shared.subarray(0, 100));
+    freeBytes(shared.subarray(100));
+    expect(shared.length).toBe(200);
     freeBytes(new Uint8Array(0));
     freeBytes(new Uint8Array(new SharedArrayBuffer(4)));
   });
