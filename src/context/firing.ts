@@ -33,7 +33,8 @@ export function firingOf(
   // More time is what speaks of a latency, also where only the tail shows it.
   const isTime = unitOf(table.kindOf(loudest.component)) === 'us';
   const sign = isTime || scale.observed[row] >= level ? 1 : -1;
-  const over = { level, sign } as const;
+  const failures = sign > 0 && unitOf(table.kindOf(loudest.component)) === 'ratio';
+  const over = { level, sign, failures } as const;
   const stretch = recent.stretchOfExcess(loudest.component, windows, over) ?? [oldest, toMs];
   // Where nothing further back is kept, the oldest window is as good as full: it is one of twelve.
   const back = Math.min(LONGEST_SCALE, windows + 1);

@@ -49,11 +49,12 @@ export interface RecentWindows {
   topTrace(component: number, windows: number): Int32Array | undefined;
   /**
    * The stretch, epoch ms, from the oldest to the end of the newest of the `windows` in which the excess of `component`
-   * over `level`, in the direction of `sign`, is at least half of the largest there; undefined when there is none.
+   * over `level`, in the direction of `sign`, is at least half of the largest there; undefined when there is none. Of `failures` it
+   * ends where the newest windows are as learned again more probably than not (`still-fails.ts`).
    */
   stretchOfExcess(
     component: number,
     windows: number,
-    over: { level: number; sign: 1 | -1 },
+    over: { level: number; sign: 1 | -1; failures?: boolean },
   ): [number, number] | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Baseline } from '../baseline/port.ts';
 import { LONGEST_SCALE } from '../domain/scales.ts';
 import type { RecentWindows } from './port.ts';
+import { endedWindows } from './still-fails.ts';
 import { type SummaryBatch, WINDOW_MS } from '../domain/summary.ts';
 import { tailOf } from './tail-counts.ts';
 
@@ -135,20 +136,28 @@ export class WindowRing implements RecentWindows {
   stretchOfExcess(
     component: number,
     windows: number,
-    { level, sign }: { level: number; sign: 1 | -1 },
+    { level, sign, failures = false }: { level: number; sign: 1 | -1; failures?: boolean },
   ): [number, number] | undefined {
     const excesses: number[] = [];
+    const parts: { count: number; sum: number }[] = [];
     for (let back = 0; back < windows; back++) {
       const number = this.newest - back;
       const at = component * LONGEST_SCALE + (number % LONGEST_SCALE);
       const seen = at < this.#stamp.length && this.#stamp[at] === number && this.#count[at] > 0;
+      parts.push(seen ? { count: this.#count[at], sum: this.#sum[at] } : { count: 0, sum: 0 });
       excesses.push(seen ? sign * (this.#sum[at] / this.#count[at] - level) : Number.NEGATIVE_INFINITY);
     }
     const largest = Math.max(...excesses);
     if (!(largest > 0)) return undefined;
     const hot = (excess: number): boolean => excess >= largest / 2;
-    const newest = excesses.findIndex(hot);
-    const oldest = excesses.findLastIndex(hot);
+    const clearest = excesses.findLastIndex(hot);
+    const newest = failures
+      ? Math.min(
+          windows - 1,
+          endedWindows(parts, level, (i) => hot(excesses[i])),
+        )
+      : excesses.findIndex(hot);
+    const oldest = Math.max(clearest, newest);
     return [(this.newest - oldest) * WINDOW_MS, (this.newest - newest + 1) * WINDOW_MS];
   }
 

@@ -64,6 +64,22 @@ describe('ErrorSums', () => {
     expect(sums.logBayes(0, usual)).toBe(0);
   });
 
+  it('says nothing any more of a rise that has ended, though failures go on as usual, and never while it lasts', () => {
+    const often = { ratio: 0.02, overdispersion: 0 };
+    const random = createRandom(8);
+    const sums = new ErrorSums();
+    const add = (ratio: number): void =>
+      sums.add(0, { count: 200, failed: failures(random, 200, ratio) }, often);
+    for (let w = 0; w < 20; w++) add(0.05);
+    for (let w = 0; w < 1000; w++) {
+      add(0.05);
+      expect(sums.logBayes(0, often)).toBeGreaterThan(20);
+    }
+    // By the sum alone it took more than ten minutes.
+    for (let w = 0; w < 12; w++) add(0.02);
+    expect(sums.logBayes(0, often)).toBeLessThan(3);
+  });
+
   it('goes on after a snapshot as if nothing had been', () => {
     const [one, other] = [new ErrorSums(), new ErrorSums()];
     for (let w = 0; w < 5; w++) one.add(700, { count: 100, failed: 3 }, usual);
