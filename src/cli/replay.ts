@@ -3,9 +3,8 @@ import { replay } from '../app/replay.ts';
 import { createVocabulary } from '../app/vocabulary.ts';
 import type { Config } from '../config/index.ts';
 import type { Incident, IncidentEvent } from '../domain/incident.ts';
-import { printable } from '../domain/printable.ts';
 import type { Report } from '../domain/report.ts';
-import { composeMessage, renderTerminal } from '../messages/index.ts';
+import { composeMessage, renderTerminal, replayLines } from '../messages/index.ts';
 import { createWallClock } from '../runtime/index.ts';
 import { RANGE_OPTIONS, readArguments, readExcluded, readRange } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
@@ -14,9 +13,6 @@ import { openModel } from './model-option.ts';
 import { Progress } from './progress.ts';
 import { openReading } from './reading.ts';
 import { CommandError, UsageError } from './usage-error.ts';
-
-/** A longer name of a suspect is cut. */
-const MOST_NAME = 200;
 
 const help = `spanwatch replay FILE... --model DIR [--from T] [--to T] [--exclude T1/T2]... [--report out.json] [-c spanwatch.yaml]
 
@@ -68,7 +64,7 @@ export const replayCommand: Command = {
     progress.done();
     reading.summarise();
     writeReport(report, result, terminal);
-    if (report !== '-') terminal.out(summaryOf(result));
+    if (report !== '-') terminal.out(`${replayLines(result, config.locale).join('\n')}\n`);
     return 0;
   },
 };
@@ -100,36 +96,4 @@ function writeReport(path: string | undefined, report: Report, terminal: Termina
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new CommandError(`the report cannot be written to ${path} (${code})`);
   }
-}
-
-/** One line for each that woke nobody, and for each that had not ended with the files: neither is in what was printed. */
-function quietOnes({ incidents }: Report): string {
-  const line = ({ id, severity, startedAt, finalSuspects }: Report['incidents'][number]): string => {
-    const [first] = finalSuspects;
-    const who = first === undefined ? 'something' : printable(first.peer ?? first.service, MOST_NAME);
-    return `${severity} ${who} since ${startedAt} (${id})`;
-  };
-  const digest = incidents.filter(({ severity }) => severity === 'P3');
-  const open = incidents.filter(({ resolvedAt }) => resolvedAt === null);
-  return [
-    ...digest.map((one) => `for the digest: ${line(one)}\n`),
-    ...open.map((one) => `still open at the end: ${line(one)}\n`),
-  ].join('');
-}
-
-function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
-}
-
-/** What is said after the messages. */
-export function summaryOf(report: Report): string {
-  const { incidents, input, budget } = report;
-  const openings = incidents.reduce((sum, { openings: list }) => sum + list.length, 0);
-  return (
-    quietOnes(report) +
-    `${counted(incidents.length, 'incident')} with ${counted(openings, 'opening')}, ${budget.observed} of them at P0 to P2; ` +
-    `the budget expects ${budget.expected.toFixed(2)} false ones in this time\n` +
-    `${input.spans} spans in ${input.traces} traces, ${input.from ?? '-'} to ${input.to ?? '-'}; ` +
-    `${input.late} late, ${input.duplicates} duplicates, ${input.rejected} rejected\n`
-  );
 }

@@ -18,6 +18,14 @@ export interface Harm {
   readonly passedOn?: number;
 }
 
+/** Of more failures than this callers cannot be said to answer without it. */
+const MOSTLY = 0.5;
+
+/** Callers answer without what fails: it is used, and nobody is shown to be hit. */
+export function isAnsweredWithout({ passedOn = 1 }: Harm): boolean {
+  return passedOn < MOSTLY;
+}
+
 export interface HarmedEntry {
   readonly service: string;
   readonly operation: string;

@@ -25,6 +25,8 @@ export interface PageWords {
   figures(piece: Evidence): { readonly observed: string; readonly expected: string };
   /** A component's key in words; one that does not parse as it is. */
   component(key: string): string;
+  /** That its callers answer without it, and how much of its failures they pass on; nothing where they do not. */
+  answeredWithout(incident: Incident): readonly string[];
   /** Deploys just before it, a clause each. */
   deploys(incident: Incident): readonly string[];
   /** Undefined when the key does not follow the grammar. */

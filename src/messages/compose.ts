@@ -1,5 +1,12 @@
 import type { Evidence } from '../domain/evidence.ts';
-import { type Incident, type IncidentNews, SEVERITIES, type Severity } from '../domain/incident.ts';
+import {
+  type Harm,
+  type Incident,
+  type IncidentNews,
+  isAnsweredWithout,
+  SEVERITIES,
+  type Severity,
+} from '../domain/incident.ts';
 import type { Locale, Message, MessageTrace } from '../domain/message.ts';
 import { printable } from '../domain/printable.ts';
 import type { Suspect } from '../domain/suspect.ts';
@@ -42,8 +49,6 @@ export interface MessageSubject {
 const MAX_SUSPECTS = 3;
 const MAX_ENTRIES = 3;
 const MAX_EXEMPLARS = 2;
-/** Of more failures than this callers cannot be said to answer without it. */
-const MOSTLY = 0.5;
 /** Within a tenth of normal a pair of times reads as a finding, and is none. */
 const NOTABLY_SLOWER = 1.1;
 /** A person's note or name; a longer one is cut. */
@@ -191,12 +196,16 @@ function summaryOf(situation: Situation): string {
   const sentences = [texts.summary.since(clauseOf(situation, name), formatTime(situation.startedAt))];
   if (situation.unsure) sentences.push(texts.summary.unsure(name));
   if (harm.share > 0) sentences.push(texts.summary.hurt(formatShare(harm.share)));
-  const { passedOn = 1 } = harm;
-  if (passedOn < MOSTLY) sentences.push(texts.summary.answered(formatShare(passedOn)));
+  sentences.push(...answeredWithout(harm, texts));
   if (event.type === 'acknowledged') {
     sentences.push(texts.summary.acknowledged(printable(event.by, MAX_PERSON_TEXT)));
   }
   return sentences.join(texts.between.sentences);
+}
+
+/** That callers answer without what fails, and how much of it they pass on; nothing where they do not. */
+export function answeredWithout(harm: Harm, texts: Catalogue): string[] {
+  return isAnsweredWithout(harm) ? [texts.summary.answered(formatShare(harm.passedOn ?? 1))] : [];
 }
 
 function factsOf(situation: Situation): Message['facts'] {
@@ -212,7 +221,7 @@ function factsOf(situation: Situation): Message['facts'] {
   const hit = hitBy(situation);
   const { fact } = texts;
   // Where callers answer without what fails, nobody is shown to be hurt.
-  const isUsed = (situation.harm.passedOn ?? 1) < MOSTLY;
+  const isUsed = isAnsweredWithout(situation.harm);
   const hitLabel = event.type === 'resolved' ? fact.wasHit : fact.hit;
   if (hit !== '') facts.push({ label: isUsed ? fact.uses : hitLabel, value: hit });
   if (event.type === 'escalated' && !situation.first) {

@@ -113,7 +113,7 @@ export const en: Catalogue = {
   whyEvidence: (why, observed, expected) => `${why} (${observed} against ${expected})`,
   whyEvidenceThen: (why, observed, expected) => `${why} (${observed} at its worst, normally ${expected})`,
   whyAgainst: (why, against) => `${why}; but unchanged: ${against}`,
-  whyPassedOn: (why, name) => `${why}; but ${name} has no failures of its own`,
+  whyPassedOn: (why, name) => `${why}; but ${name} has no more failures of its own than usual`,
   whyNot: (why, names, failures) =>
     `${why}; not ${listed(names)}: ${names.length === 1 ? 'its' : 'their'} own ${failures ? 'failures are' : 'time is'} as usual`,
   component: {

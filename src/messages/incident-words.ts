@@ -4,7 +4,7 @@ import type { Incident, IncidentNews } from '../domain/incident.ts';
 import type { Locale, Message } from '../domain/message.ts';
 import type { Suspect } from '../domain/suspect.ts';
 import { asTold } from './as-told.ts';
-import { CATALOGUES, clauseOfIncident, composeMessage, traceNameOf } from './compose.ts';
+import { answeredWithout, CATALOGUES, clauseOfIncident, composeMessage, traceNameOf } from './compose.ts';
 import { evidenceLines, explainSuspect, type FiguresOf, valueOf } from './evidence-lines.ts';
 import { deployTexts } from './deploys.ts';
 import { componentInWords, componentOf, suspectName } from './suspect-name.ts';
@@ -28,6 +28,8 @@ export interface IncidentWords {
   component(key: string): string;
   /** Deploys just before it: `Deploy: payment 1.4.2 -> 1.5.0, 4 min before it began`. */
   deploys(incident: Incident): readonly string[];
+  /** That its callers answer without it, and how much of its failures they pass on; nothing where they do not. */
+  answeredWithout(incident: Incident): readonly string[];
   parse(key: string): Component | undefined;
   duration(ms: number): string;
 }
@@ -58,6 +60,7 @@ export function incidentWords(locale: Locale): IncidentWords {
       deployTexts(incident, { texts, startedAt: incident.startedAt }).map(
         (text) => `${texts.fact.deploy}${locale === 'zh' ? '：' : ': '}${text}`,
       ),
+    answeredWithout: ({ harm }) => answeredWithout(harm, texts),
     parse: componentOf,
     duration: texts.duration,
   };

@@ -6,6 +6,7 @@ export { incidentWords, type IncidentWords } from './incident-words.ts';
 export { renderTerminal } from './render-terminal.ts';
 export { composeDigest } from './digest.ts';
 export { sampleMessage } from './sample.ts';
+export { replayLines } from './replay-words.ts';
 export { learnedLines } from './learned-words.ts';
 export { adoptionNote, feedbackNote } from './learning-notes.ts';
 export {

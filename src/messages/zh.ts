@@ -109,7 +109,7 @@ export const zh: Catalogue = {
   whyEvidence: (why, observed, expected) => `${why}（${observed}，正常为 ${expected}）`,
   whyEvidenceThen: (why, observed, expected) => `${why}（最严重时 ${observed}，正常为 ${expected}）`,
   whyAgainst: (why, against) => `${why}；但没有变化的是：${against}`,
-  whyPassedOn: (why, name) => `${why}；但 ${name} 自身没有失败`,
+  whyPassedOn: (why, name) => `${why}；但 ${name} 自身的失败并不比平时多`,
   whyNot: (why, names, failures) =>
     `${why}；不是 ${names.join('、')}：${failures ? '自身错误率' : '自身耗时'}正常`,
   component: {

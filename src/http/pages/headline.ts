@@ -1,6 +1,6 @@
 import type { Evidence } from '../../domain/evidence.ts';
 import { formatDurationUs, formatShare, formatTimes } from '../../domain/format.ts';
-import type { Incident } from '../../domain/incident.ts';
+import { type Incident, isAnsweredWithout } from '../../domain/incident.ts';
 import { html, type Html } from './html.ts';
 import type { PageTexts } from './texts.ts';
 import { ago, endOf, fullTime, severityChip, shortTime, stateChip, surenessOf } from './parts.ts';
@@ -82,7 +82,7 @@ function tiles(context: PageContext, incident: Incident, present: Present | unde
     suspect === undefined ? incident.evidence[0] : words.evidenceOf(suspect, incident.evidence);
   return [
     since,
-    tile(t.hit, formatShare(incident.harm.share), t.trafficHit),
+    tile(isAnsweredWithout(incident.harm) ? t.uses : t.hit, formatShare(incident.harm.share), t.trafficHit),
     ...(evidence === undefined
       ? []
       : [
@@ -117,23 +117,25 @@ function tile(label: string, value: Html | string, more: Html | string): Html {
 /** As in messages: within a tenth of normal a pair of times reads as a finding, and is none. */
 const NOTABLY_SLOWER = 1.1;
 
-/** Entries whose traces pass through what is broken, with their end-to-end times. */
-export function harmList({ texts }: PageContext, incident: Incident): Html {
-  return html`<ul class="plain-list harm">
-    ${incident.harm.entries.map(
-      ({ service, operation, hurt, total, expectedUs, ...of }) =>
-        html`<li>
-          <b>${service}</b> ${operation}
-          <span class="muted number"
-            >${formatShare(total === 0 ? 0 : hurt / total)}
-            ${texts.tiles.through}${
-              (of.toldUs ?? of.observedUs) > expectedUs * NOTABLY_SLOWER &&
-              expectedUs > 0 &&
-              html` · ${formatDurationUs(of.toldUs ?? of.observedUs)}, ${texts.tiles.normally}
-              ${formatDurationUs(expectedUs)}`
-            }</span
-          >
-        </li>`,
-    )}
-  </ul>`;
+/** Entries whose traces pass through what is broken, with their end-to-end times; and that callers answer without it. */
+export function harmList({ texts, words }: PageContext, incident: Incident): Html {
+  const answered = words.answeredWithout(incident).map((sentence) => html`<p>${sentence}</p>`);
+  return html`${answered}
+    <ul class="plain-list harm">
+      ${incident.harm.entries.map(
+        ({ service, operation, hurt, total, expectedUs, ...of }) =>
+          html`<li>
+            <b>${service}</b> ${operation}
+            <span class="muted number"
+              >${formatShare(total === 0 ? 0 : hurt / total)}
+              ${texts.tiles.through}${
+                (of.toldUs ?? of.observedUs) > expectedUs * NOTABLY_SLOWER &&
+                expectedUs > 0 &&
+                html` · ${formatDurationUs(of.toldUs ?? of.observedUs)}, ${texts.tiles.normally}
+                ${formatDurationUs(expectedUs)}`
+              }</span
+            >
+          </li>`,
+      )}
+    </ul>`;
 }

@@ -1,4 +1,4 @@
-import type { Incident } from '../../domain/incident.ts';
+import { type Incident, isAnsweredWithout } from '../../domain/incident.ts';
 import { actionForm } from './actions.ts';
 import { atItsWorst } from './at-its-worst.ts';
 import { evidenceCharts } from './evidence-charts.ts';
@@ -54,7 +54,7 @@ export async function incidentPage(
       </div>
       <div class="side-column">
         <div id="act-live" data-live>${section('act', title.act, actionForm(context, incident, by))}</div>
-        ${incident.harm.entries.length > 0 && section('hit', title.hit, harmList(context, incident))}
+        ${incident.harm.entries.length > 0 && section('hit', isAnsweredWithout(incident.harm) ? title.uses : title.hit, harmList(context, incident))}
       </div>
     </div>
     <div id="evidence-live" data-live>${section('evidence', title.evidence, charts)}</div>

@@ -58,6 +58,7 @@ export interface PageTexts {
       | 'since'
       | 'lasted'
       | 'hit'
+      | 'uses'
       | 'change'
       | 'sure'
       | 'trafficHit'
@@ -70,7 +71,17 @@ export interface PageTexts {
   >;
   readonly sections: Readonly<
     Record<
-      'act' | 'next' | 'suspects' | 'evidence' | 'logs' | 'timeline' | 'told' | 'hit' | 'more' | 'notes',
+      | 'act'
+      | 'next'
+      | 'suspects'
+      | 'evidence'
+      | 'logs'
+      | 'timeline'
+      | 'told'
+      | 'hit'
+      | 'uses'
+      | 'more'
+      | 'notes',
       string
     >
   >;

@@ -94,6 +94,34 @@ describe('text from spans on pages', () => {
   });
 });
 
+describe('where callers answer without what fails', () => {
+  const page = async (passedOn: number, query = ''): Promise<string> => {
+    const { incident } = storyOf('payment');
+    const told = { ...incident, harm: { ...incident.harm, passedOn } };
+    await serve('payment', { incidents: { ...incidentsOf([told]), events: () => Promise.resolve([]) } });
+    const { text } = await get(`/incidents/${incident.id}${query}`);
+    await server?.shutdown();
+    return text;
+  };
+
+  it('the page heads who uses it, not who is hit, and says how much of it got through', async () => {
+    const answered = await page(0.1);
+    expect(answered).toContain('Who uses it');
+    expect(answered).not.toContain('Who is hit');
+    expect(answered).toContain('Its callers answer without it: 10% of its failures reached an entry.');
+    const zh = await page(0.1, '?lang=zh');
+    expect(zh).toContain('使用方');
+    expect(zh).toContain('没有它，调用方也能作答');
+  });
+
+  it('and where they mostly do not, who is hit', async () => {
+    const hit = await page(0.9);
+    expect(hit).toContain('Who is hit');
+    expect(hit).not.toContain('Who uses it');
+    expect(hit).not.toContain('answer without it');
+  });
+});
+
 describe('what is silent', () => {
   const AT = OPENED_AT - 600_000;
   const spots = [
