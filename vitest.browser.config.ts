@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['test/browser/**/*.browser.ts'],
-    testTimeout: 90_000,
-    hookTimeout: 180_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     fileParallelism: false,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

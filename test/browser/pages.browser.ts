@@ -64,16 +64,18 @@ describe('an incident, opened from the link in a message', () => {
       /^payment is slow: \+\d+ ms (so far )?(at its worst )?\(.*normally .*\) since \d\d:\d\d UTC; .*payment/,
     );
     expect(await page.title()).toContain('payment is slow');
-    await page.locator('canvas').first().waitFor();
-    const ink = await inkOf(page);
-    expect(ink.length).toBeGreaterThan(1);
-    for (const part of ink) expect(part).toBeGreaterThan(0.02);
+    await expect.poll(async () => (await inkOf(page)).length).toBeGreaterThan(1);
+    // Drawn a moment after they are there.
+    await expect.poll(async () => Math.min(...(await inkOf(page)))).toBeGreaterThan(0.02);
     const waterfalls = page.locator('.waterfall table');
     expect(await waterfalls.count()).toBe(2);
     expect(await waterfalls.first().locator('tr.excess').allInnerTexts()).toEqual(
       expect.arrayContaining([expect.stringMatching(/payment[\s\S]*\+\d+ ms/)]),
     );
-    expect(await page.locator('#told').innerText()).toMatch(/on-call sent/);
+    await page
+      .locator('#told')
+      .getByText(/on-call sent/)
+      .waitFor();
     expect(await page.locator('.suspects > li').first().innerText()).toMatch(/^payment/);
     expect(complaints).toEqual([]);
   });
@@ -81,11 +83,12 @@ describe('an incident, opened from the link in a message', () => {
   it('works without scripts: a form acknowledges, every figure is there', async () => {
     const { page } = await open('/', { javaScriptEnabled: false });
     await page.getByRole('link', { name: /payment is slow/ }).click();
+    await page.locator('.waterfall').nth(1).waitFor();
     expect(await page.locator('.waterfall').count()).toBe(2);
     expect(await page.locator('figcaption').first().innerText()).toMatch(/\d+ m?s\s+normally/);
     await page.getByLabel('Your name').fill('Dan');
     await page.getByRole('button', { name: 'Acknowledge' }).click();
-    expect(await page.locator('.headline').innerText()).toContain('Dan is on it');
+    await page.locator('.headline').getByText('Dan is on it').waitFor();
     expect(await page.locator('#timeline').innerText()).toMatch(/Acknowledged by Dan/);
     expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
   });
@@ -108,8 +111,9 @@ describe('an incident, opened from the link in a message', () => {
     await page.getByLabel('Your name').fill('Bob');
     await page.evaluate(`document.querySelector('[name=revision]').value = '1'`);
     await page.getByRole('button', { name: 'Resolve' }).click();
-    expect(await page.locator('h1').innerText()).toBe('Somebody was faster');
+    await page.locator('h1').getByText('Somebody was faster', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Look at the incident' }).click();
+    await page.locator('.headline').waitFor();
     expect(await page.locator('.headline').getAttribute('class')).not.toContain('resolved');
   });
 
@@ -123,7 +127,7 @@ describe('an incident, opened from the link in a message', () => {
       body: JSON.stringify({ by: 'Cleo', text: 'rolled back' }),
     });
     expect(posted.status).toBe(200);
-    await page.locator('#timeline').getByText('rolled back').waitFor({ timeout: 15_000 });
+    await page.locator('#timeline').getByText('rolled back').waitFor();
     expect(await page.getByLabel('Note').inputValue()).toBe('half a thought');
     expect(complaints).toEqual([]);
   });
@@ -133,7 +137,7 @@ describe('an incident, opened from the link in a message', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('zh');
     expect(await page.locator('#suspects-title').innerText()).toBe('嫌疑');
     await page.getByRole('link', { name: '服务' }).click();
-    expect(await page.locator('h1').innerText()).toBe('服务');
+    await page.locator('h1').getByText('服务', { exact: true }).waitFor();
   });
 });
 

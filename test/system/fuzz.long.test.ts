@@ -12,10 +12,11 @@ it('half a minute of hostile requests from 64 connections: no crash, right answe
     const outcome = await runFuzz({
       folder,
       seconds: 32,
+      atMostSeconds: 120,
       connections: 64,
       seed: 7,
       tracesPerSecond: 40,
-      fault: { from: 6, seconds: 60 },
+      fault: { from: 6, seconds: 200 },
     });
     const rows = judgeFuzz(outcome).filter(({ promise }) => !promise.startsWith('memory does not grow'));
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
@@ -23,4 +24,4 @@ it('half a minute of hostile requests from 64 connections: no crash, right answe
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);

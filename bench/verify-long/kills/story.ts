@@ -110,6 +110,7 @@ class Killer {
   /** Parts of the input at which to kill, and how, in order. */
   readonly #plan: { at: number; kind: KillKind }[];
   #disarm = (): void => undefined;
+  #came = 0;
   #armed: KillKind | undefined;
 
   constructor({ kills, seed }: StoryOptions) {
@@ -128,7 +129,7 @@ class Killer {
   /** Every second message meets a kill after it was accepted and before its sender knows, while there are kills left. */
   messageCame(): void {
     const kind = KILL_KINDS[3];
-    if (this.#left[kind] > 0 && this.lives.alive && this.#random() < 0.5) this.#kill(kind);
+    if (this.#left[kind] > 0 && this.lives.alive && this.#came++ % 2 === 0) this.#kill(kind);
   }
 
   /** Before a request is sent at this part of the input. */

@@ -66,7 +66,7 @@ describe.skipIf(!(await haveServers('elasticsearch-security')))('a real Elastics
     folder.done(true);
   });
 
-  const access = (over: object = {}) => ({ url: server.url, ca, timeoutMs: 10_000, ...over });
+  const access = (over: object = {}) => ({ url: server.url, ca, timeoutMs: 30_000, ...over });
   const sink = (over: object): ReturnType<typeof describeSink> =>
     describeSink({
       ...{ name: 'search', prefix: 'spanwatch', retentionDays: 1, maxBulkBytes: 1_000_000 },
@@ -127,8 +127,7 @@ describe.skipIf(!(await haveServers('elasticsearch-security')))('a real Elastics
         ({ count }) => count,
         () => 0,
       );
-    for (const index of indices)
-      await until(`documents in ${index}`, async () => (await countOf(index)) > 0, 60);
+    for (const index of indices) await until(`documents in ${index}`, async () => (await countOf(index)) > 0);
     service.signal('SIGTERM');
     expect((await service.ended).code).toBe(0);
     expect(service.stderr()).not.toMatch(/takes no documents|a document is dead|store.*alone/);
@@ -146,7 +145,7 @@ describe.skipIf(!(await haveServers('elasticsearch-security')))('a real Elastics
     await client.close();
     await stored.close();
     rmSync(place.folder, { recursive: true });
-  }, 120_000);
+  }, 240_000);
 
   it('is checked by `spanwatch check --connect`, source, sink and store, with files for what is secret', async () => {
     const place = workplace([

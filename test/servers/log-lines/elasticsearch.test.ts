@@ -106,7 +106,7 @@ describe.skipIf(!(await haveServers('elasticsearch')))('log lines in a real Elas
     const made = reader(over);
     try {
       const query = { ids: writtenIds(traceId), fromMs: AT - 60_000, toMs: AT + 60_000, limit };
-      return await made.read(query, AbortSignal.timeout(10_000));
+      return await made.read(query, AbortSignal.timeout(30_000));
     } finally {
       await made.close();
     }
@@ -118,7 +118,7 @@ describe.skipIf(!(await haveServers('elasticsearch')))('log lines in a real Elas
       if (mappings !== undefined) await call('PUT', `logs-${name}`, { mappings });
     // An index that has none of the fields is looked through like the others.
     await call('PUT', 'logs-other', { mappings: { properties: { number: { type: 'long' } } } });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await server?.stop();
     folder.done(passed);
@@ -155,7 +155,7 @@ describe.skipIf(!(await haveServers('elasticsearch')))('log lines in a real Elas
   it('say in one line why there are none: no such index, a server that is away, too little time', async () => {
     expect(await read(W3C, { index: 'nothing-*' })).toEqual({ kind: 'lines', lines: [], more: false });
     const counted = reader({ index: 'nothing-*' });
-    expect(await counted.describe(AbortSignal.timeout(10_000))).toMatchObject({
+    expect(await counted.describe(AbortSignal.timeout(30_000))).toMatchObject({
       problem: 'there is none: is `index` right?',
     });
     await counted.close();

@@ -31,6 +31,8 @@ export async function replayFault(onStarted: (service: RunningService) => Promis
   const { config, folder } = workplace([
     'channels: [{ name: terminal, type: terminal }]',
     "learning: { snapshot: '* * * * *' }",
+    // All of it is to be taken, also where the machine is too busy for the loop to turn in time.
+    'overload: { maxLagMs: 60000 }',
   ]);
   const service = await startService(config, { clock: 'wall' });
   await onStarted(service);
