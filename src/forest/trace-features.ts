@@ -28,7 +28,13 @@ export function traceFeatures(
 ): void {
   const { component: components, value: values, length } = measured.measurements;
   const kinds = table.kind;
-  let [largest, slow, total, failing, unknown, more, fewer] = [0, 0, 0, 0, 0, 0, 0];
+  let largest = 0;
+  let slow = 0;
+  let total = 0;
+  let failing = 0;
+  let unknown = 0;
+  let more = 0;
+  let fewer = 0;
   for (let m = 0; m < length; m++) {
     const component = components[m];
     const kind = kinds[component];

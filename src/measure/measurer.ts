@@ -126,7 +126,8 @@ export class Measurer {
       this.#measureCall(trace, callee, into);
       return;
     }
-    const [operation, peer] = [trace.operation[i], trace.peer[i]];
+    const operation = trace.operation[i];
+    const peer = trace.peer[i];
     if (peer !== 0 && !this.#callees.has(operation)) this.#table.asks(operation, peer);
     const id =
       peer === 0 ? this.#selfIds.of(operation) : this.#table.id(KindCode.dependency, trace.service[i], peer);

@@ -66,7 +66,8 @@ export class SkewEstimator {
       pair = { ends, requests: [], responses: [], settled: false, offsetUs: 0 };
       this.#pairs.set(key, pair);
     }
-    const [fromHost, toHost] = [this.#hostOf(trace, caller), this.#hostOf(trace, callee)];
+    const fromHost = this.#hostOf(trace, caller);
+    const toHost = this.#hostOf(trace, callee);
     // A call that was given up ended before its answer: no clock was ahead.
     const wasAnswered = (trace.flags[caller] & SpanFlag.Error) === 0 && call.requestUs + call.responseUs >= 0;
     if (
