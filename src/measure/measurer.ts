@@ -146,6 +146,8 @@ export class Measurer {
       : this.skew.offsetUs(trace, callee, { requestUs, responseUs });
     if (Number.isNaN(offsetUs)) return;
     const bothUs = requestUs + responseUs;
+    // What failed before its callee was done has no answer: nothing tells the way from what drifting clocks add to it.
+    if (!asynchronous && bothUs < 0 && (trace.flags[caller] & SpanFlag.Error) !== 0) return;
     // No side of an answered call is longer than both: where the clocks have drifted beyond that, the rest is theirs.
     const mostUs = asynchronous || bothUs < 0 ? Number.POSITIVE_INFINITY : bothUs;
     const row = into.push(

@@ -115,6 +115,16 @@ describe('a call across services', () => {
     expect(us['response(web -> pay, Pay)']).toBe(100);
   });
 
+  it('that was given up says nothing of the way: there was no answer', () => {
+    // The callee fails too, later than its caller waits: what it waited for itself timed out.
+    const late = CALL.map((span, i) =>
+      i === 1 ? { ...span, to: 400, failed: true } : { ...span, failed: i === 2 },
+    );
+    const keys = Object.keys(measured(late));
+    expect(keys.filter((key) => /^(request|response)/.test(key))).toEqual([]);
+    expect(keys).toContain('error(pay, Pay)');
+  });
+
   it('between clocks that drift has no side that is longer than both', () => {
     // 400 us behind: too little for a step of a clock, which needs an answer 1 ms before its question.
     const drifted = CALL.map((span, i) =>
