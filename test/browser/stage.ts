@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { outboxIsEmpty } from '../../bench/verify/live-run.ts';
 import { type RunningService, startService } from '../../bench/verify/spanwatch-process.ts';
 import { at } from '../../src/simulator/index.ts';
 import { startSlack } from '../../src/simulator/vendors/slack.ts';
@@ -35,6 +36,8 @@ export async function startStage(lines: readonly string[] = []): Promise<Stage> 
   try {
     await simulated.send(service.source, SEEN_AT);
     await until('a message', () => slack.accepted.length > 0);
+    // Noted as sent, and not only taken.
+    await outboxIsEmpty(service);
     const link = /https?:\/\/[^\s"|>\\]+\/incidents\/[^\s"|>\\]+/.exec(JSON.stringify(slack.accepted[0]));
     if (link === null) throw new Error('the message links to no incident');
     return {
