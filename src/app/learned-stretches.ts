@@ -9,7 +9,7 @@ import { usOf, WINDOW_MS } from '../domain/summary.ts';
 /** What begins within two minutes of the end of another is the same. */
 const SAME_WINDOWS = 12;
 /** A service is asked about so many causes; only for how many tests a week there are, of which the cut knows the logarithm. */
-const CAUSES = 5;
+const CAUSES = 6;
 /** A component that its cause touches is hot with some such probability: what is left of its evidence in a cause's score. */
 const LOG_TOUCHED = Math.log(0.3);
 

@@ -33,6 +33,8 @@ export interface Cause {
  * network: packets of the suspect's host are slow on their way out: its answers to callers, its own requests,
  * its queries. Or on their way in: its callers' requests, and the answers that it gets itself. What stands before a service
  * (a proxy, a balancer, a queue of answers) delays what it is asked or what it answers, and none of what it asks itself.
+ * Or all are slow both ways: a host, a sidecar or a link that delays whatever passes. Without it, one edge late on both
+ * sides was as well explained by a starved caller.
  * cpu: everything it runs is slow to start and to finish: its own time, taking requests, reading answers.
  * queue: messages wait for it longer; that it is slow itself is the usual reason.
  * code: one operation of many changed: own time, failures, or calls that are no longer made, too many, or new.
@@ -41,6 +43,10 @@ export interface Cause {
 export const CAUSES: readonly Cause[] = [
   { name: 'network', hot: { responseIn: 0.8, requestOut: 0.6, query: 0.5 }, alone: 'responseIn' },
   { name: 'network', hot: { requestIn: 0.8, responseOut: 0.3 }, alone: 'requestIn' },
+  {
+    name: 'network',
+    hot: { requestIn: 0.8, responseIn: 0.8, requestOut: 0.5, responseOut: 0.5, query: 0.4 },
+  },
   {
     name: 'cpu',
     hot: { self: 0.6, requestIn: 0.6, responseOut: 0.5, requestOut: 0.35, responseIn: 0.3, query: 0.4 },

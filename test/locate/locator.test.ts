@@ -38,6 +38,22 @@ describe('one cause is named', () => {
     expect(suspect).toMatchObject({ kind: 'service', service: 'cart', cause: 'network' });
   });
 
+  it('network both ways: one late edge speaks against its callee', () => {
+    const both = { 'request(web -> pay, Charge)': 25, 'response(web -> pay, Charge)': 25 };
+    // What else the caller does says nothing either way: then it was named, as starved of CPU.
+    const silent = ['self(web, GET /)', ...made.keys.filter((key) => /web -> (cart|pay, Refund)/.test(key))];
+    const quiet = Object.fromEntries(silent.map((key) => [key, 0]));
+    expect(first({ ...quiet, ...both })).toMatchObject({ service: 'pay', cause: 'network' });
+  });
+
+  it('network both ways of a caller, whose calls are all late', () => {
+    const late = ['cart, Get', 'pay, Charge', 'pay, Refund'].flatMap((callee) => [
+      [`request(web -> ${callee})`, 25] as const,
+      [`response(web -> ${callee})`, 25] as const,
+    ]);
+    expect(first(Object.fromEntries(late))).toMatchObject({ service: 'web' });
+  });
+
   it('cpu: its own time, and taking up requests', () => {
     const suspect = first({
       'self(pay, Charge)': 25,
@@ -70,11 +86,11 @@ describe('one cause is named', () => {
   it('that messages wait is a hypothesis only about who takes some', () => {
     const locator = new Locator(made.table);
     locator.find(judgementOf(made, {}), CUT);
-    // web, cart, pay, stock, mail, bank and postgres by five causes, and mail by one more.
-    expect(locator.hypotheses()).toBe(7 * 5 + 1);
+    // web, cart, pay, stock, mail, bank and postgres by six causes, and mail by one more.
+    expect(locator.hypotheses()).toBe(7 * 6 + 1);
     const again = new Locator(made.table);
     again.restore(locator.snapshot());
-    expect(again.hypotheses()).toBe(7 * 5 + 1);
+    expect(again.hypotheses()).toBe(7 * 6 + 1);
   });
 
   it('errors of the service in which they begin', () => {
