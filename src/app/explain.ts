@@ -16,6 +16,7 @@ import { criticalPath, Measurer, rootOf } from '../measure/index.ts';
 import type { FileRecord } from '../sources/file/index.ts';
 import type { LoadedModel } from './model.ts';
 import { suspectsByPath } from './path-suspects.ts';
+import { MILLION_TO_ONE, rarityOf } from './trace-rarity.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** One trace explained; `explain --json` prints one a line. */
@@ -44,11 +45,6 @@ export interface Explanation {
   }[];
 }
 
-/**
- * What a single trace needs to be called anomalous where the model has no usual strength for its entry: a million to
- * one, because some dozens of heavy-tailed components are looked at.
- */
-const ANOMALOUS_LOG_BAYES = Math.log(1e6);
 const MOST_EVIDENCE = 10;
 /** A suspect with a smaller part of what is unusual is an echo of another: named last, and to be told from the neighbours. */
 export const LEAST_SHARE = 0.05;
@@ -99,7 +95,8 @@ export class TraceExplainer {
     const usual = entry < 0 ? undefined : this.#forests.get(trace.operation[entry])?.usualStrength;
     const span = { fromMs: trace.startUs[root] / 1000, toMs: trace.latestEndUs / 1000 };
     const rows = new Map(Array.from({ length: judgement.length }, (_, i) => [judgement.component[i], i]));
-    const anomalous = scored?.outlier === true || strength > (usual ?? ANOMALOUS_LOG_BAYES);
+    const anomaly = rarityOf({ strength, usual, outlier: scored?.outlier === true });
+    const anomalous = anomaly !== 'weak';
     const suspects = blamed.length === 0 ? byPath : blamed;
     const told = blamed.filter(({ share }, i) => i === 0 || share >= LEAST_SHARE);
     const neighbours = hot.length === 0 ? [] : traceNeighbours(table, judgement, trace, told);
@@ -107,7 +104,7 @@ export class TraceExplainer {
       traceId: wordsToHex(trace.traceId, 0, 4),
       spans: trace.spanCount,
       anomalous,
-      score: scored?.score ?? 1 - Math.exp(-strength / ANOMALOUS_LOG_BAYES),
+      score: scored?.score ?? 1 - Math.exp(-strength / MILLION_TO_ONE),
       ...this.#usualOf(entry < 0 ? 0 : trace.operation[entry]),
       suspects,
       evidence: hot
@@ -118,7 +115,12 @@ export class TraceExplainer {
         shown: evidenceOf(table, judgement, { row, ...span }),
         usual: isUsual,
       })),
-      ...(hot.length > 0 && { confidence: confidenceOf(suspects, { anomalous, strength }) }),
+      ...(hot.length > 0 && {
+        confidence: {
+          anomaly,
+          suspect: surenessOf(suspects),
+        },
+      }),
       criticalPath: path.map((section) => ({
         spanId: wordsToHex(trace.spanId, section.span * 2, 2),
         fromUs: section.fromUs,
@@ -141,18 +143,11 @@ export class TraceExplainer {
   }
 }
 
-function confidenceOf(
-  [first, second]: readonly Suspect[],
-  { anomalous, strength }: { anomalous: boolean; strength: number },
-): TraceConfidence {
+function surenessOf([first, second]: readonly Suspect[]): TraceConfidence['suspect'] {
   const most = first?.share ?? 0;
   const next = second?.share ?? 0;
-  const surely = strength >= ANOMALOUS_LOG_BAYES ? 'certain' : 'likely';
   const isClear = most >= CLEAR_SHARE && next < most / 2;
-  return {
-    anomaly: anomalous ? surely : 'weak',
-    suspect: second !== undefined && next >= most * CLOSE_RATIO ? 'unsure' : isClear ? 'clear' : 'leading',
-  };
+  return second !== undefined && next >= most * CLOSE_RATIO ? 'unsure' : isClear ? 'clear' : 'leading';
 }
 
 /** Assembles the records' traces and hands each to `onTrace` once it is whole. */

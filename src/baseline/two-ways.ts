@@ -31,6 +31,8 @@ const MOST_FULL = 0.7;
 const HOT_Z = 4;
 const MIDDLING_Z = 7;
 const LEAST_HOT = 2;
+/** Fewer traces make no baseline, and no second way: a few of a rarer path are a burst of it. */
+const LEAST_IN_ALL = 20;
 /** Passes of "where is the rest, what stands out from it". */
 const PASSES = 3;
 /** Stretches like it that hot blocks strewn at random would make. */
@@ -122,7 +124,7 @@ function stretchesAmong(
   return runs
     .filter(({ hot }) => byChance(hot) < MOST_BY_CHANCE)
     .map((run) => stretchOf(run, rest, blockWindows))
-    .filter(({ z }) => z >= MIDDLING_Z);
+    .filter(({ z, traces }) => z >= MIDDLING_Z && traces >= LEAST_IN_ALL);
 }
 
 /** Where what is left of the blocks lies, and how much of itself they vary. */

@@ -20,9 +20,10 @@ export interface TraceNeighbour {
 export interface TraceConfidence {
   /**
    * That something is wrong. `certain`: a million to one; `likely`: fewer than one in 200 of the traces that were learned
-   * from stand out as much, or the forest finds it odd; `weak`: ordinary ones do now and then.
+   * from stand out as much; `odd`: no part of it is as rare, but the forest finds as a whole one in 100 as odd; `weak`:
+   * ordinary ones do now and then.
    */
-  readonly anomaly: 'certain' | 'likely' | 'weak';
+  readonly anomaly: 'certain' | 'likely' | 'odd' | 'weak';
   /** That it is the first suspect. `unsure`: the next is nearly as likely. */
   readonly suspect: 'clear' | 'leading' | 'unsure';
 }

@@ -13,8 +13,11 @@ export interface ExplainTexts {
     traceId: string,
     facts: { readonly spans: string; readonly took: string; readonly usually?: string },
   ) => string;
-  readonly verdict: (anomalous: boolean, score: string) => string;
+  /** `unusual`: as one in so many of the traces that were learned is; `anomalous`: far beyond that. */
+  readonly verdict: (level: 'usual' | 'unusual' | 'anomalous', score: string) => string;
   readonly nothing: string;
+  /** No part of it stands out, and the whole is odd. */
+  readonly onlyOdd: string;
   readonly suspects: string;
   readonly neighbours: string;
   readonly evidence: string;
@@ -38,8 +41,8 @@ export interface ExplainTexts {
     readonly few: (others: string) => string;
   };
   readonly anomaly: Readonly<Record<TraceConfidence['anomaly'], string>>;
-  /** In place of `weak`, where other traces show the same. */
-  readonly backed: string;
+  /** In their place, where other traces show the same. */
+  readonly backed: Readonly<Record<Exclude<TraceConfidence['anomaly'], 'certain'>, string>>;
   readonly blame: Readonly<
     Record<TraceConfidence['suspect'], (name: string, share: string, next?: NextSuspect) => string>
   >;
@@ -65,8 +68,11 @@ const pairZh = ({ observed, expected }: ShownPair): string => `${observed}，平
 const en: ExplainTexts = {
   heading: (traceId, { spans, took, usually }) =>
     `trace ${traceId}: ${spans} spans, ${took}${usually === undefined ? '' : ` (usually ${usually})`}`,
-  verdict: (anomalous, score) => `${anomalous ? ', ANOMALOUS' : ''}, score ${score}`,
+  verdict: (level, score) =>
+    `${{ usual: '', unusual: ', unusual', anomalous: ', ANOMALOUS' }[level]}, score ${score}`,
   nothing: 'nothing stands out: no suspect',
+  onlyOdd:
+    'nobody stands out: no suspect; as a whole it is odd as 1 in 100 ordinary traces is, which is no sign of a fault by itself',
   suspects: 'suspects:',
   neighbours: 'why not its neighbours:',
   evidence: 'evidence:',
@@ -86,11 +92,16 @@ const en: ExplainTexts = {
   },
   anomaly: {
     certain: 'a million to one that something is wrong',
-    likely: 'something is likely wrong, fewer than 1 in 200 ordinary traces stand out as much',
+    likely:
+      'fewer than 1 in 200 ordinary traces stand out as much; where many are looked at, some do by chance',
+    odd: 'perhaps nothing is wrong: as a whole it is odd as 1 in 100 ordinary traces is, and what stands out does so in ordinary ones now and then',
     weak: 'perhaps nothing is wrong, ordinary traces stand out as much now and then',
   },
-  backed:
-    'by itself it could be chance (ordinary traces stand out as much now and then), but other traces show the same',
+  backed: {
+    likely: 'fewer than 1 in 200 ordinary traces stand out as much, and other traces show the same',
+    odd: 'by itself it could be chance (as a whole it is odd as 1 in 100 ordinary traces is), but other traces show the same',
+    weak: 'by itself it could be chance (ordinary traces stand out as much now and then), but other traces show the same',
+  },
   blame: {
     clear: (name, share) => `clearly ${name} (${share} of what is unusual speaks against it)`,
     leading: (name, share, next) =>
@@ -123,8 +134,10 @@ const en: ExplainTexts = {
 const zh: ExplainTexts = {
   heading: (traceId, { spans, took, usually }) =>
     `链路 ${traceId}：${spans} 个 span，耗时 ${took}${usually === undefined ? '' : `（平时 ${usually}）`}`,
-  verdict: (anomalous, score) => `${anomalous ? '，异常' : ''}，得分 ${score}`,
+  verdict: (level, score) => `${{ usual: '', unusual: '，少见', anomalous: '，异常' }[level]}，得分 ${score}`,
   nothing: '没有异于平时之处：没有嫌疑',
+  onlyOdd:
+    '没有哪个服务异于平时：没有嫌疑；整体看，每 100 条正常链路中约有 1 条如此少见，仅凭这一点不能说明有故障',
   suspects: '嫌疑：',
   neighbours: '为什么不是它的邻居：',
   evidence: '证据：',
@@ -142,10 +155,15 @@ const zh: ExplainTexts = {
   },
   anomaly: {
     certain: '百万比一的把握确有异常',
-    likely: '很可能有异常，正常链路中如此突出的不到 1/200',
+    likely: '正常链路中如此突出的不到 1/200；若逐条查看许多链路，其中总会偶然出现几条',
+    odd: '也可能没有异常：整体看，每 100 条正常链路中约有 1 条如此少见，而其中突出之处在正常链路里偶尔也有',
     weak: '也可能没有异常，正常链路偶尔也会如此突出',
   },
-  backed: '单看这一条可能只是偶然（正常链路偶尔也会如此突出），但其他链路也是如此',
+  backed: {
+    likely: '正常链路中如此突出的不到 1/200，而且其他链路也是如此',
+    odd: '单看这一条可能只是偶然（整体看，每 100 条正常链路中约有 1 条如此少见），但其他链路也是如此',
+    weak: '单看这一条可能只是偶然（正常链路偶尔也会如此突出），但其他链路也是如此',
+  },
   blame: {
     clear: (name, share) => `显然是 ${name}（${share} 的异常指向它）`,
     leading: (name, share, next) =>

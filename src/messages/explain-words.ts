@@ -57,8 +57,8 @@ export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean
     const parts = numbered(told, (name, share) => `${name} ${share}${words.ofPath}`, texts);
     return [heading, ...parts.map((line) => `  ${line}`)];
   }
-  const first = `${heading}${words.verdict(anomalous, score.toFixed(2))}`;
-  if (told.evidence.length === 0) return [first, `  ${words.nothing}`];
+  const first = `${heading}${words.verdict(levelOf(told), score.toFixed(2))}`;
+  if (told.evidence.length === 0) return [first, `  ${anomalous ? words.onlyOdd : words.nothing}`];
   const accused = otherwiseBlamed(told);
   const local = inOnePlace(accused === undefined ? told : { ...told, neighbours: without(told, accused) });
   const why = (name: string, share: string, suspect: Suspect): string =>
@@ -82,6 +82,15 @@ export function traceLines(told: TraceSubject, locale: Locale, isJudged: boolean
       ),
     ),
   ];
+}
+
+/** One in eighty ordinary traces is beyond a percentile of what was learned: that alone is called no anomaly. */
+function levelOf({
+  anomalous,
+  confidence,
+}: Pick<TraceSubject, 'anomalous' | 'confidence'>): 'usual' | 'unusual' | 'anomalous' {
+  if (!anomalous) return 'usual';
+  return confidence?.anomaly === 'certain' ? 'anomalous' : 'unusual';
 }
 
 export function pathHeading(locale: Locale): string {
@@ -194,8 +203,9 @@ function sureLines(
   if (confidence === undefined || first === undefined) return [];
   const next =
     second === undefined ? undefined : { name: suspectName(second, texts), share: formatShare(second.share) };
-  const isBacked = confidence.anomaly === 'weak' && (since?.told === 'incident' || since?.told === 'windows');
-  const anomaly = isBacked ? words.backed : words.anomaly[confidence.anomaly];
+  const level = confidence.anomaly;
+  const isBacked = since?.told === 'incident' || since?.told === 'windows';
+  const anomaly = isBacked && level !== 'certain' ? words.backed[level] : words.anomaly[level];
   const [name, share] = [suspectName(first, texts), formatShare(first.share)];
   const blame =
     accused === undefined

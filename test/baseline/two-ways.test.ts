@@ -41,6 +41,15 @@ describe('what stands out from the rest of what was learned', () => {
     expect(stretchesOf('self', seriesOf(windowsOf(TRUTH, HOUR, during(1, [0, 40]))))).toEqual([]);
   });
 
+  it('is no burst of fewer than twenty traces', () => {
+    const burst = (traces: number) => windowsOf({ ...TRUTH, traces, within: 0.1 }, HOUR, during(3, [20, 23]));
+    expect(stretchesOf('self', seriesOf(burst(4)))).toHaveLength(1);
+    const few = burst(4).map((window, i) =>
+      i >= 120 && i < 138 ? flat(12, i % 6 === 0 ? 6 : 0.01) : window,
+    );
+    expect(stretchesOf('self', seriesOf(few))).toEqual([]);
+  });
+
   it('is nothing that nobody would notice', () => {
     const steady = { ...TRUTH, between: 0.001, within: 0.01 };
     expect(stretchesOf('self', seriesOf(windowsOf(steady, HOUR, during(0.2, [20, 35]))))).toEqual([]);

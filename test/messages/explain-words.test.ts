@@ -150,6 +150,37 @@ describe('an explained trace reads', () => {
     );
   });
 
+  it.each<[string, 'likely' | 'odd', RegExp]>([
+    ['its evidence', 'likely', /how sure: fewer than 1 in 200 ordinary traces stand out as much; where many/],
+    [
+      'the whole of it',
+      'odd',
+      /how sure: perhaps nothing is wrong: as a whole it is odd as 1 in 100 ordinary/,
+    ],
+  ])('how rare it is by %s, and that chance does that', (_, anomaly, line) => {
+    const unusual = { ...told, confidence: { anomaly, suspect: 'clear' } } as const;
+    const lines = traceLines({ ...unusual, since: { told: 'unknown', others: 0 } }, 'en', true);
+    expect(lines[0]).toContain(', unusual, score 0.43');
+    expect(lines[3]).toMatch(line);
+    expect(lines[3]).not.toContain('a million to one');
+    expect(traceLines(unusual, 'en', true)[3]).toMatch(
+      /1 in [12]00 .*other traces show the same; clearly pay/,
+    );
+    expect(traceLines(unusual, 'zh', true)[0]).toContain('，少见，得分 0.43');
+  });
+
+  it('nobody, where the whole is odd and no part of it stands out', () => {
+    const { confidence: _, since: _2, ...rest } = told;
+    const odd = { ...rest, evidence: [] };
+    expect(traceLines(odd, 'en', true)).toEqual([
+      `trace ${told.traceId}: 48 spans, 1.9 s (usually 108 ms), unusual, score 0.43`,
+      '  nobody stands out: no suspect; as a whole it is odd as 1 in 100 ordinary traces is, which is no sign of a fault by itself',
+    ]);
+    expect(traceLines(odd, 'zh', true)[1]).toMatch(
+      /没有哪个服务异于平时：没有嫌疑；.*100 条正常链路中约有 1 条/,
+    );
+  });
+
   it('that the incident is about another, who is then no neighbour that only waited', () => {
     const since = { ...told.since, incident: { ...told.since.incident, suspects: [suspect('web', 1)] } };
     const lines = traceLines({ ...told, since }, 'en', true);
