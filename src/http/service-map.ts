@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { printService } from '../domain/component-grammar.ts';
+import type { ComponentKind } from '../domain/component.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { ServiceIdentity } from '../domain/service-identity.ts';
 import type { ComponentNow } from '../history/port.ts';
@@ -100,6 +101,14 @@ interface Edge {
   readonly operations: Set<string>;
 }
 
+/** The way there of a message is how long it lies in the queue. */
+const PART_OF_EDGE: Partial<Readonly<Record<ComponentKind, 'request' | 'response' | 'calls'>>> = {
+  request: 'request',
+  queue: 'request',
+  response: 'response',
+  calls: 'calls',
+};
+
 function callEdges(
   parsed: readonly ParsedNow[],
   suspects: SuspectIndex,
@@ -109,13 +118,14 @@ function callEdges(
   for (const { now, component } of parsed) {
     const { kind, service, operation, callee, calleeOperation = '' } = component;
     if (kind === 'error') errors.set(`${printService(service)}, ${operation ?? ''}`, now);
-    if (callee === undefined || (kind !== 'request' && kind !== 'response' && kind !== 'calls')) continue;
+    const part = PART_OF_EDGE[kind];
+    if (callee === undefined || part === undefined) continue;
     const [from, to] = [printService(service), printService(callee)];
     if (from === to) continue;
     const key = `${from} -> ${to}`;
     const edge = edges.get(key) ?? newEdge(service, callee);
     edges.set(key, edge);
-    edge[kind].push(now);
+    edge[part].push(now);
     edge.operations.add(`${to}, ${calleeOperation}`);
   }
   return [...edges.values()].map((edge) => {

@@ -33,6 +33,9 @@ const OF_ONE_OPERATION: ReadonlySet<Role> = new Set(['self', 'errors', 'calls'])
 /** The causes that may be one operation's alone: a change of code, or its failures. */
 const MAY_BE_ONE: readonly boolean[] = CAUSES.map(({ name }) => name === 'code' || name === 'errors');
 
+/** The cause that those who take messages have alone. */
+const MESSAGES_WAIT = CAUSES.findIndex(({ name }) => name === 'queue');
+
 /**
  * Scores every (suspect, cause) on one scale. Each component in a role that the cause touches is a mixture: hot with
  * the role's probability, cold otherwise,
@@ -83,9 +86,12 @@ class Scores {
   readonly #whole = new Map<number, number>();
   readonly #alone = new Map<number, number>();
   readonly #one = new Map<number, Map<number, number>>();
+  /** Units that messages wait for: of nobody else are they the cause. */
+  readonly #consumers = new Set<number>();
 
   add(touch: { unit: number; role: Role; operation: number }, odds: number): void {
     this.addOfWhole(touch, odds);
+    if (touch.role === 'queueIn') this.#consumers.add(touch.unit);
     if (OF_ONE_OPERATION.has(touch.role)) this.addOfOne(touch, odds);
   }
 
@@ -112,12 +118,13 @@ class Scores {
   }
 
   all(): Hypothesis[] {
-    return [...this.#whole].map(([key, whole]) => {
+    const hypotheses = [...this.#whole].map(([key, whole]) => {
       const ones = this.#one.get(key);
       const one = ones === undefined ? this.#alone.get(key) : logMean([...ones.values()]);
       const score = one === undefined ? whole : logMean([whole, one]);
       return { unit: Math.floor(key / CAUSES.length), cause: key % CAUSES.length, score };
     });
+    return hypotheses.filter(({ unit, cause }) => cause !== MESSAGES_WAIT || this.#consumers.has(unit));
   }
 }
 
