@@ -5,11 +5,10 @@ import type { ComponentTable } from '../domain/component-table.ts';
 import type { LearnedStretch } from '../domain/learned-stretch.ts';
 import { SCALE_WINDOWS } from '../domain/scales.ts';
 import { usOf, WINDOW_MS } from '../domain/summary.ts';
+import { CAUSES_A_SUSPECT } from '../locate/index.ts';
 
 /** What begins within two minutes of the end of another is the same. */
 const SAME_WINDOWS = 12;
-/** A service is asked about so many causes; only for how many tests a week there are, of which the cut knows the logarithm. */
-const CAUSES = 6;
 /** A component that its cause touches is hot with some such probability: what is left of its evidence in a cause's score. */
 const LOG_TOUCHED = Math.log(0.3);
 
@@ -41,7 +40,7 @@ export function learnedStretches(parts: LearnedParts): LearnedStretch[] {
   const groups: Group[] = [];
   for (const piece of pieces) join(groups, piece);
   const perWeek = parts.falseAlertsPerWeek;
-  const cut = openingCut({ perWeek, hypotheses: parts.table.names.serviceCount * CAUSES });
+  const cut = openingCut({ perWeek, hypotheses: parts.table.names.serviceCount * CAUSES_A_SUSPECT });
   return groups.toSorted((a, b) => a.from - b.from).map((group) => told(group, parts, cut));
 }
 

@@ -14,7 +14,7 @@ import type { Finding } from './port.ts';
 import { UnitIndex, type UnitIndexState } from './unit-index.ts';
 
 /** A service has all causes but a peer's two, counted as if all had the more; that messages wait is a cause of those who take some. */
-const CAUSES_A_SUSPECT = CAUSES.length - 3;
+export const CAUSES_A_SUSPECT = CAUSES.length - 3;
 /** Where what asks a peer fails in one service alone, that service is as good an explanation, and the nearer one. */
 const LEAST_FAILING_CALLERS = 2;
 /** Independent causes looked for in one window. */
